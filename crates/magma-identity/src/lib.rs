@@ -1,0 +1,1 @@
+//! A gateway's identity: hardware id, challenge key, certificate pair on disk.

@@ -1,0 +1,1 @@
+//! TLS, gRPC channels and servers, and Magma's naming of services.

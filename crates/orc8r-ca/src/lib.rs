@@ -1,0 +1,1 @@
+//! Certificate authorities, and the decisions of certifier and bootstrapper.

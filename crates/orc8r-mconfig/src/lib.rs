@@ -1,0 +1,1 @@
+//! From what the Orchestrator knows of a gateway to its gateway.mconfig, purely.

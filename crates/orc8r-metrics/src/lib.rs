@@ -1,0 +1,1 @@
+//! Metrics that gateways send: intake, and the newest samples in memory.

@@ -1,0 +1,1 @@
+//! Networks, gateways, tiers and channels: types and rules, no I/O.

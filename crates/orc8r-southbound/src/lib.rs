@@ -1,0 +1,1 @@
+//! The gRPC services that gateways call, and the SyncRPC broker.

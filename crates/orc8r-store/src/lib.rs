@@ -1,0 +1,1 @@
+//! Where the Orchestrator keeps what it knows: SQLite, numbered migrations.
