@@ -1,0 +1,137 @@
+//! One connection to one endpoint: name, TCP, TLS, HTTP/2.
+
+use crate::Failure;
+use crate::channel::{Endpoint, Transport};
+use rustls::pki_types::ServerName;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+/// The limit for name, TCP and TLS together.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// A byte stream of either kind.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+/// What ended a stream, when TLS says more than the HTTP library passes on.
+pub(crate) type Ending = Arc<Mutex<Option<Failure>>>;
+
+/// Connects within the limit.
+pub(crate) async fn connect(endpoint: &Endpoint, ending: Ending) -> Result<Box<dyn Stream>, Failure> {
+    let address = format!("{}:{}", endpoint.host, endpoint.port);
+    let limited = tokio::time::timeout(CONNECT_LIMIT, open(endpoint, &address, ending));
+    limited.await.unwrap_or(Err(Failure::Timeout { address, seconds: CONNECT_LIMIT.as_secs() }))
+}
+
+async fn open(endpoint: &Endpoint, address: &str, ending: Ending) -> Result<Box<dyn Stream>, Failure> {
+    let tcp = open_tcp(&endpoint.host, endpoint.port, address).await?;
+    let Transport::Tls(tls) = &endpoint.transport else { return Ok(Box::new(tcp)) };
+    let name = ServerName::try_from(endpoint.server_name.clone()).map_err(|_| Failure::Tls {
+        address: address.to_owned(),
+        reason: format!("{} is no valid server name", endpoint.server_name),
+    })?;
+    let handshake = TlsConnector::from(tls.config()).connect(name, tcp).await;
+    let stream = handshake.map_err(|error| {
+        Failure::of_tls(&error, address, &endpoint.server_name)
+            .unwrap_or_else(|| Failure::Tls { address: address.to_owned(), reason: error.to_string() })
+    })?;
+    let (address, server_name) = (address.to_owned(), endpoint.server_name.clone());
+    Ok(Box::new(Observed { stream, address, server_name, ending }))
+}
+
+async fn open_tcp(host: &str, port: u16, address: &str) -> Result<TcpStream, Failure> {
+    let mut last = None;
+    for candidate in resolve(host, port).await? {
+        match TcpStream::connect(candidate).await {
+            Ok(tcp) => {
+                // Without it a small gRPC message waits for the peer's delayed acknowledgement, 40 ms.
+                tcp.set_nodelay(true).ok();
+                return Ok(tcp);
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    let reason = last.map_or_else(|| "it has no address".to_owned(), |error| error.to_string());
+    Err(Failure::Connect { address: address.to_owned(), reason })
+}
+
+/// Names below `.localhost` are this machine (RFC 6761 §6.3), whatever its resolver says.
+async fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let lower = host.to_ascii_lowercase();
+    if lower == "localhost" || lower.ends_with(".localhost") {
+        let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        return Ok(loopback.map(|ip| SocketAddr::new(ip, port)).to_vec());
+    }
+    match tokio::net::lookup_host((host, port)).await {
+        Ok(found) => Ok(found.collect()),
+        Err(error) => Err(Failure::Resolve { host: host.to_owned(), reason: error.to_string() }),
+    }
+}
+
+/// A TLS stream that notes the TLS error which ends it. A TLS 1.3 server refuses a client certificate only after
+/// the handshake, and the HTTP/2 library keeps no more than the text of such an error.
+struct Observed<S> {
+    stream: S,
+    address: String,
+    server_name: String,
+    ending: Ending,
+}
+
+impl<S> Observed<S> {
+    fn note<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if let Poll::Ready(Err(error)) = &result
+            && let Some(failure) = Failure::of_tls(error, &self.address, &self.server_name)
+            && let Ok(mut ending) = self.ending.lock()
+        {
+            ending.get_or_insert(failure);
+        }
+        result
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Observed<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.note(read)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Observed<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.note(written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        self.note(flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.note(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}

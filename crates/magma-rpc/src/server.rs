@@ -1,0 +1,261 @@
+//! Serving: gRPC services and other HTTP services, plain or over TLS, until told to stop.
+
+use crate::tls::ServerTls;
+use crate::{Body, NamedService, Status};
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tower_service::Service;
+
+/// How long a client may take for its TLS handshake.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// How long running calls may go on after the order to stop.
+const GRACE: Duration = Duration::from_secs(3);
+/// Calls at once on one connection: a proxy puts a whole gateway's calls on one.
+const STREAMS_MAX: u32 = 1024;
+/// How often an idle connection is checked, so that a peer that vanished does not hold memory for ever.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
+const KEEPALIVE_LIMIT: Duration = Duration::from_secs(20);
+
+/// The client's certificate, DER, as verified in the TLS handshake; in the extensions of each of its requests.
+#[derive(Clone, Debug)]
+pub struct PeerCertificate(pub Vec<u8>);
+
+/// The client's address; in the extensions of each of its requests.
+#[derive(Clone, Copy, Debug)]
+pub struct PeerAddress(pub SocketAddr);
+
+type Answer = Pin<Box<dyn Future<Output = http::Response<Body>> + Send>>;
+type Handler = Arc<dyn Fn(http::Request<Body>) -> Answer + Send + Sync>;
+
+/// gRPC services by name.
+#[derive(Clone, Default)]
+pub struct Router {
+    services: Arc<BTreeMap<&'static str, Handler>>,
+}
+
+impl Router {
+    /// No services yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a generated server.
+    #[must_use]
+    pub fn add<S>(mut self, service: S) -> Self
+    where
+        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,
+        S: NamedService + Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |request| {
+            let answer = service.clone().call(request);
+            Box::pin(async move { answer.await.unwrap_or_else(|never| match never {}) })
+        });
+        let mut services = (*self.services).clone();
+        services.insert(S::NAME, handler);
+        self.services = Arc::new(services);
+        self
+    }
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.services.keys()).finish()
+    }
+}
+
+impl Service<http::Request<Body>> for Router {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let service = request.uri().path().split('/').nth(1).unwrap_or_default();
+        match self.services.get(service).cloned() {
+            Some(handler) => Box::pin(async move { Ok(handler(request).await) }),
+            None => {
+                let text = format!("there is no gRPC service for {}", request.uri().path());
+                Box::pin(async move { Ok(Status::unimplemented(text).into_http()) })
+            }
+        }
+    }
+}
+
+/// Serves HTTP/2 with prior knowledge until `shutdown` is ready, then lets running calls end for a moment.
+pub async fn serve_plain<S, B>(listener: TcpListener, service: S, shutdown: impl Future)
+where
+    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    accept_until(listener, shutdown, |tcp, peer, stop| {
+        let service = service.clone();
+        async move {
+            converse(tcp, Protocol::Http2, Peer { address: peer, certificate: None }, service, stop).await
+        }
+    })
+    .await;
+}
+
+/// Serves HTTP/2 and HTTP/1.1 over TLS until `shutdown` is ready, then lets running calls end for a moment.
+pub async fn serve_tls<S, B>(listener: TcpListener, tls: ServerTls, service: S, shutdown: impl Future)
+where
+    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let acceptor = TlsAcceptor::from(tls.config());
+    accept_until(listener, shutdown, |tcp, peer, stop| {
+        let (service, acceptor) = (service.clone(), acceptor.clone());
+        async move {
+            let stream = match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(tcp)).await {
+                Ok(Ok(stream)) => stream,
+                Ok(Err(error)) => return tracing::debug!(%peer, %error, "TLS handshake failed"),
+                Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
+            };
+            let session = stream.get_ref().1;
+            let certificate = session.peer_certificates().and_then(|chain| chain.first());
+            let certificate = certificate.map(|der| PeerCertificate(der.to_vec()));
+            let protocol =
+                if session.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
+            converse(stream, protocol, Peer { address: peer, certificate }, service, stop).await;
+        }
+    })
+    .await;
+}
+
+#[derive(Clone, Copy)]
+enum Protocol {
+    Http1,
+    Http2,
+}
+
+#[derive(Clone)]
+struct Peer {
+    address: SocketAddr,
+    certificate: Option<PeerCertificate>,
+}
+
+async fn accept_until<F, C>(listener: TcpListener, shutdown: impl Future, mut each: F)
+where
+    F: FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> C,
+    C: Future<Output = ()> + Send + 'static,
+{
+    let (stop, stopped) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((tcp, peer)) => {
+                    tcp.set_nodelay(true).ok();
+                    connections.spawn(each(tcp, peer, stopped.clone()));
+                }
+                Err(error) => {
+                    // Out of file descriptors, most likely: the ones in use will come back.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            _ = &mut shutdown => break,
+        }
+    }
+    drop(listener);
+    stop.send_replace(true);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    tokio::time::timeout(GRACE, drained).await.ok();
+}
+
+/// Serves one connection to its end.
+async fn converse<I, S, B>(io: I, protocol: Protocol, peer: Peer, service: S, mut stop: watch::Receiver<bool>)
+where
+    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let address = peer.address;
+    let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
+        service.clone().call(with_peer(request, &peer))
+    });
+    // Both protocols' connections have the same methods, but no trait in common.
+    macro_rules! drive {
+        ($connection:expr) => {{
+            let mut connection = pin!($connection);
+            let result = tokio::select! {
+                result = connection.as_mut() => result,
+                () = stopped(&mut stop) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = result {
+                tracing::debug!(%address, %error, "connection ended");
+            }
+        }};
+    }
+    match protocol {
+        Protocol::Http2 => drive!(
+            hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .max_concurrent_streams(STREAMS_MAX)
+                .keep_alive_interval(KEEPALIVE_INTERVAL)
+                .keep_alive_timeout(KEEPALIVE_LIMIT)
+                .serve_connection(TokioIo::new(io), service)
+        ),
+        Protocol::Http1 => drive!(
+            hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .serve_connection(TokioIo::new(io), service)
+        ),
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    stop.wait_for(|stop| *stop).await.ok();
+}
+
+fn with_peer(request: http::Request<Incoming>, peer: &Peer) -> http::Request<Body> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(PeerAddress(peer.address));
+    if let Some(certificate) = &peer.certificate {
+        request.extensions_mut().insert(certificate.clone());
+    }
+    request
+}
