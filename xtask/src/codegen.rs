@@ -18,6 +18,9 @@ const MODULES: [&str; 4] = ["orc8r", "lte", "feg", "cwf"];
 /// The descriptor set that `wire-json` embeds: the mconfig files and `GatewayConfigs` with what they import.
 const MCONFIG_DESCRIPTORS: &str = "crates/wire-json/src/generated/mconfig.binpb";
 
+/// What stands before the message name in an `Any`; readers everywhere write this and ignore it when they read.
+const TYPE_URL_DOMAIN: &str = "type.googleapis.com";
+
 /// Writes every generated file and removes those that are no longer made.
 pub fn write(root: &Path) -> Result<()> {
     let made = generate(root)?;
@@ -38,7 +41,8 @@ pub fn write(root: &Path) -> Result<()> {
 /// Fails, naming each file, when the committed generated code is not what `write` would make.
 pub fn check(root: &Path) -> Result<()> {
     let made = generate(root)?;
-    let mut stale: Vec<PathBuf> = present(root)?.into_iter().filter(|path| !made.contains_key(path)).collect();
+    let mut stale: Vec<PathBuf> =
+        present(root)?.into_iter().filter(|path| !made.contains_key(path)).collect();
     stale.extend(
         made.iter()
             .filter(|(path, content)| fs::read(root.join(path)).ok().as_ref() != Some(*content))
@@ -56,7 +60,8 @@ pub fn check(root: &Path) -> Result<()> {
 /// Writes the whole contract as one `FileDescriptorSet`.
 pub fn descriptor_set(root: &Path, file: &Path) -> Result<()> {
     let set = compile(root)?;
-    fs::write(file, strip_source_info(set).encode_to_vec()).with_context(|| format!("writing {}", file.display()))
+    fs::write(file, strip_source_info(set).encode_to_vec())
+        .with_context(|| format!("writing {}", file.display()))
 }
 
 fn generate(root: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
@@ -112,14 +117,18 @@ fn collect_protos(folder: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
 /// One module's code, by package.
 fn generate_module(set: &FileDescriptorSet, module: &str) -> Result<BTreeMap<String, String>> {
     let mut config = prost_build::Config::new();
-    config.btree_map(["."]).enable_type_names();
+    config.btree_map(["."]).enable_type_names().type_name_domain(["."], TYPE_URL_DOMAIN);
     config.service_generator(tonic_prost_build::configure().build_transport(false).service_generator());
     for file in &set.file {
         if let Some(owner) = module_of(file).filter(|owner| *owner != module) {
             for name in top_level_names(file) {
                 config.extern_path(
                     format!(".{}.{name}", file.package()),
-                    format!("::wire_{owner}::{}::{}", rust_module(file.package()), name.to_upper_camel_case()),
+                    format!(
+                        "::wire_{owner}::{}::{}",
+                        rust_module(file.package()),
+                        name.to_upper_camel_case()
+                    ),
                 );
             }
         }
@@ -134,7 +143,10 @@ fn generate_module(set: &FileDescriptorSet, module: &str) -> Result<BTreeMap<Str
     });
     let mut generated = config.generate(requests.collect())?;
     generated.remove(&elsewhere);
-    Ok(generated.into_iter().map(|(package, code)| (package.parts().collect::<Vec<_>>().join("."), header(code))).collect())
+    Ok(generated
+        .into_iter()
+        .map(|(package, code)| (package.parts().collect::<Vec<_>>().join("."), header(code)))
+        .collect())
 }
 
 fn header(code: String) -> String {

@@ -29,7 +29,7 @@ pub mod cwf_gateway_health_config {
             "magma.mconfig.CwfGatewayHealthConfig.grePeer".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.CwfGatewayHealthConfig.grePeer".into()
+            "type.googleapis.com/magma.mconfig.CwfGatewayHealthConfig.grePeer".into()
         }
     }
 }
@@ -40,6 +40,6 @@ impl ::prost::Name for CwfGatewayHealthConfig {
         "magma.mconfig.CwfGatewayHealthConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.CwfGatewayHealthConfig".into()
+        "type.googleapis.com/magma.mconfig.CwfGatewayHealthConfig".into()
     }
 }

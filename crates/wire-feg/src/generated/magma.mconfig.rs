@@ -38,7 +38,7 @@ impl ::prost::Name for DiamClientConfig {
         "magma.mconfig.DiamClientConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.DiamClientConfig".into()
+        "type.googleapis.com/magma.mconfig.DiamClientConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -61,7 +61,7 @@ impl ::prost::Name for DiamServerConfig {
         "magma.mconfig.DiamServerConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.DiamServerConfig".into()
+        "type.googleapis.com/magma.mconfig.DiamServerConfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -84,7 +84,7 @@ impl ::prost::Name for S6aConfig {
         "magma.mconfig.S6aConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.S6aConfig".into()
+        "type.googleapis.com/magma.mconfig.S6aConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -103,7 +103,7 @@ impl ::prost::Name for VirtualApnRule {
         "magma.mconfig.VirtualApnRule".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.VirtualApnRule".into()
+        "type.googleapis.com/magma.mconfig.VirtualApnRule".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -126,7 +126,7 @@ impl ::prost::Name for GxConfig {
         "magma.mconfig.GxConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.GxConfig".into()
+        "type.googleapis.com/magma.mconfig.GxConfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -151,7 +151,7 @@ impl ::prost::Name for GyConfig {
         "magma.mconfig.GyConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.GyConfig".into()
+        "type.googleapis.com/magma.mconfig.GyConfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -174,7 +174,7 @@ impl ::prost::Name for SessionProxyConfig {
         "magma.mconfig.SessionProxyConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SessionProxyConfig".into()
+        "type.googleapis.com/magma.mconfig.SessionProxyConfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -207,7 +207,7 @@ impl ::prost::Name for SwxConfig {
         "magma.mconfig.SwxConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SwxConfig".into()
+        "type.googleapis.com/magma.mconfig.SwxConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -243,7 +243,7 @@ pub mod eap_aka_config {
             "magma.mconfig.EapAkaConfig.Timeouts".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.EapAkaConfig.Timeouts".into()
+            "type.googleapis.com/magma.mconfig.EapAkaConfig.Timeouts".into()
         }
     }
 }
@@ -254,7 +254,7 @@ impl ::prost::Name for EapAkaConfig {
         "magma.mconfig.EapAkaConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.EapAkaConfig".into()
+        "type.googleapis.com/magma.mconfig.EapAkaConfig".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -275,7 +275,7 @@ impl ::prost::Name for EapProviderTimeouts {
         "magma.mconfig.EapProviderTimeouts".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.EapProviderTimeouts".into()
+        "type.googleapis.com/magma.mconfig.EapProviderTimeouts".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -298,7 +298,7 @@ impl ::prost::Name for EapSimConfig {
         "magma.mconfig.EapSimConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.EapSimConfig".into()
+        "type.googleapis.com/magma.mconfig.EapSimConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -325,7 +325,7 @@ impl ::prost::Name for AaaConfig {
         "magma.mconfig.AAAConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.AAAConfig".into()
+        "type.googleapis.com/magma.mconfig.AAAConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -348,7 +348,7 @@ impl ::prost::Name for RadiusConfig {
         "magma.mconfig.RadiusConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.RadiusConfig".into()
+        "type.googleapis.com/magma.mconfig.RadiusConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -371,7 +371,7 @@ impl ::prost::Name for GatewayHealthConfig {
         "magma.mconfig.GatewayHealthConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.GatewayHealthConfig".into()
+        "type.googleapis.com/magma.mconfig.GatewayHealthConfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -408,7 +408,7 @@ pub mod hss_config {
             "magma.mconfig.HSSConfig.SubscriptionProfile".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.HSSConfig.SubscriptionProfile".into()
+            "type.googleapis.com/magma.mconfig.HSSConfig.SubscriptionProfile".into()
         }
     }
 }
@@ -419,7 +419,7 @@ impl ::prost::Name for HssConfig {
         "magma.mconfig.HSSConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.HSSConfig".into()
+        "type.googleapis.com/magma.mconfig.HSSConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -440,7 +440,7 @@ impl ::prost::Name for RadiusdConfig {
         "magma.mconfig.RadiusdConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.RadiusdConfig".into()
+        "type.googleapis.com/magma.mconfig.RadiusdConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -457,7 +457,7 @@ impl ::prost::Name for SctpClientConfig {
         "magma.mconfig.SCTPClientConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SCTPClientConfig".into()
+        "type.googleapis.com/magma.mconfig.SCTPClientConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -474,7 +474,7 @@ impl ::prost::Name for CsfbConfig {
         "magma.mconfig.CsfbConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.CsfbConfig".into()
+        "type.googleapis.com/magma.mconfig.CsfbConfig".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -489,7 +489,7 @@ impl ::prost::Name for EnvoyControllerConfig {
         "magma.mconfig.EnvoyControllerConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.EnvoyControllerConfig".into()
+        "type.googleapis.com/magma.mconfig.EnvoyControllerConfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -514,7 +514,7 @@ impl ::prost::Name for S8Config {
         "magma.mconfig.S8Config".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.S8Config".into()
+        "type.googleapis.com/magma.mconfig.S8Config".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -535,7 +535,7 @@ impl ::prost::Name for SbiServerConfig {
         "magma.mconfig.SbiServerConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SbiServerConfig".into()
+        "type.googleapis.com/magma.mconfig.SbiServerConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -552,7 +552,7 @@ impl ::prost::Name for N7ClientConfig {
         "magma.mconfig.N7ClientConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.N7ClientConfig".into()
+        "type.googleapis.com/magma.mconfig.N7ClientConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -571,7 +571,7 @@ impl ::prost::Name for N7Config {
         "magma.mconfig.N7Config".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.N7Config".into()
+        "type.googleapis.com/magma.mconfig.N7Config".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -592,7 +592,7 @@ impl ::prost::Name for N7n40ProxyConfig {
         "magma.mconfig.N7N40ProxyConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.N7N40ProxyConfig".into()
+        "type.googleapis.com/magma.mconfig.N7N40ProxyConfig".into()
     }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

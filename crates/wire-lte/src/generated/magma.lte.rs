@@ -18,7 +18,7 @@ impl ::prost::Name for QoSProfile {
         "magma.lte.QoSProfile".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.QoSProfile".into()
+        "type.googleapis.com/magma.lte.QoSProfile".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -76,7 +76,7 @@ impl ::prost::Name for AggregatedMaximumBitrate {
         "magma.lte.AggregatedMaximumBitrate".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.AggregatedMaximumBitrate".into()
+        "type.googleapis.com/magma.lte.AggregatedMaximumBitrate".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -118,7 +118,7 @@ pub mod apn_configuration {
             "magma.lte.APNConfiguration.QoSProfile".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.lte.APNConfiguration.QoSProfile".into()
+            "type.googleapis.com/magma.lte.APNConfiguration.QoSProfile".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -139,7 +139,7 @@ pub mod apn_configuration {
             "magma.lte.APNConfiguration.APNResource".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.lte.APNConfiguration.APNResource".into()
+            "type.googleapis.com/magma.lte.APNConfiguration.APNResource".into()
         }
     }
     #[derive(
@@ -192,7 +192,7 @@ impl ::prost::Name for ApnConfiguration {
         "magma.lte.APNConfiguration".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.APNConfiguration".into()
+        "type.googleapis.com/magma.lte.APNConfiguration".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -260,7 +260,7 @@ impl ::prost::Name for ApnConfig {
         "magma.lte.APNConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.APNConfig".into()
+        "type.googleapis.com/magma.lte.APNConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -294,7 +294,7 @@ pub mod gateway_apn_config {
             "magma.lte.GatewayAPNConfig.VlanConfig".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.lte.GatewayAPNConfig.VlanConfig".into()
+            "type.googleapis.com/magma.lte.GatewayAPNConfig.VlanConfig".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -315,7 +315,7 @@ pub mod gateway_apn_config {
             "magma.lte.GatewayAPNConfig.TransportConfig".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.lte.GatewayAPNConfig.TransportConfig".into()
+            "type.googleapis.com/magma.lte.GatewayAPNConfig.TransportConfig".into()
         }
     }
     #[derive(
@@ -434,7 +434,7 @@ impl ::prost::Name for GatewayApnConfig {
         "magma.lte.GatewayAPNConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.GatewayAPNConfig".into()
+        "type.googleapis.com/magma.lte.GatewayAPNConfig".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -451,7 +451,7 @@ impl ::prost::Name for ListApnConfigRequest {
         "magma.lte.ListApnConfigRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListApnConfigRequest".into()
+        "type.googleapis.com/magma.lte.ListApnConfigRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -468,7 +468,7 @@ impl ::prost::Name for ListApnConfigResponse {
         "magma.lte.ListApnConfigResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListApnConfigResponse".into()
+        "type.googleapis.com/magma.lte.ListApnConfigResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -487,7 +487,7 @@ impl ::prost::Name for ListGatewayApnConfigRequest {
         "magma.lte.ListGatewayApnConfigRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListGatewayApnConfigRequest".into()
+        "type.googleapis.com/magma.lte.ListGatewayApnConfigRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -504,7 +504,7 @@ impl ::prost::Name for ListGatewayApnConfigResponse {
         "magma.lte.ListGatewayApnConfigResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListGatewayApnConfigResponse".into()
+        "type.googleapis.com/magma.lte.ListGatewayApnConfigResponse".into()
     }
 }
 /// Generated client implementations.
@@ -924,7 +924,7 @@ impl ::prost::Name for SubscriberId {
         "magma.lte.SubscriberID".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberID".into()
+        "type.googleapis.com/magma.lte.SubscriberID".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -939,7 +939,7 @@ impl ::prost::Name for SubscriberIdSet {
         "magma.lte.SubscriberIDSet".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberIDSet".into()
+        "type.googleapis.com/magma.lte.SubscriberIDSet".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -954,7 +954,7 @@ impl ::prost::Name for SuciProfileList {
         "magma.lte.SuciProfileList".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SuciProfileList".into()
+        "type.googleapis.com/magma.lte.SuciProfileList".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1047,7 +1047,7 @@ impl ::prost::Name for GsmSubscription {
         "magma.lte.GSMSubscription".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.GSMSubscription".into()
+        "type.googleapis.com/magma.lte.GSMSubscription".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1144,7 +1144,7 @@ impl ::prost::Name for LteSubscription {
         "magma.lte.LTESubscription".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.LTESubscription".into()
+        "type.googleapis.com/magma.lte.LTESubscription".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1163,7 +1163,7 @@ impl ::prost::Name for SubscriberState {
         "magma.lte.SubscriberState".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberState".into()
+        "type.googleapis.com/magma.lte.SubscriberState".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1180,7 +1180,7 @@ impl ::prost::Name for SubscriberApnConfig {
         "magma.lte.SubscriberAPNConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberAPNConfig".into()
+        "type.googleapis.com/magma.lte.SubscriberAPNConfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1282,7 +1282,7 @@ impl ::prost::Name for Non3GppUserProfile {
         "magma.lte.Non3GPPUserProfile".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.Non3GPPUserProfile".into()
+        "type.googleapis.com/magma.lte.Non3GPPUserProfile".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1311,7 +1311,7 @@ impl ::prost::Name for SubscriberData {
         "magma.lte.SubscriberData".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberData".into()
+        "type.googleapis.com/magma.lte.SubscriberData".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1365,7 +1365,7 @@ impl ::prost::Name for CoreNetworkType {
         "magma.lte.CoreNetworkType".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.CoreNetworkType".into()
+        "type.googleapis.com/magma.lte.CoreNetworkType".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1382,7 +1382,7 @@ impl ::prost::Name for SubscriberUpdate {
         "magma.lte.SubscriberUpdate".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberUpdate".into()
+        "type.googleapis.com/magma.lte.SubscriberUpdate".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1397,7 +1397,7 @@ impl ::prost::Name for CheckInSyncRequest {
         "magma.lte.CheckInSyncRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.CheckInSyncRequest".into()
+        "type.googleapis.com/magma.lte.CheckInSyncRequest".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1412,7 +1412,7 @@ impl ::prost::Name for CheckInSyncResponse {
         "magma.lte.CheckInSyncResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.CheckInSyncResponse".into()
+        "type.googleapis.com/magma.lte.CheckInSyncResponse".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1427,7 +1427,7 @@ impl ::prost::Name for SyncRequest {
         "magma.lte.SyncRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SyncRequest".into()
+        "type.googleapis.com/magma.lte.SyncRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1446,7 +1446,7 @@ impl ::prost::Name for SyncResponse {
         "magma.lte.SyncResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SyncResponse".into()
+        "type.googleapis.com/magma.lte.SyncResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1463,7 +1463,7 @@ impl ::prost::Name for ListSubscribersRequest {
         "magma.lte.ListSubscribersRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListSubscribersRequest".into()
+        "type.googleapis.com/magma.lte.ListSubscribersRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1482,7 +1482,7 @@ impl ::prost::Name for ListSubscribersResponse {
         "magma.lte.ListSubscribersResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListSubscribersResponse".into()
+        "type.googleapis.com/magma.lte.ListSubscribersResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1542,7 +1542,7 @@ impl ::prost::Name for SuciProfile {
         "magma.lte.SuciProfile".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SuciProfile".into()
+        "type.googleapis.com/magma.lte.SuciProfile".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1563,7 +1563,7 @@ impl ::prost::Name for M5gsuciRegistrationRequest {
         "magma.lte.M5GSUCIRegistrationRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.M5GSUCIRegistrationRequest".into()
+        "type.googleapis.com/magma.lte.M5GSUCIRegistrationRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1578,7 +1578,7 @@ impl ::prost::Name for M5gsuciRegistrationAnswer {
         "magma.lte.M5GSUCIRegistrationAnswer".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.M5GSUCIRegistrationAnswer".into()
+        "type.googleapis.com/magma.lte.M5GSUCIRegistrationAnswer".into()
     }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -3507,7 +3507,7 @@ impl ::prost::Name for IpAddress {
         "magma.lte.IPAddress".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.IPAddress".into()
+        "type.googleapis.com/magma.lte.IPAddress".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3524,7 +3524,7 @@ impl ::prost::Name for AllocateIpAddressResponse {
         "magma.lte.AllocateIPAddressResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.AllocateIPAddressResponse".into()
+        "type.googleapis.com/magma.lte.AllocateIPAddressResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3582,7 +3582,7 @@ impl ::prost::Name for IpLookupRequest {
         "magma.lte.IPLookupRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.IPLookupRequest".into()
+        "type.googleapis.com/magma.lte.IPLookupRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3640,7 +3640,7 @@ impl ::prost::Name for IpBlock {
         "magma.lte.IPBlock".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.IPBlock".into()
+        "type.googleapis.com/magma.lte.IPBlock".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3655,7 +3655,7 @@ impl ::prost::Name for ListAddedIpBlocksResponse {
         "magma.lte.ListAddedIPBlocksResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListAddedIPBlocksResponse".into()
+        "type.googleapis.com/magma.lte.ListAddedIPBlocksResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3674,7 +3674,7 @@ impl ::prost::Name for SubscriberIpTableEntry {
         "magma.lte.SubscriberIPTableEntry".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberIPTableEntry".into()
+        "type.googleapis.com/magma.lte.SubscriberIPTableEntry".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3689,7 +3689,7 @@ impl ::prost::Name for SubscriberIpTable {
         "magma.lte.SubscriberIPTable".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberIPTable".into()
+        "type.googleapis.com/magma.lte.SubscriberIPTable".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3750,7 +3750,7 @@ impl ::prost::Name for AllocateIpRequest {
         "magma.lte.AllocateIPRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.AllocateIPRequest".into()
+        "type.googleapis.com/magma.lte.AllocateIPRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3765,7 +3765,7 @@ impl ::prost::Name for ListAllocatedIPsResponse {
         "magma.lte.ListAllocatedIPsResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListAllocatedIPsResponse".into()
+        "type.googleapis.com/magma.lte.ListAllocatedIPsResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3784,7 +3784,7 @@ impl ::prost::Name for ReleaseIpRequest {
         "magma.lte.ReleaseIPRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ReleaseIPRequest".into()
+        "type.googleapis.com/magma.lte.ReleaseIPRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3801,7 +3801,7 @@ impl ::prost::Name for RemoveIpBlockRequest {
         "magma.lte.RemoveIPBlockRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.RemoveIPBlockRequest".into()
+        "type.googleapis.com/magma.lte.RemoveIPBlockRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3816,7 +3816,7 @@ impl ::prost::Name for RemoveIpBlockResponse {
         "magma.lte.RemoveIPBlockResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.RemoveIPBlockResponse".into()
+        "type.googleapis.com/magma.lte.RemoveIPBlockResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3835,7 +3835,7 @@ impl ::prost::Name for GwInfo {
         "magma.lte.GWInfo".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.GWInfo".into()
+        "type.googleapis.com/magma.lte.GWInfo".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3850,7 +3850,7 @@ impl ::prost::Name for ListGwInfoResponse {
         "magma.lte.ListGWInfoResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ListGWInfoResponse".into()
+        "type.googleapis.com/magma.lte.ListGWInfoResponse".into()
     }
 }
 /// Generated client implementations.
@@ -5013,7 +5013,7 @@ impl ::prost::Name for HeaderEnrichment {
         "magma.lte.HeaderEnrichment".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.HeaderEnrichment".into()
+        "type.googleapis.com/magma.lte.HeaderEnrichment".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5242,7 +5242,7 @@ impl ::prost::Name for PolicyRule {
         "magma.lte.PolicyRule".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.PolicyRule".into()
+        "type.googleapis.com/magma.lte.PolicyRule".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5257,7 +5257,7 @@ impl ::prost::Name for ServiceIdentifier {
         "magma.lte.ServiceIdentifier".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ServiceIdentifier".into()
+        "type.googleapis.com/magma.lte.ServiceIdentifier".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5313,7 +5313,7 @@ impl ::prost::Name for FlowDescription {
         "magma.lte.FlowDescription".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.FlowDescription".into()
+        "type.googleapis.com/magma.lte.FlowDescription".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5462,7 +5462,7 @@ impl ::prost::Name for FlowMatch {
         "magma.lte.FlowMatch".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.FlowMatch".into()
+        "type.googleapis.com/magma.lte.FlowMatch".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5556,7 +5556,7 @@ impl ::prost::Name for QosArp {
         "magma.lte.QosArp".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.QosArp".into()
+        "type.googleapis.com/magma.lte.QosArp".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5662,7 +5662,7 @@ impl ::prost::Name for FlowQos {
         "magma.lte.FlowQos".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.FlowQos".into()
+        "type.googleapis.com/magma.lte.FlowQos".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5762,7 +5762,7 @@ impl ::prost::Name for RedirectInformation {
         "magma.lte.RedirectInformation".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.RedirectInformation".into()
+        "type.googleapis.com/magma.lte.RedirectInformation".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5777,7 +5777,7 @@ impl ::prost::Name for ChargingRuleNameSet {
         "magma.lte.ChargingRuleNameSet".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ChargingRuleNameSet".into()
+        "type.googleapis.com/magma.lte.ChargingRuleNameSet".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5794,7 +5794,7 @@ impl ::prost::Name for ChargingRuleBaseNameRecord {
         "magma.lte.ChargingRuleBaseNameRecord".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ChargingRuleBaseNameRecord".into()
+        "type.googleapis.com/magma.lte.ChargingRuleBaseNameRecord".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5853,7 +5853,7 @@ impl ::prost::Name for RatingGroup {
         "magma.lte.RatingGroup".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.RatingGroup".into()
+        "type.googleapis.com/magma.lte.RatingGroup".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5870,7 +5870,7 @@ impl ::prost::Name for AssignedPolicies {
         "magma.lte.AssignedPolicies".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.AssignedPolicies".into()
+        "type.googleapis.com/magma.lte.AssignedPolicies".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5887,7 +5887,7 @@ impl ::prost::Name for InstalledPolicies {
         "magma.lte.InstalledPolicies".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.InstalledPolicies".into()
+        "type.googleapis.com/magma.lte.InstalledPolicies".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5906,7 +5906,7 @@ impl ::prost::Name for SubscriberPolicySet {
         "magma.lte.SubscriberPolicySet".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.SubscriberPolicySet".into()
+        "type.googleapis.com/magma.lte.SubscriberPolicySet".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5925,7 +5925,7 @@ impl ::prost::Name for ApnPolicySet {
         "magma.lte.ApnPolicySet".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.ApnPolicySet".into()
+        "type.googleapis.com/magma.lte.ApnPolicySet".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5944,7 +5944,7 @@ impl ::prost::Name for EnableStaticRuleRequest {
         "magma.lte.EnableStaticRuleRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.EnableStaticRuleRequest".into()
+        "type.googleapis.com/magma.lte.EnableStaticRuleRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5963,7 +5963,7 @@ impl ::prost::Name for DisableStaticRuleRequest {
         "magma.lte.DisableStaticRuleRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.lte.DisableStaticRuleRequest".into()
+        "type.googleapis.com/magma.lte.DisableStaticRuleRequest".into()
     }
 }
 /// Generated client implementations.

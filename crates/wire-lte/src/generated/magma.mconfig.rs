@@ -22,7 +22,7 @@ impl ::prost::Name for SentryConfig {
         "magma.mconfig.SentryConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SentryConfig".into()
+        "type.googleapis.com/magma.mconfig.SentryConfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -75,7 +75,7 @@ pub mod enodeb_d {
             "magma.mconfig.EnodebD.FDDConfig".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.EnodebD.FDDConfig".into()
+            "type.googleapis.com/magma.mconfig.EnodebD.FDDConfig".into()
         }
     }
     #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -94,7 +94,7 @@ pub mod enodeb_d {
             "magma.mconfig.EnodebD.TDDConfig".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.EnodebD.TDDConfig".into()
+            "type.googleapis.com/magma.mconfig.EnodebD.TDDConfig".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -127,7 +127,7 @@ pub mod enodeb_d {
             "magma.mconfig.EnodebD.EnodebConfig".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.EnodebD.EnodebConfig".into()
+            "type.googleapis.com/magma.mconfig.EnodebD.EnodebConfig".into()
         }
     }
     #[derive(
@@ -174,7 +174,7 @@ impl ::prost::Name for EnodebD {
         "magma.mconfig.EnodebD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.EnodebD".into()
+        "type.googleapis.com/magma.mconfig.EnodebD".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -228,7 +228,7 @@ pub mod pipeline_d {
             "magma.mconfig.PipelineD.AllowedGrePeer".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.PipelineD.AllowedGrePeer".into()
+            "type.googleapis.com/magma.mconfig.PipelineD.AllowedGrePeer".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -245,7 +245,7 @@ pub mod pipeline_d {
             "magma.mconfig.PipelineD.IPDRExportDst".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.PipelineD.IPDRExportDst".into()
+            "type.googleapis.com/magma.mconfig.PipelineD.IPDRExportDst".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -268,7 +268,7 @@ pub mod pipeline_d {
             "magma.mconfig.PipelineD.LiUes".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.PipelineD.LiUes".into()
+            "type.googleapis.com/magma.mconfig.PipelineD.LiUes".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -415,7 +415,7 @@ pub mod pipeline_d {
             "magma.mconfig.PipelineD.HEConfig".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.PipelineD.HEConfig".into()
+            "type.googleapis.com/magma.mconfig.PipelineD.HEConfig".into()
         }
     }
     #[derive(
@@ -465,7 +465,7 @@ impl ::prost::Name for PipelineD {
         "magma.mconfig.PipelineD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.PipelineD".into()
+        "type.googleapis.com/magma.mconfig.PipelineD".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -492,7 +492,7 @@ impl ::prost::Name for SessionD {
         "magma.mconfig.SessionD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SessionD".into()
+        "type.googleapis.com/magma.mconfig.SessionD".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -547,7 +547,7 @@ impl ::prost::Name for WalletExhaustDetection {
         "magma.mconfig.WalletExhaustDetection".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.WalletExhaustDetection".into()
+        "type.googleapis.com/magma.mconfig.WalletExhaustDetection".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -562,7 +562,7 @@ impl ::prost::Name for PolicyDb {
         "magma.mconfig.PolicyDB".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.PolicyDB".into()
+        "type.googleapis.com/magma.mconfig.PolicyDB".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -577,7 +577,7 @@ impl ::prost::Name for RedirectD {
         "magma.mconfig.RedirectD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.RedirectD".into()
+        "type.googleapis.com/magma.mconfig.RedirectD".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -643,7 +643,7 @@ impl ::prost::Name for MobilityD {
         "magma.mconfig.MobilityD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.MobilityD".into()
+        "type.googleapis.com/magma.mconfig.MobilityD".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -747,7 +747,7 @@ pub mod mme {
             "magma.mconfig.MME.ApnCorrectionMap".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.MME.ApnCorrectionMap".into()
+            "type.googleapis.com/magma.mconfig.MME.ApnCorrectionMap".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -764,7 +764,7 @@ pub mod mme {
             "magma.mconfig.MME.PlmnConfig".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.MME.PlmnConfig".into()
+            "type.googleapis.com/magma.mconfig.MME.PlmnConfig".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -779,7 +779,7 @@ pub mod mme {
             "magma.mconfig.MME.TacList".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.MME.TacList".into()
+            "type.googleapis.com/magma.mconfig.MME.TacList".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -796,7 +796,7 @@ pub mod mme {
             "magma.mconfig.MME.ImeiConfig".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.MME.ImeiConfig".into()
+            "type.googleapis.com/magma.mconfig.MME.ImeiConfig".into()
         }
     }
     #[derive(
@@ -849,7 +849,7 @@ impl ::prost::Name for Mme {
         "magma.mconfig.MME".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.MME".into()
+        "type.googleapis.com/magma.mconfig.MME".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -866,7 +866,7 @@ impl ::prost::Name for FederatedModeMap {
         "magma.mconfig.FederatedModeMap".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.FederatedModeMap".into()
+        "type.googleapis.com/magma.mconfig.FederatedModeMap".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -929,7 +929,7 @@ impl ::prost::Name for ModeMapItem {
         "magma.mconfig.ModeMapItem".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.ModeMapItem".into()
+        "type.googleapis.com/magma.mconfig.ModeMapItem".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -970,7 +970,7 @@ pub mod subscriber_db {
             "magma.mconfig.SubscriberDB.SubscriptionProfile".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.mconfig.SubscriberDB.SubscriptionProfile".into()
+            "type.googleapis.com/magma.mconfig.SubscriberDB.SubscriptionProfile".into()
         }
     }
 }
@@ -981,7 +981,7 @@ impl ::prost::Name for SubscriberDb {
         "magma.mconfig.SubscriberDB".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SubscriberDB".into()
+        "type.googleapis.com/magma.mconfig.SubscriberDB".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -998,7 +998,7 @@ impl ::prost::Name for LighttpD {
         "magma.mconfig.LighttpD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.LighttpD".into()
+        "type.googleapis.com/magma.mconfig.LighttpD".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1015,7 +1015,7 @@ impl ::prost::Name for MonitorD {
         "magma.mconfig.MonitorD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.MonitorD".into()
+        "type.googleapis.com/magma.mconfig.MonitorD".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1030,7 +1030,7 @@ impl ::prost::Name for Dpid {
         "magma.mconfig.DPID".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.DPID".into()
+        "type.googleapis.com/magma.mconfig.DPID".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1045,7 +1045,7 @@ impl ::prost::Name for ConnectionD {
         "magma.mconfig.ConnectionD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.ConnectionD".into()
+        "type.googleapis.com/magma.mconfig.ConnectionD".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1062,7 +1062,7 @@ impl ::prost::Name for LiAgentD {
         "magma.mconfig.LIAgentD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.LIAgentD".into()
+        "type.googleapis.com/magma.mconfig.LIAgentD".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1087,7 +1087,7 @@ impl ::prost::Name for NProbeTask {
         "magma.mconfig.NProbeTask".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.NProbeTask".into()
+        "type.googleapis.com/magma.mconfig.NProbeTask".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1110,7 +1110,7 @@ impl ::prost::Name for DnsD {
         "magma.mconfig.DnsD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.DnsD".into()
+        "type.googleapis.com/magma.mconfig.DnsD".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1131,7 +1131,7 @@ impl ::prost::Name for GatewayDnsConfigRecordsItems {
         "magma.mconfig.GatewayDNSConfigRecordsItems".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.GatewayDNSConfigRecordsItems".into()
+        "type.googleapis.com/magma.mconfig.GatewayDNSConfigRecordsItems".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1204,7 +1204,7 @@ impl ::prost::Name for AgwD {
         "magma.mconfig.AgwD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.AgwD".into()
+        "type.googleapis.com/magma.mconfig.AgwD".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1219,6 +1219,6 @@ impl ::prost::Name for SctpD {
         "magma.mconfig.SctpD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SctpD".into()
+        "type.googleapis.com/magma.mconfig.SctpD".into()
     }
 }

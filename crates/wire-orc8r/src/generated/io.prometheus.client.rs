@@ -14,7 +14,7 @@ impl ::prost::Name for LabelPair {
         "io.prometheus.client.LabelPair".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.LabelPair".into()
+        "type.googleapis.com/io.prometheus.client.LabelPair".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -29,7 +29,7 @@ impl ::prost::Name for Gauge {
         "io.prometheus.client.Gauge".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.Gauge".into()
+        "type.googleapis.com/io.prometheus.client.Gauge".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -44,7 +44,7 @@ impl ::prost::Name for Counter {
         "io.prometheus.client.Counter".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.Counter".into()
+        "type.googleapis.com/io.prometheus.client.Counter".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -61,7 +61,7 @@ impl ::prost::Name for Quantile {
         "io.prometheus.client.Quantile".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.Quantile".into()
+        "type.googleapis.com/io.prometheus.client.Quantile".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -80,7 +80,7 @@ impl ::prost::Name for Summary {
         "io.prometheus.client.Summary".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.Summary".into()
+        "type.googleapis.com/io.prometheus.client.Summary".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -95,7 +95,7 @@ impl ::prost::Name for Untyped {
         "io.prometheus.client.Untyped".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.Untyped".into()
+        "type.googleapis.com/io.prometheus.client.Untyped".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -114,7 +114,7 @@ impl ::prost::Name for Histogram {
         "io.prometheus.client.Histogram".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.Histogram".into()
+        "type.googleapis.com/io.prometheus.client.Histogram".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -131,7 +131,7 @@ impl ::prost::Name for Bucket {
         "io.prometheus.client.Bucket".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.Bucket".into()
+        "type.googleapis.com/io.prometheus.client.Bucket".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -158,7 +158,7 @@ impl ::prost::Name for Metric {
         "io.prometheus.client.Metric".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.Metric".into()
+        "type.googleapis.com/io.prometheus.client.Metric".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -179,7 +179,7 @@ impl ::prost::Name for MetricFamily {
         "io.prometheus.client.MetricFamily".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/io.prometheus.client.MetricFamily".into()
+        "type.googleapis.com/io.prometheus.client.MetricFamily".into()
     }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -12,7 +12,7 @@ impl ::prost::Name for SharedMconfig {
         "magma.mconfig.SharedMconfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SharedMconfig".into()
+        "type.googleapis.com/magma.mconfig.SharedMconfig".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -37,7 +37,7 @@ impl ::prost::Name for SharedSentryConfig {
         "magma.mconfig.SharedSentryConfig".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.SharedSentryConfig".into()
+        "type.googleapis.com/magma.mconfig.SharedSentryConfig".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -52,7 +52,7 @@ impl ::prost::Name for ControlProxy {
         "magma.mconfig.ControlProxy".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.ControlProxy".into()
+        "type.googleapis.com/magma.mconfig.ControlProxy".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -69,7 +69,7 @@ impl ::prost::Name for ImageSpec {
         "magma.mconfig.ImageSpec".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.ImageSpec".into()
+        "type.googleapis.com/magma.mconfig.ImageSpec".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -107,7 +107,7 @@ impl ::prost::Name for MagmaD {
         "magma.mconfig.MagmaD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.MagmaD".into()
+        "type.googleapis.com/magma.mconfig.MagmaD".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -124,7 +124,7 @@ impl ::prost::Name for EventD {
         "magma.mconfig.EventD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.EventD".into()
+        "type.googleapis.com/magma.mconfig.EventD".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -139,7 +139,7 @@ impl ::prost::Name for DirectoryD {
         "magma.mconfig.DirectoryD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.DirectoryD".into()
+        "type.googleapis.com/magma.mconfig.DirectoryD".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -154,7 +154,7 @@ impl ::prost::Name for MetricsD {
         "magma.mconfig.MetricsD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.MetricsD".into()
+        "type.googleapis.com/magma.mconfig.MetricsD".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -171,7 +171,7 @@ impl ::prost::Name for State {
         "magma.mconfig.State".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.State".into()
+        "type.googleapis.com/magma.mconfig.State".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -200,7 +200,7 @@ impl ::prost::Name for FluentBit {
         "magma.mconfig.FluentBit".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.FluentBit".into()
+        "type.googleapis.com/magma.mconfig.FluentBit".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -215,7 +215,7 @@ impl ::prost::Name for OpenVpn {
         "magma.mconfig.OpenVPN".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.OpenVPN".into()
+        "type.googleapis.com/magma.mconfig.OpenVPN".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -230,6 +230,6 @@ impl ::prost::Name for CtraceD {
         "magma.mconfig.CtraceD".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.mconfig.CtraceD".into()
+        "type.googleapis.com/magma.mconfig.CtraceD".into()
     }
 }

@@ -12,7 +12,7 @@ impl ::prost::Name for GetMconfigRequest {
         "magma.orc8r.configurator.GetMconfigRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.configurator.GetMconfigRequest".into()
+        "type.googleapis.com/magma.orc8r.configurator.GetMconfigRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -29,7 +29,7 @@ impl ::prost::Name for GetMconfigResponse {
         "magma.orc8r.configurator.GetMconfigResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.configurator.GetMconfigResponse".into()
+        "type.googleapis.com/magma.orc8r.configurator.GetMconfigResponse".into()
     }
 }
 /// Generated client implementations.

@@ -9,7 +9,7 @@ impl ::prost::Name for Void {
         "magma.orc8r.Void".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Void".into()
+        "type.googleapis.com/magma.orc8r.Void".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -24,7 +24,7 @@ impl ::prost::Name for Bytes {
         "magma.orc8r.Bytes".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Bytes".into()
+        "type.googleapis.com/magma.orc8r.Bytes".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -39,7 +39,7 @@ impl ::prost::Name for NetworkId {
         "magma.orc8r.NetworkID".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.NetworkID".into()
+        "type.googleapis.com/magma.orc8r.NetworkID".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -54,7 +54,7 @@ impl ::prost::Name for IdList {
         "magma.orc8r.IDList".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.IDList".into()
+        "type.googleapis.com/magma.orc8r.IDList".into()
     }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -106,7 +106,7 @@ impl ::prost::Name for DigestTree {
         "magma.orc8r.DigestTree".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.DigestTree".into()
+        "type.googleapis.com/magma.orc8r.DigestTree".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -121,7 +121,7 @@ impl ::prost::Name for Digest {
         "magma.orc8r.Digest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Digest".into()
+        "type.googleapis.com/magma.orc8r.Digest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -138,7 +138,7 @@ impl ::prost::Name for LeafDigest {
         "magma.orc8r.LeafDigest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.LeafDigest".into()
+        "type.googleapis.com/magma.orc8r.LeafDigest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -153,7 +153,7 @@ impl ::prost::Name for LeafDigests {
         "magma.orc8r.LeafDigests".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.LeafDigests".into()
+        "type.googleapis.com/magma.orc8r.LeafDigests".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -170,7 +170,7 @@ impl ::prost::Name for Changeset {
         "magma.orc8r.Changeset".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Changeset".into()
+        "type.googleapis.com/magma.orc8r.Changeset".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -190,7 +190,7 @@ impl ::prost::Name for GatewayConfigs {
         "magma.orc8r.GatewayConfigs".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GatewayConfigs".into()
+        "type.googleapis.com/magma.orc8r.GatewayConfigs".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -205,7 +205,7 @@ impl ::prost::Name for GatewayConfigsDigest {
         "magma.orc8r.GatewayConfigsDigest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GatewayConfigsDigest".into()
+        "type.googleapis.com/magma.orc8r.GatewayConfigsDigest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -222,7 +222,7 @@ impl ::prost::Name for GatewayConfigsMetadata {
         "magma.orc8r.GatewayConfigsMetadata".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GatewayConfigsMetadata".into()
+        "type.googleapis.com/magma.orc8r.GatewayConfigsMetadata".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -239,7 +239,7 @@ impl ::prost::Name for OffsetGatewayConfigs {
         "magma.orc8r.OffsetGatewayConfigs".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.OffsetGatewayConfigs".into()
+        "type.googleapis.com/magma.orc8r.OffsetGatewayConfigs".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -254,7 +254,7 @@ impl ::prost::Name for MconfigStreamRequest {
         "magma.orc8r.MconfigStreamRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.MconfigStreamRequest".into()
+        "type.googleapis.com/magma.orc8r.MconfigStreamRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -318,7 +318,7 @@ pub mod identity {
             "magma.orc8r.Identity.Wildcard".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.orc8r.Identity.Wildcard".into()
+            "type.googleapis.com/magma.orc8r.Identity.Wildcard".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -337,7 +337,7 @@ pub mod identity {
             "magma.orc8r.Identity.Gateway".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.orc8r.Identity.Gateway".into()
+            "type.googleapis.com/magma.orc8r.Identity.Gateway".into()
         }
     }
     #[derive(Clone, PartialEq, ::prost::Message)]
@@ -352,7 +352,7 @@ pub mod identity {
             "magma.orc8r.Identity.List".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.orc8r.Identity.List".into()
+            "type.googleapis.com/magma.orc8r.Identity.List".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
@@ -374,7 +374,7 @@ impl ::prost::Name for Identity {
         "magma.orc8r.Identity".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Identity".into()
+        "type.googleapis.com/magma.orc8r.Identity".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -389,7 +389,7 @@ impl ::prost::Name for AccessGatewayId {
         "magma.orc8r.AccessGatewayID".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.AccessGatewayID".into()
+        "type.googleapis.com/magma.orc8r.AccessGatewayID".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -410,7 +410,7 @@ impl ::prost::Name for Csr {
         "magma.orc8r.CSR".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.CSR".into()
+        "type.googleapis.com/magma.orc8r.CSR".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -438,7 +438,7 @@ pub mod certificate {
             "magma.orc8r.Certificate.SN".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.orc8r.Certificate.SN".into()
+            "type.googleapis.com/magma.orc8r.Certificate.SN".into()
         }
     }
 }
@@ -449,7 +449,7 @@ impl ::prost::Name for Certificate {
         "magma.orc8r.Certificate".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Certificate".into()
+        "type.googleapis.com/magma.orc8r.Certificate".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -464,7 +464,7 @@ impl ::prost::Name for CaCert {
         "magma.orc8r.CACert".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.CACert".into()
+        "type.googleapis.com/magma.orc8r.CACert".into()
     }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -507,7 +507,7 @@ impl ::prost::Name for Challenge {
         "magma.orc8r.Challenge".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Challenge".into()
+        "type.googleapis.com/magma.orc8r.Challenge".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -566,7 +566,7 @@ impl ::prost::Name for ChallengeKey {
         "magma.orc8r.ChallengeKey".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ChallengeKey".into()
+        "type.googleapis.com/magma.orc8r.ChallengeKey".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -594,7 +594,7 @@ pub mod response {
             "magma.orc8r.Response.Echo".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.orc8r.Response.Echo".into()
+            "type.googleapis.com/magma.orc8r.Response.Echo".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -609,7 +609,7 @@ pub mod response {
             "magma.orc8r.Response.RSA".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.orc8r.Response.RSA".into()
+            "type.googleapis.com/magma.orc8r.Response.RSA".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -626,7 +626,7 @@ pub mod response {
             "magma.orc8r.Response.ECDSA".into()
         }
         fn type_url() -> ::prost::alloc::string::String {
-            "/magma.orc8r.Response.ECDSA".into()
+            "type.googleapis.com/magma.orc8r.Response.ECDSA".into()
         }
     }
     #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
@@ -646,7 +646,7 @@ impl ::prost::Name for Response {
         "magma.orc8r.Response".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Response".into()
+        "type.googleapis.com/magma.orc8r.Response".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -663,7 +663,7 @@ impl ::prost::Name for GetTokenRequest {
         "magma.orc8r.GetTokenRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetTokenRequest".into()
+        "type.googleapis.com/magma.orc8r.GetTokenRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -680,7 +680,7 @@ impl ::prost::Name for GetTokenResponse {
         "magma.orc8r.GetTokenResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetTokenResponse".into()
+        "type.googleapis.com/magma.orc8r.GetTokenResponse".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -692,7 +692,7 @@ impl ::prost::Name for GetGatewayRegistrationInfoRequest {
         "magma.orc8r.GetGatewayRegistrationInfoRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetGatewayRegistrationInfoRequest".into()
+        "type.googleapis.com/magma.orc8r.GetGatewayRegistrationInfoRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -709,7 +709,7 @@ impl ::prost::Name for GetGatewayRegistrationInfoResponse {
         "magma.orc8r.GetGatewayRegistrationInfoResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetGatewayRegistrationInfoResponse".into()
+        "type.googleapis.com/magma.orc8r.GetGatewayRegistrationInfoResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -724,7 +724,7 @@ impl ::prost::Name for GetGatewayDeviceInfoRequest {
         "magma.orc8r.GetGatewayDeviceInfoRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetGatewayDeviceInfoRequest".into()
+        "type.googleapis.com/magma.orc8r.GetGatewayDeviceInfoRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -749,7 +749,7 @@ impl ::prost::Name for GetGatewayDeviceInfoResponse {
         "magma.orc8r.GetGatewayDeviceInfoResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetGatewayDeviceInfoResponse".into()
+        "type.googleapis.com/magma.orc8r.GetGatewayDeviceInfoResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -768,7 +768,7 @@ impl ::prost::Name for RegisterRequest {
         "magma.orc8r.RegisterRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.RegisterRequest".into()
+        "type.googleapis.com/magma.orc8r.RegisterRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -793,7 +793,7 @@ impl ::prost::Name for RegisterResponse {
         "magma.orc8r.RegisterResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.RegisterResponse".into()
+        "type.googleapis.com/magma.orc8r.RegisterResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -810,7 +810,7 @@ impl ::prost::Name for GatewayDeviceInfo {
         "magma.orc8r.GatewayDeviceInfo".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GatewayDeviceInfo".into()
+        "type.googleapis.com/magma.orc8r.GatewayDeviceInfo".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -829,7 +829,7 @@ impl ::prost::Name for TokenInfo {
         "magma.orc8r.TokenInfo".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.TokenInfo".into()
+        "type.googleapis.com/magma.orc8r.TokenInfo".into()
     }
 }
 /// Generated client implementations.
@@ -2082,7 +2082,7 @@ impl ::prost::Name for StartTraceRequest {
         "magma.orc8r.StartTraceRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.StartTraceRequest".into()
+        "type.googleapis.com/magma.orc8r.StartTraceRequest".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2097,7 +2097,7 @@ impl ::prost::Name for StartTraceResponse {
         "magma.orc8r.StartTraceResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.StartTraceResponse".into()
+        "type.googleapis.com/magma.orc8r.StartTraceResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2112,7 +2112,7 @@ impl ::prost::Name for EndTraceRequest {
         "magma.orc8r.EndTraceRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.EndTraceRequest".into()
+        "type.googleapis.com/magma.orc8r.EndTraceRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2129,7 +2129,7 @@ impl ::prost::Name for EndTraceResponse {
         "magma.orc8r.EndTraceResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.EndTraceResponse".into()
+        "type.googleapis.com/magma.orc8r.EndTraceResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2148,7 +2148,7 @@ impl ::prost::Name for ReportEndedTraceRequest {
         "magma.orc8r.ReportEndedTraceRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ReportEndedTraceRequest".into()
+        "type.googleapis.com/magma.orc8r.ReportEndedTraceRequest".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2160,7 +2160,7 @@ impl ::prost::Name for ReportEndedTraceResponse {
         "magma.orc8r.ReportEndedTraceResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ReportEndedTraceResponse".into()
+        "type.googleapis.com/magma.orc8r.ReportEndedTraceResponse".into()
     }
 }
 /// Generated client implementations.
@@ -2847,7 +2847,7 @@ impl ::prost::Name for UpdateRecordRequest {
         "magma.orc8r.UpdateRecordRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.UpdateRecordRequest".into()
+        "type.googleapis.com/magma.orc8r.UpdateRecordRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2864,7 +2864,7 @@ impl ::prost::Name for DirectoryField {
         "magma.orc8r.DirectoryField".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.DirectoryField".into()
+        "type.googleapis.com/magma.orc8r.DirectoryField".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2879,7 +2879,7 @@ impl ::prost::Name for DeleteRecordRequest {
         "magma.orc8r.DeleteRecordRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.DeleteRecordRequest".into()
+        "type.googleapis.com/magma.orc8r.DeleteRecordRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2896,7 +2896,7 @@ impl ::prost::Name for GetDirectoryFieldRequest {
         "magma.orc8r.GetDirectoryFieldRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetDirectoryFieldRequest".into()
+        "type.googleapis.com/magma.orc8r.GetDirectoryFieldRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2918,7 +2918,7 @@ impl ::prost::Name for DirectoryRecord {
         "magma.orc8r.DirectoryRecord".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.DirectoryRecord".into()
+        "type.googleapis.com/magma.orc8r.DirectoryRecord".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2933,7 +2933,7 @@ impl ::prost::Name for AllDirectoryRecords {
         "magma.orc8r.AllDirectoryRecords".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.AllDirectoryRecords".into()
+        "type.googleapis.com/magma.orc8r.AllDirectoryRecords".into()
     }
 }
 /// Generated client implementations.
@@ -3493,7 +3493,7 @@ impl ::prost::Name for Event {
         "magma.orc8r.Event".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.Event".into()
+        "type.googleapis.com/magma.orc8r.Event".into()
     }
 }
 /// Generated client implementations.
@@ -3790,7 +3790,7 @@ impl ::prost::Name for PingParams {
         "magma.orc8r.PingParams".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.PingParams".into()
+        "type.googleapis.com/magma.orc8r.PingParams".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3809,7 +3809,7 @@ impl ::prost::Name for TracerouteParams {
         "magma.orc8r.TracerouteParams".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.TracerouteParams".into()
+        "type.googleapis.com/magma.orc8r.TracerouteParams".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3826,7 +3826,7 @@ impl ::prost::Name for NetworkTestRequest {
         "magma.orc8r.NetworkTestRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.NetworkTestRequest".into()
+        "type.googleapis.com/magma.orc8r.NetworkTestRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3851,7 +3851,7 @@ impl ::prost::Name for PingResult {
         "magma.orc8r.PingResult".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.PingResult".into()
+        "type.googleapis.com/magma.orc8r.PingResult".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3870,7 +3870,7 @@ impl ::prost::Name for TracerouteProbe {
         "magma.orc8r.TracerouteProbe".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.TracerouteProbe".into()
+        "type.googleapis.com/magma.orc8r.TracerouteProbe".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3887,7 +3887,7 @@ impl ::prost::Name for TracerouteHop {
         "magma.orc8r.TracerouteHop".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.TracerouteHop".into()
+        "type.googleapis.com/magma.orc8r.TracerouteHop".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3906,7 +3906,7 @@ impl ::prost::Name for TracerouteResult {
         "magma.orc8r.TracerouteResult".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.TracerouteResult".into()
+        "type.googleapis.com/magma.orc8r.TracerouteResult".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3923,7 +3923,7 @@ impl ::prost::Name for NetworkTestResponse {
         "magma.orc8r.NetworkTestResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.NetworkTestResponse".into()
+        "type.googleapis.com/magma.orc8r.NetworkTestResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3938,7 +3938,7 @@ impl ::prost::Name for GetGatewayIdResponse {
         "magma.orc8r.GetGatewayIdResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetGatewayIdResponse".into()
+        "type.googleapis.com/magma.orc8r.GetGatewayIdResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3953,7 +3953,7 @@ impl ::prost::Name for RestartServicesRequest {
         "magma.orc8r.RestartServicesRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.RestartServicesRequest".into()
+        "type.googleapis.com/magma.orc8r.RestartServicesRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3970,7 +3970,7 @@ impl ::prost::Name for GenericCommandParams {
         "magma.orc8r.GenericCommandParams".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GenericCommandParams".into()
+        "type.googleapis.com/magma.orc8r.GenericCommandParams".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -3985,7 +3985,7 @@ impl ::prost::Name for GenericCommandResponse {
         "magma.orc8r.GenericCommandResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GenericCommandResponse".into()
+        "type.googleapis.com/magma.orc8r.GenericCommandResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4000,7 +4000,7 @@ impl ::prost::Name for TailLogsRequest {
         "magma.orc8r.TailLogsRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.TailLogsRequest".into()
+        "type.googleapis.com/magma.orc8r.TailLogsRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4015,7 +4015,7 @@ impl ::prost::Name for LogLine {
         "magma.orc8r.LogLine".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.LogLine".into()
+        "type.googleapis.com/magma.orc8r.LogLine".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4075,7 +4075,7 @@ impl ::prost::Name for CheckStatelessResponse {
         "magma.orc8r.CheckStatelessResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.CheckStatelessResponse".into()
+        "type.googleapis.com/magma.orc8r.CheckStatelessResponse".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4132,7 +4132,7 @@ impl ::prost::Name for ConfigureStatelessRequest {
         "magma.orc8r.ConfigureStatelessRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ConfigureStatelessRequest".into()
+        "type.googleapis.com/magma.orc8r.ConfigureStatelessRequest".into()
     }
 }
 /// Generated client implementations.
@@ -5222,7 +5222,7 @@ impl ::prost::Name for MetricsContainer {
         "magma.orc8r.MetricsContainer".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.MetricsContainer".into()
+        "type.googleapis.com/magma.orc8r.MetricsContainer".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5243,7 +5243,7 @@ impl ::prost::Name for RawMetricsContainer {
         "magma.orc8r.RawMetricsContainer".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.RawMetricsContainer".into()
+        "type.googleapis.com/magma.orc8r.RawMetricsContainer".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5264,7 +5264,7 @@ impl ::prost::Name for PushedMetric {
         "magma.orc8r.PushedMetric".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.PushedMetric".into()
+        "type.googleapis.com/magma.orc8r.PushedMetric".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -5281,7 +5281,7 @@ impl ::prost::Name for LabelPair {
         "magma.orc8r.LabelPair".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.LabelPair".into()
+        "type.googleapis.com/magma.orc8r.LabelPair".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -5298,7 +5298,7 @@ impl ::prost::Name for PushedMetricsContainer {
         "magma.orc8r.PushedMetricsContainer".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.PushedMetricsContainer".into()
+        "type.googleapis.com/magma.orc8r.PushedMetricsContainer".into()
     }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -6494,7 +6494,7 @@ impl ::prost::Name for RedisState {
         "magma.orc8r.RedisState".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.RedisState".into()
+        "type.googleapis.com/magma.orc8r.RedisState".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, ::prost::Message)]
@@ -6527,7 +6527,7 @@ impl ::prost::Name for EnodebdStatus {
         "magma.orc8r.EnodebdStatus".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.EnodebdStatus".into()
+        "type.googleapis.com/magma.orc8r.EnodebdStatus".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -6545,7 +6545,7 @@ impl ::prost::Name for ServiceStatus {
         "magma.orc8r.ServiceStatus".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ServiceStatus".into()
+        "type.googleapis.com/magma.orc8r.ServiceStatus".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -6657,7 +6657,7 @@ impl ::prost::Name for ServiceInfo {
         "magma.orc8r.ServiceInfo".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ServiceInfo".into()
+        "type.googleapis.com/magma.orc8r.ServiceInfo".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -6672,7 +6672,7 @@ impl ::prost::Name for LogLevelMessage {
         "magma.orc8r.LogLevelMessage".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.LogLevelMessage".into()
+        "type.googleapis.com/magma.orc8r.LogLevelMessage".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -6687,7 +6687,7 @@ impl ::prost::Name for LogVerbosity {
         "magma.orc8r.LogVerbosity".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.LogVerbosity".into()
+        "type.googleapis.com/magma.orc8r.LogVerbosity".into()
     }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -6747,7 +6747,7 @@ impl ::prost::Name for ReloadConfigResponse {
         "magma.orc8r.ReloadConfigResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ReloadConfigResponse".into()
+        "type.googleapis.com/magma.orc8r.ReloadConfigResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -6768,7 +6768,7 @@ impl ::prost::Name for State {
         "magma.orc8r.State".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.State".into()
+        "type.googleapis.com/magma.orc8r.State".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -6783,7 +6783,7 @@ impl ::prost::Name for GetOperationalStatesResponse {
         "magma.orc8r.GetOperationalStatesResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetOperationalStatesResponse".into()
+        "type.googleapis.com/magma.orc8r.GetOperationalStatesResponse".into()
     }
 }
 /// Generated client implementations.
@@ -7512,7 +7512,7 @@ impl ::prost::Name for ListAllServicesResponse {
         "magma.orc8r.ListAllServicesResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ListAllServicesResponse".into()
+        "type.googleapis.com/magma.orc8r.ListAllServicesResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7527,7 +7527,7 @@ impl ::prost::Name for FindServicesRequest {
         "magma.orc8r.FindServicesRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.FindServicesRequest".into()
+        "type.googleapis.com/magma.orc8r.FindServicesRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7542,7 +7542,7 @@ impl ::prost::Name for FindServicesResponse {
         "magma.orc8r.FindServicesResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.FindServicesResponse".into()
+        "type.googleapis.com/magma.orc8r.FindServicesResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7559,7 +7559,7 @@ impl ::prost::Name for GetServiceAddressRequest {
         "magma.orc8r.GetServiceAddressRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetServiceAddressRequest".into()
+        "type.googleapis.com/magma.orc8r.GetServiceAddressRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7574,7 +7574,7 @@ impl ::prost::Name for GetServiceAddressResponse {
         "magma.orc8r.GetServiceAddressResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetServiceAddressResponse".into()
+        "type.googleapis.com/magma.orc8r.GetServiceAddressResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7589,7 +7589,7 @@ impl ::prost::Name for GetHttpServerAddressRequest {
         "magma.orc8r.GetHttpServerAddressRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetHttpServerAddressRequest".into()
+        "type.googleapis.com/magma.orc8r.GetHttpServerAddressRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7604,7 +7604,7 @@ impl ::prost::Name for GetHttpServerAddressResponse {
         "magma.orc8r.GetHttpServerAddressResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetHttpServerAddressResponse".into()
+        "type.googleapis.com/magma.orc8r.GetHttpServerAddressResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7621,7 +7621,7 @@ impl ::prost::Name for GetAnnotationRequest {
         "magma.orc8r.GetAnnotationRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetAnnotationRequest".into()
+        "type.googleapis.com/magma.orc8r.GetAnnotationRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7636,7 +7636,7 @@ impl ::prost::Name for GetAnnotationResponse {
         "magma.orc8r.GetAnnotationResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetAnnotationResponse".into()
+        "type.googleapis.com/magma.orc8r.GetAnnotationResponse".into()
     }
 }
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -8396,7 +8396,7 @@ impl ::prost::Name for ServiceExitStatus {
         "magma.orc8r.ServiceExitStatus".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ServiceExitStatus".into()
+        "type.googleapis.com/magma.orc8r.ServiceExitStatus".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -8413,7 +8413,7 @@ impl ::prost::Name for StateId {
         "magma.orc8r.StateID".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.StateID".into()
+        "type.googleapis.com/magma.orc8r.StateID".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -8438,7 +8438,7 @@ impl ::prost::Name for GetStatesRequest {
         "magma.orc8r.GetStatesRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetStatesRequest".into()
+        "type.googleapis.com/magma.orc8r.GetStatesRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -8453,7 +8453,7 @@ impl ::prost::Name for GetStatesResponse {
         "magma.orc8r.GetStatesResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GetStatesResponse".into()
+        "type.googleapis.com/magma.orc8r.GetStatesResponse".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -8468,7 +8468,7 @@ impl ::prost::Name for ReportStatesRequest {
         "magma.orc8r.ReportStatesRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ReportStatesRequest".into()
+        "type.googleapis.com/magma.orc8r.ReportStatesRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -8483,7 +8483,7 @@ impl ::prost::Name for ReportStatesResponse {
         "magma.orc8r.ReportStatesResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.ReportStatesResponse".into()
+        "type.googleapis.com/magma.orc8r.ReportStatesResponse".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -8502,7 +8502,7 @@ impl ::prost::Name for IdAndError {
         "magma.orc8r.IDAndError".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.IDAndError".into()
+        "type.googleapis.com/magma.orc8r.IDAndError".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -8519,7 +8519,7 @@ impl ::prost::Name for DeleteStatesRequest {
         "magma.orc8r.DeleteStatesRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.DeleteStatesRequest".into()
+        "type.googleapis.com/magma.orc8r.DeleteStatesRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -8534,7 +8534,7 @@ impl ::prost::Name for SyncStatesRequest {
         "magma.orc8r.SyncStatesRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.SyncStatesRequest".into()
+        "type.googleapis.com/magma.orc8r.SyncStatesRequest".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -8551,7 +8551,7 @@ impl ::prost::Name for IdAndVersion {
         "magma.orc8r.IDAndVersion".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.IDAndVersion".into()
+        "type.googleapis.com/magma.orc8r.IDAndVersion".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -8566,7 +8566,7 @@ impl ::prost::Name for SyncStatesResponse {
         "magma.orc8r.SyncStatesResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.SyncStatesResponse".into()
+        "type.googleapis.com/magma.orc8r.SyncStatesResponse".into()
     }
 }
 /// Generated client implementations.
@@ -9307,7 +9307,7 @@ impl ::prost::Name for StreamRequest {
         "magma.orc8r.StreamRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.StreamRequest".into()
+        "type.googleapis.com/magma.orc8r.StreamRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -9324,7 +9324,7 @@ impl ::prost::Name for DataUpdateBatch {
         "magma.orc8r.DataUpdateBatch".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.DataUpdateBatch".into()
+        "type.googleapis.com/magma.orc8r.DataUpdateBatch".into()
     }
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -9341,7 +9341,7 @@ impl ::prost::Name for DataUpdate {
         "magma.orc8r.DataUpdate".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.DataUpdate".into()
+        "type.googleapis.com/magma.orc8r.DataUpdate".into()
     }
 }
 /// Generated client implementations.
@@ -9659,7 +9659,7 @@ impl ::prost::Name for GatewayRequest {
         "magma.orc8r.GatewayRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GatewayRequest".into()
+        "type.googleapis.com/magma.orc8r.GatewayRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -9685,7 +9685,7 @@ impl ::prost::Name for GatewayResponse {
         "magma.orc8r.GatewayResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.GatewayResponse".into()
+        "type.googleapis.com/magma.orc8r.GatewayResponse".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -9706,7 +9706,7 @@ impl ::prost::Name for SyncRpcRequest {
         "magma.orc8r.SyncRPCRequest".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.SyncRPCRequest".into()
+        "type.googleapis.com/magma.orc8r.SyncRPCRequest".into()
     }
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -9725,7 +9725,7 @@ impl ::prost::Name for SyncRpcResponse {
         "magma.orc8r.SyncRPCResponse".into()
     }
     fn type_url() -> ::prost::alloc::string::String {
-        "/magma.orc8r.SyncRPCResponse".into()
+        "type.googleapis.com/magma.orc8r.SyncRPCResponse".into()
     }
 }
 /// Generated client implementations.
