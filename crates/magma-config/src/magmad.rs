@@ -1,0 +1,184 @@
+//! `magmad.yml`: what the agent itself is told to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Every key of `magmad.yml`, with Magma's defaults filled in. Where Magma's two agents differ, the Python agent's
+/// default is taken, since it is the one on access and federation gateways.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Magmad {
+    /// `log_level`; `None` lets the managed configuration's level decide.
+    pub log_level: Option<LogLevel>,
+    /// `print_grpc_payload`.
+    pub print_grpc_payload: bool,
+    /// `magma_services`: the services that this agent starts, polls and restarts, in file order, without repetitions.
+    pub magma_services: Vec<String>,
+    /// `non_service303_services`: services that do not answer `Service303` and are not polled.
+    pub non_service303_services: BTreeSet<String>,
+    /// `registered_dynamic_services`: services that the cloud may switch on and off.
+    pub registered_dynamic_services: Vec<String>,
+    /// `linked_services`: groups that restart together; only members that are in `magma_services`.
+    pub linked_services: Vec<Vec<String>>,
+    /// `skip_checkin_if_missing_meta_services`: a check-in waits for the status of these.
+    pub skip_checkin_if_missing_meta_services: BTreeSet<String>,
+    /// `max_skipped_checkins`: check-ins in a row that may be skipped for them (3).
+    pub max_skipped_checkins: u32,
+    /// `init_system` (systemd).
+    pub init_system: InitSystem,
+    /// `service_commands`: for [`InitSystem::Process`], each service's program and arguments.
+    pub service_commands: BTreeMap<String, Vec<String>>,
+    /// `bootstrap_config.challenge_key` (`/var/opt/magma/certs/gw_challenge.key`), without the root.
+    pub challenge_key: PathBuf,
+    /// `enable_config_streamer` (false).
+    pub enable_config_streamer: bool,
+    /// `enable_upgrade_manager` (false).
+    pub enable_upgrade_manager: bool,
+    /// `enable_network_monitor` (false).
+    pub enable_network_monitor: bool,
+    /// `enable_sync_rpc` (false).
+    pub enable_sync_rpc: bool,
+    /// `enable_kernel_version_checking` (false).
+    pub enable_kernel_version_checking: bool,
+    /// `network_monitor_config`.
+    pub network_monitor: Option<NetworkMonitor>,
+    /// `upgrader_factory`.
+    pub upgrader: Option<Upgrader>,
+    /// `mconfig_modules`.
+    pub mconfig_modules: Vec<String>,
+    /// `metricsd`; `None` when the block is absent: then no metrics are collected.
+    pub metricsd: Option<Metricsd>,
+    /// `generic_command_config`; an absent block has no commands.
+    pub generic_command: GenericCommand,
+    /// `services_to_restart`: services that the health watchdog restarts.
+    pub services_to_restart: Vec<String>,
+    /// `restart_timeout_threshold`: failed polls in a row before the watchdog restarts a service (15).
+    pub restart_timeout_threshold: u32,
+    /// `grpc_workers` (10).
+    pub grpc_workers: u32,
+    /// `static_mconfig_dir`: the folder of the shipped default `gateway.mconfig`, without the root.
+    pub static_mconfig_dir: Option<PathBuf>,
+    /// `dynamic_mconfig_dir` (`/var/opt/magma/configs`), without the root.
+    pub dynamic_mconfig_dir: Option<PathBuf>,
+    /// `static_mconfig_update_interval_minutes`; `None` for 0 or absent: never.
+    pub static_mconfig_update_interval: Option<Duration>,
+    /// `config_stream_error_retry_interval` (60 s).
+    pub config_stream_error_retry_interval: Duration,
+}
+
+/// Severity from which lines are logged. Same order as `magma.orc8r.LogLevel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogLevel {
+    /// 0
+    Debug,
+    /// 1
+    Info,
+    /// 2
+    Warning,
+    /// 3
+    Error,
+    /// 4
+    Fatal,
+}
+
+/// What starts and stops the services of this gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InitSystem {
+    /// Units `magma@<service>`.
+    Systemd,
+    /// `sv`.
+    Runit,
+    /// Containers named like the services.
+    Docker,
+    /// `/etc/init.d/<service>`.
+    Initd,
+    /// `/etc/init.d/<service>` on OpenWrt.
+    Procd,
+    /// Child processes of the agent, from `service_commands`; for machines that have none of the others.
+    Process,
+}
+
+/// `network_monitor_config`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkMonitor {
+    /// `sampling_period` in seconds (60).
+    pub sampling_period: Duration,
+    /// `ping_config`.
+    pub ping: Option<Ping>,
+}
+
+/// `network_monitor_config.ping_config`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ping {
+    /// `hosts`.
+    pub hosts: Vec<String>,
+    /// `num_packets` (1).
+    pub packets: u32,
+    /// `timeout_secs` (20).
+    pub timeout: Duration,
+}
+
+/// `upgrader_factory`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upgrader {
+    /// `module`: a Python module's name.
+    pub module: Option<String>,
+    /// `class`: a Python class's name.
+    pub class: Option<String>,
+    /// `gateway_module`: `feg`, `cwf`, `openwrt`.
+    pub gateway_module: Option<String>,
+    /// `use_proxy` (true).
+    pub use_proxy: bool,
+    /// `http_base_url`.
+    pub http_base_url: Option<String>,
+}
+
+/// `metricsd`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Metricsd {
+    /// `collect_interval` in seconds (60).
+    pub collect_interval: Duration,
+    /// `sync_interval` in seconds (60), never shorter than `collect_interval`.
+    pub sync_interval: Duration,
+    /// `grpc_timeout` in seconds (30).
+    pub grpc_timeout: Duration,
+    /// `max_grpc_msg_size_mb` as bytes (4 MiB).
+    pub message_bytes_max: usize,
+    /// `services`: who is asked for metrics.
+    pub services: Vec<String>,
+    /// `metric_scrape_targets`.
+    pub scrape_targets: Vec<ScrapeTarget>,
+    /// `queue_length` in metric families (1000); 0 switches metrics off.
+    pub queue_length: u32,
+    /// `post_processing_fn`: a Python function's name.
+    pub post_processing_fn: Option<String>,
+}
+
+/// One of `metricsd.metric_scrape_targets`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScrapeTarget {
+    /// `url` of a Prometheus text page.
+    pub url: String,
+    /// `name` under which its metrics are sent.
+    pub name: String,
+    /// `interval` in seconds.
+    pub interval: Duration,
+}
+
+/// `generic_command_config`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenericCommand {
+    /// `timeout_secs` (15).
+    pub timeout: Duration,
+    /// `shell_commands`, by name.
+    pub shell_commands: BTreeMap<String, ShellCommand>,
+}
+
+/// One of `generic_command_config.shell_commands`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShellCommand {
+    /// `command`, with `{}` where each parameter goes.
+    pub command: String,
+    /// `allow_params` (false).
+    pub allow_params: bool,
+}
