@@ -57,6 +57,7 @@ impl Router {
 
     /// Adds a generated server.
     #[must_use]
+    #[allow(clippy::should_implement_trait, reason = "nothing is summed up")]
     pub fn add<S>(mut self, service: S) -> Self
     where
         S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>,

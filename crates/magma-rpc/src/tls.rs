@@ -8,6 +8,7 @@ mod client_verifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use std::sync::Arc;
 use thiserror::Error;
@@ -69,6 +70,13 @@ impl Identity {
         Ok(identity)
     }
 
+    /// For rustls, without its own check of the pair: that one refuses certificates of version 1, and ours has
+    /// been made.
+    fn resolver(&self) -> Result<Arc<SingleCertAndKey>, TlsError> {
+        let signer = ring::sign::any_supported_type(&self.key).map_err(setup)?;
+        Ok(Arc::new(SingleCertAndKey::from(CertifiedKey::new(self.chain.clone(), signer))))
+    }
+
     fn check_key(&self) -> Result<(), TlsError> {
         let signer =
             ring::sign::any_supported_type(&self.key).map_err(|e| TlsError::NoPrivateKey(e.to_string()))?;
@@ -100,9 +108,7 @@ impl ClientTls {
             .map_err(setup)?
             .with_root_certificates(roots);
         let mut config = match identity {
-            Some(identity) => builder
-                .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())
-                .map_err(setup)?,
+            Some(identity) => builder.with_client_cert_resolver(identity.resolver()?),
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
@@ -149,8 +155,7 @@ impl ServerTls {
                 builder.with_client_cert_verifier(client_verifier::ClientVerifier::new(&trust.certificates)?)
             }
         };
-        let mut config =
-            builder.with_single_cert(identity.chain.clone(), identity.key.clone_key()).map_err(setup)?;
+        let mut config = builder.with_cert_resolver(identity.resolver()?);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self { config: Arc::new(config) })
     }

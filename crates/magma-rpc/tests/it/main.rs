@@ -1,0 +1,9 @@
+//! magma-rpc over real sockets: TLS on loopback, both sides of it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
+
+mod fixture;
+mod forwarding;
+mod identities;
+mod sharing;
+mod unix_socket;
