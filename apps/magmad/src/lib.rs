@@ -1,1 +1,10 @@
-//! The gateway agent.
+//! The gateway agent: one program between a gateway's services and its cloud.
+//!
+//! It owns the gateway's identity and certificate, keeps its configuration current, reports its state, and passes remote
+//! commands on. Everything goes through `agent::run`; the binary only parses its arguments, and the laboratory and
+//! the tests call the same function.
+//!
+//! Modules in reading order; each says at its top what it is and what it never does.
+
+pub mod bootstrap;
+pub mod sync_rpc;

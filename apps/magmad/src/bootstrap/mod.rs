@@ -1,0 +1,7 @@
+//! The gateway's certificate: proof of identity to the cloud, a signed certificate, and its renewal in time.
+//!
+//! Magma's bootstrapper asks for no client certificate; the gateway proves who it is by answering a challenge with its
+//! long-term challenge key.
+
+pub mod failure;
+pub mod machine;
