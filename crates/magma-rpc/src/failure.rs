@@ -119,6 +119,11 @@ pub fn failure_of(status: &Status) -> Option<&Failure> {
     None
 }
 
+/// The failure that an error of a body stands for.
+pub(crate) fn failure_of_body(status: &Status) -> Failure {
+    failure_of(status).cloned().unwrap_or_else(|| Failure::Closed { reason: status.message().to_owned() })
+}
+
 /// gRPC's own mapping of HTTP statuses (gRPC "HTTP to gRPC Status Code Mapping").
 fn code_of_http(status: u16) -> Code {
     match status {

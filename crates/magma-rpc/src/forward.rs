@@ -3,7 +3,8 @@
 //! Messages pass as they are, with their length prefix; nothing is decoded.
 
 use crate::channel::{Answer, Channel};
-use crate::{Body, Failure, failure_of};
+use crate::failure::failure_of_body;
+use crate::{Body, Failure};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt, Full};
@@ -79,10 +80,7 @@ impl ForwardBody {
     pub async fn frame(&mut self) -> Option<Result<ForwardFrame, Failure>> {
         let frame = match self.0.frame().await? {
             Ok(frame) => frame,
-            Err(status) => {
-                let failure = failure_of(&status).cloned();
-                return Some(Err(failure.unwrap_or(Failure::Closed { reason: status.message().to_owned() })));
-            }
+            Err(status) => return Some(Err(failure_of_body(&status))),
         };
         Some(Ok(match frame.into_data() {
             Ok(data) => ForwardFrame::Data(data),

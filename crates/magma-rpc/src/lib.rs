@@ -13,6 +13,7 @@ pub mod channel;
 mod connect;
 mod failure;
 pub mod forward;
+pub mod http_call;
 pub mod naming;
 pub mod server;
 pub mod tls;
