@@ -7,4 +7,8 @@
 //! Modules in reading order; each says at its top what it is and what it never does.
 
 pub mod bootstrap;
+pub mod program;
 pub mod sync_rpc;
+
+pub mod local_services;
+pub mod shutdown;
