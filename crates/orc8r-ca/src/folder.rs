@@ -1,0 +1,237 @@
+//! The folder of certificate files, and what can be done once it is open.
+
+mod opening;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rcgen::{CertificateParams, KeyPair};
+
+use crate::authority::{self, Authority, AuthorityError};
+use crate::certificate::{self, CertificateFacts, NotACertificate};
+use crate::challenge::ChallengeSecret;
+use crate::client_certificate::{self, ClientSubject, IssuedCertificate, SigningError};
+use crate::domain::DomainName;
+use crate::error::FolderError;
+use crate::files;
+use crate::validity::unix_seconds;
+
+/// Where each file is. The names are Magma's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// What gateways install to recognise this Orchestrator.
+    pub root_certificate: PathBuf,
+    /// The root's key; may be absent when the server certificate comes from elsewhere.
+    pub root_key: PathBuf,
+    /// The authority of gateways' and operators' certificates.
+    pub certifier_certificate: PathBuf,
+    /// Its key.
+    pub certifier_key: PathBuf,
+    /// The server's certificate.
+    pub server_certificate: PathBuf,
+    /// Its key.
+    pub server_key: PathBuf,
+    /// The first operator's certificate.
+    pub admin_certificate: PathBuf,
+    /// Its key.
+    pub admin_key: PathBuf,
+    /// What challenges are protected with.
+    pub challenge_secret: PathBuf,
+}
+
+/// What happened to a file when the folder was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileChange {
+    /// It was missing and has been made.
+    Created,
+    /// It was about to end, or was for another domain, and has been made anew with the same key.
+    Renewed,
+    /// It ends within 30 days and cannot be made anew here.
+    EndsSoon,
+    /// It does not cover the domain and cannot be made anew here.
+    OtherDomain,
+}
+
+/// A file and what happened to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileEvent {
+    /// The file.
+    pub path: PathBuf,
+    /// What happened.
+    pub change: FileChange,
+}
+
+/// The opened folder, and what had to be done.
+pub struct Opened {
+    /// The authorities.
+    pub authorities: CertificateAuthorities,
+    /// What was made, renewed, or needs attention.
+    pub events: Vec<FileEvent>,
+}
+
+/// The Orchestrator's authorities, server certificate and challenge secret, ready for use.
+pub struct CertificateAuthorities {
+    files: CertificateFiles,
+    root_pem: Vec<u8>,
+    certifier: Authority,
+    server_certificate_pem: Vec<u8>,
+    server_key_pem: Vec<u8>,
+    challenges: ChallengeSecret,
+}
+
+/// A new operator's certificate and key. The certificate counts for nothing until its serial is in the store.
+#[derive(Clone)]
+pub struct OperatorCredentials {
+    /// The certificate, and what the store has to remember of it.
+    pub certificate: IssuedCertificate,
+    /// The key's PEM text (PKCS#8).
+    pub key_pem: String,
+}
+
+/// Why a certificate from elsewhere cannot be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ForeignCertificate {
+    /// It is no certificate.
+    #[error(transparent)]
+    NotACertificate(#[from] NotACertificate),
+    /// Another authority signed it, so the TLS handshake would refuse it anyway.
+    #[error(
+        "this certificate was not issued by certifier.pem: put the certifier that issued it in the data folder"
+    )]
+    OtherIssuer,
+    /// It has ended.
+    #[error("this certificate has expired: issue a new one")]
+    Expired,
+}
+
+impl CertificateFiles {
+    /// The files of a folder.
+    pub fn under(folder: &Path) -> Self {
+        Self {
+            root_certificate: folder.join("rootCA.pem"),
+            root_key: folder.join("rootCA.key"),
+            certifier_certificate: folder.join("certifier.pem"),
+            certifier_key: folder.join("certifier.key"),
+            server_certificate: folder.join("controller.crt"),
+            server_key: folder.join("controller.key"),
+            admin_certificate: folder.join("admin_operator.pem"),
+            admin_key: folder.join("admin_operator.key.pem"),
+            challenge_secret: folder.join("challenge_secret"),
+        }
+    }
+}
+
+impl CertificateAuthorities {
+    /// Opens a folder: takes what is there untouched, and makes what is missing.
+    ///
+    /// The server certificate is made anew when it ends within 30 days or does not cover the domain, provided
+    /// that the root that signed it is here with its key.
+    ///
+    /// # Errors
+    /// When a file is unreadable, damaged, expired, or does not fit the one beside it; the text says what to do.
+    pub fn open(folder: &Path, domain: &DomainName, now: SystemTime) -> Result<Opened, FolderError> {
+        let files = CertificateFiles::under(folder);
+        let mut events = Vec::new();
+        let root = opening::open_root(&files, domain, now, &mut events)?;
+        let certifier = opening::open_certifier(&files, domain, now, &mut events)?;
+        let (server_certificate_pem, server_key_pem) =
+            opening::open_server(&files, &root, domain, now, &mut events)?;
+        let challenges = opening::open_challenge_secret(&files.challenge_secret, &mut events)?;
+        let authorities =
+            Self { files, root_pem: root.pem, certifier, server_certificate_pem, server_key_pem, challenges };
+        Ok(Opened { authorities, events })
+    }
+
+    /// Signs a gateway's or operator's certificate request; the identity is the caller's word alone.
+    ///
+    /// # Errors
+    /// When the request is damaged, proves no possession of its key, or names somebody else.
+    pub fn sign_client_certificate(
+        &self,
+        csr_der: &[u8],
+        subject: ClientSubject<'_>,
+        valid_for: Option<Duration>,
+        now: SystemTime,
+    ) -> Result<IssuedCertificate, SigningError> {
+        client_certificate::sign(&self.certifier, csr_der, subject, valid_for, now)
+    }
+
+    /// Makes a key and certificate for an operator, valid for two years.
+    ///
+    /// # Errors
+    /// When the authority cannot sign.
+    pub fn issue_operator(&self, name: &str, now: SystemTime) -> Result<OperatorCredentials, SigningError> {
+        let key = KeyPair::generate().map_err(AuthorityError::from)?;
+        let mut params = CertificateParams::default();
+        params.distinguished_name = authority::named(name);
+        let request = params.serialize_request(&key).map_err(AuthorityError::from)?;
+        let subject = ClientSubject::Operator { name };
+        let certificate = self.sign_client_certificate(request.der(), subject, None, now)?;
+        Ok(OperatorCredentials { certificate, key_pem: key.serialize_pem() })
+    }
+
+    /// Reads a certificate that was issued elsewhere by our certifier, so that its serial can be imported.
+    ///
+    /// # Errors
+    /// When it is none, was issued by another authority, or has expired.
+    pub fn recognise(
+        &self,
+        pem_or_der: &[u8],
+        now: SystemTime,
+    ) -> Result<CertificateFacts, ForeignCertificate> {
+        let der = certificate::first_der(pem_or_der)?;
+        let parsed = certificate::parse(&der)?;
+        if !self.certifier.has_issued(&parsed) {
+            return Err(ForeignCertificate::OtherIssuer);
+        }
+        let facts = CertificateFacts::of(&parsed);
+        if u64::try_from(facts.not_after).is_ok_and(|end| end < unix_seconds(now)) || facts.not_after < 0 {
+            return Err(ForeignCertificate::Expired);
+        }
+        Ok(facts)
+    }
+
+    /// Whether the first operator's files are there.
+    pub fn has_admin(&self) -> bool {
+        self.files.admin_certificate.exists() || self.files.admin_key.exists()
+    }
+
+    /// Writes the first operator's files, as a pair, the key for the owner alone.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn write_admin(&self, credentials: &OperatorCredentials) -> Result<(), FolderError> {
+        files::create_pair(
+            (&self.files.admin_certificate, credentials.certificate.pem.as_bytes()),
+            (&self.files.admin_key, credentials.key_pem.as_bytes()),
+        )
+    }
+
+    /// Where the files are.
+    pub fn files(&self) -> &CertificateFiles {
+        &self.files
+    }
+
+    /// What makes and recognises challenges.
+    pub fn challenges(&self) -> &ChallengeSecret {
+        &self.challenges
+    }
+
+    /// The text of `rootCA.pem`, for gateways.
+    pub fn root_pem(&self) -> &[u8] {
+        &self.root_pem
+    }
+
+    /// The text of `certifier.pem`: the trust anchor of client certificates.
+    pub fn certifier_pem(&self) -> &[u8] {
+        self.certifier.pem()
+    }
+
+    /// The server's certificate chain and key.
+    pub fn server_pems(&self) -> (&[u8], &[u8]) {
+        (&self.server_certificate_pem, &self.server_key_pem)
+    }
+}
+
+#[cfg(test)]
+mod tests;
