@@ -293,7 +293,7 @@ pub mod identity {
     }
     /// Nested message and enum types in `Wildcard`.
     pub mod wildcard {
-        /// The kind. The values are CamelCase, unlike those of all other enums.
+        /// The kind.
         #[derive(
             Clone,
             Copy,
