@@ -2,6 +2,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod codegen;
+mod contract;
+mod protos;
 
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
@@ -10,20 +12,24 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
+  contract [--accept]     compare the protos with contracts/contract.tsv (--accept: write it)
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
 ";
 
 fn main() -> Result<()> {
+    let root = workspace_root();
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["codegen"] => codegen::write(&root()),
-        ["codegen", "--check"] => codegen::check(&root()),
-        ["descriptor-set", file] => codegen::descriptor_set(&root(), Path::new(file)),
+        ["codegen"] => codegen::write(&root),
+        ["codegen", "--check"] => codegen::check(&root),
+        ["contract"] => contract::check(&root),
+        ["contract", "--accept"] => contract::accept(&root),
+        ["descriptor-set", file] => protos::write_descriptor_set(&root, Path::new(file)),
         _ => bail!("{USAGE}"),
     }
 }
 
 /// The workspace's root: this crate's parent.
-fn root() -> PathBuf {
+fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("invariant: xtask lies in the workspace").to_owned()
 }
