@@ -1,1 +1,16 @@
-//! From what the Orchestrator knows of a gateway to its gateway.mconfig, purely.
+//! From what the Orchestrator knows of a gateway to its `gateway.mconfig`, purely.
+//!
+//! The document is one JSON object with an entry for each service of the gateway. Each entry comes from a
+//! [`Builder`], a plain function of the gateway's neighbourhood; today there is the base builder, and those of LTE,
+//! federation and Wi-Fi join the list when they exist. An entry that cannot be built is left out and reported, and
+//! the others are delivered all the same: in Magma one bad value withholds the whole document.
+//!
+//! The crate reads no clock: whoever asks says when the content was first built.
+
+mod base;
+mod document;
+mod entries;
+mod jitter;
+
+pub use document::{BuiltMconfig, EntryProblem, MconfigBuilder};
+pub use entries::{Builder, Entries, EntryError};
