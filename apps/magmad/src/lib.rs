@@ -10,5 +10,8 @@ pub mod bootstrap;
 pub mod program;
 pub mod sync_rpc;
 
+pub mod cloud;
+pub mod events;
 pub mod local_services;
+pub mod refusal;
 pub mod shutdown;

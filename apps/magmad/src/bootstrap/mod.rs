@@ -3,5 +3,10 @@
 //! Magma's bootstrapper asks for no client certificate; the gateway proves who it is by answering a challenge with its
 //! long-term challenge key.
 
+mod clock;
+mod driver;
+mod exchange;
 pub mod failure;
 pub mod machine;
+
+pub use driver::{Bootstrapper, Context, Driver};

@@ -1,0 +1,227 @@
+//! Carries out what the bootstrap machine decides: reads the pair, calls the cloud, stores what it signed.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use magma_config::{GatewayConfig, Paths};
+use magma_identity::{CertificatePair, HardwareId};
+use magma_rpc::backoff::jitter;
+use magma_service303::CounterFamily;
+use tokio::sync::{mpsc, watch};
+
+use super::exchange::Exchange;
+use super::failure::{Cause, Failure};
+use super::machine::{Action, Announcement, Input, Machine, Pair, Timings, Validity};
+use crate::cloud::Cloud;
+use crate::events::{Event, Events, Step};
+use crate::shutdown::Shutdown;
+
+/// How many requests may wait; more of the same kind would say nothing new.
+const REQUESTS_MAX: usize = 8;
+
+/// What the bootstrapper works with.
+pub struct Context {
+    /// Where the files are.
+    pub paths: Paths,
+    /// The cloud's address and the files' names, as they are now.
+    pub settings: watch::Receiver<Arc<GatewayConfig>>,
+    /// Who this gateway is.
+    pub hardware_id: HardwareId,
+    /// The intervals.
+    pub timings: Timings,
+    /// The connections that use the certificate.
+    pub cloud: Cloud,
+    /// Who wants to know.
+    pub events: Events,
+    /// The counter `bootstrap_exception{cause}`.
+    pub exceptions: CounterFamily<1>,
+}
+
+/// How other tasks talk to the bootstrapper.
+#[derive(Clone, Debug)]
+pub struct Bootstrapper {
+    inputs: mpsc::Sender<Input>,
+    generation: watch::Receiver<u64>,
+}
+
+impl Bootstrapper {
+    /// The cloud refused the certificate of this generation. Nothing happens if it has been replaced since.
+    pub fn certificate_refused(&self, generation: u64) {
+        if generation == *self.generation.borrow() {
+            self.tell(Input::CertificateRefused);
+        }
+    }
+
+    /// The cloud accepted the certificate.
+    pub fn certificate_accepted(&self) {
+        self.tell(Input::CertificateAccepted);
+    }
+
+    fn tell(&self, input: Input) {
+        // When the queue is full, the same has just been said.
+        self.inputs.try_send(input).ok();
+    }
+}
+
+/// The task that keeps the gateway's certificate.
+pub struct Driver {
+    context: Context,
+    inputs: mpsc::Receiver<Input>,
+    renewals: watch::Sender<u64>,
+    call: Option<Call>,
+    exchange: Option<Exchange>,
+}
+
+type Call = Pin<Box<dyn Future<Output = (Input, Exchange)> + Send>>;
+
+impl Driver {
+    /// The task, how to talk to it, and a number that grows with each renewed certificate.
+    pub fn new(context: Context) -> (Self, Bootstrapper, watch::Receiver<u64>) {
+        let (sender, inputs) = mpsc::channel(REQUESTS_MAX);
+        let (renewals, renewed) = watch::channel(0);
+        let bootstrapper = Bootstrapper { inputs: sender, generation: context.cloud.generations() };
+        (Self { context, inputs, renewals, call: None, exchange: None }, bootstrapper, renewed)
+    }
+
+    /// Keeps the certificate until `shutdown`.
+    pub async fn run(&mut self, mut shutdown: Shutdown) {
+        let now = tokio::time::Instant::now().into_std();
+        let mut machine = Machine::new(now, self.context.timings.clone(), jitter);
+        let mut settings = self.context.settings.clone();
+        let mut machine_input = Some(Input::Timeout);
+        while !shutdown.is_fired() {
+            if let Some(input) = machine_input.take() {
+                machine.handle(tokio::time::Instant::now().into_std(), SystemTime::now(), input);
+            }
+            while let Some(action) = machine.poll_action() {
+                if let Some(input) = self.act(action) {
+                    machine.handle(tokio::time::Instant::now().into_std(), SystemTime::now(), input);
+                }
+            }
+            if !machine.is_busy() {
+                (self.call, self.exchange) = (None, None);
+            }
+            machine_input = tokio::select! {
+                () = shutdown.wait() => None,
+                () = tokio::time::sleep_until(machine.next_timeout().into()) => Some(Input::Timeout),
+                input = answer(&mut self.call, &mut self.exchange) => Some(input),
+                Some(input) = self.inputs.recv() => Some(input),
+                Ok(()) = settings.changed() => Some(Input::SettingsChanged),
+            };
+        }
+    }
+
+    /// Does what the machine wants; a result that is there at once is returned, others come from [`Driver::call`].
+    fn act(&mut self, action: Action) -> Option<Input> {
+        match action {
+            Action::Inspect => Some(Input::Inspected(self.inspect())),
+            Action::GetChallenge => match self.begin() {
+                Ok(mut exchange) => {
+                    self.call = Some(Box::pin(async move {
+                        let outcome = exchange.get_challenge().await;
+                        (Input::Challenged(outcome), exchange)
+                    }));
+                    None
+                }
+                Err(failure) => Some(Input::Challenged(Err(failure))),
+            },
+            Action::RequestSign => {
+                let Some(mut exchange) = self.exchange.take() else {
+                    return Some(Input::Signed(Err(Failure::new(Cause::Channel, "the challenge was lost"))));
+                };
+                if let Some(warning) = exchange.clock_warning(SystemTime::now()) {
+                    tracing::warn!("{warning}");
+                }
+                self.call = Some(Box::pin(async move {
+                    let outcome = exchange.request_sign().await;
+                    (Input::Signed(outcome), exchange)
+                }));
+                None
+            }
+            Action::Store => Some(Input::Stored(self.store())),
+            Action::Announce(announcement) => {
+                self.announce(announcement);
+                None
+            }
+        }
+    }
+
+    fn files(&self) -> (PathBuf, PathBuf) {
+        let settings = self.context.settings.borrow();
+        let proxy = &settings.control_proxy;
+        let resolve = |path: &PathBuf| self.context.paths.resolve(path);
+        (resolve(&proxy.gateway_cert), resolve(&proxy.gateway_key))
+    }
+
+    fn inspect(&self) -> Pair {
+        let (cert, key) = self.files();
+        let pair = match CertificatePair::load(&cert, &key) {
+            Ok(pair) => pair,
+            Err(error) => return Pair::Unusable(error.to_string()),
+        };
+        let hardware_id = &self.context.hardware_id;
+        if pair.common_name().eq_ignore_ascii_case(hardware_id.as_str()) {
+            Pair::Present(Validity { not_before: pair.not_before(), not_after: pair.not_after() })
+        } else {
+            let other = pair.common_name();
+            Pair::Unusable(format!("{} is for {other}, but this gateway is {hardware_id}", cert.display()))
+        }
+    }
+
+    fn begin(&self) -> Result<Exchange, Failure> {
+        let Context { paths, hardware_id, .. } = &self.context;
+        let settings = self.context.settings.borrow().clone();
+        let challenge_key = paths.resolve(&settings.magmad.challenge_key);
+        Exchange::begin(&settings.control_proxy, paths, challenge_key, hardware_id.clone())
+    }
+
+    fn store(&mut self) -> Result<Validity, Failure> {
+        let (cert, key) = self.files();
+        match self.exchange.take() {
+            Some(mut exchange) => exchange.store(SystemTime::now(), &cert, &key),
+            None => Err(Failure::new(Cause::InvalidCertificate, "the signed certificate was lost")),
+        }
+    }
+
+    fn announce(&self, announcement: Announcement) {
+        let Context { cloud, events, .. } = &self.context;
+        match announcement {
+            Announcement::Usable(validity) => {
+                if cloud.generation() == 0 {
+                    tracing::info!("the certificate on disk is valid");
+                    cloud.renew();
+                    events.emit(Event::CertificateUsable { not_after: validity.not_after });
+                }
+            }
+            Announcement::Renewing(reason) => tracing::info!(reason, "asking the cloud for a certificate"),
+            Announcement::Renewed(validity) => {
+                tracing::info!("the cloud signed a new certificate, which is now in use");
+                cloud.renew();
+                self.renewals.send_modify(|renewals| *renewals += 1);
+                events.emit(Event::Bootstrapped { not_after: validity.not_after });
+            }
+            Announcement::Failed(failure, pause) => {
+                self.context.exceptions.with([&failure.cause.label()]).increment();
+                let seconds = pause.as_secs();
+                tracing::error!(cause = %failure.cause.label(), "no new certificate: {failure}; next attempt in {seconds} s");
+                events.failed(Step::Bootstrap, failure.message, Some(pause));
+            }
+        }
+    }
+}
+
+/// The answer of the running call, if there is one; else waits for ever.
+async fn answer(call: &mut Option<Call>, exchange: &mut Option<Exchange>) -> Input {
+    match call {
+        Some(running) => {
+            let (input, done) = running.as_mut().await;
+            *call = None;
+            *exchange = Some(done);
+            input
+        }
+        None => std::future::pending().await,
+    }
+}
