@@ -1,0 +1,134 @@
+//! The certificates that are accepted; one that is not here, or no longer, is not.
+
+use crate::row::{execute, row, rows};
+use crate::{Store, StoreError};
+use orc8r_model::{CertificateInfo, HardwareId, Identity};
+use rusqlite::{Row, Transaction};
+
+const GATEWAY: &str = "gateway";
+const OPERATOR: &str = "operator";
+
+impl Store {
+    /// Accepts a certificate from now on. `serial` is upper-case hexadecimal without leading zeros.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`].
+    pub async fn add_certificate(&self, serial: &str, info: CertificateInfo) -> Result<(), StoreError> {
+        let serial = normal(serial);
+        self.write(move |transaction| add(transaction, &serial, &info)).await
+    }
+
+    /// What is known of a certificate; `None`: it is not accepted. Its dates are not looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn certificate(&self, serial: &str) -> Result<Option<CertificateInfo>, StoreError> {
+        let serial = normal(serial);
+        self.read(move |transaction| {
+            let sql = "SELECT serial, identity_type, identity_name, not_before, not_after FROM certificates WHERE serial = ?1";
+            let found = row(transaction, sql, [&serial], read_row)?;
+            found.map(|found| found.read().map(|(_, info)| info)).transpose()
+        })
+        .await
+    }
+
+    /// Every accepted certificate with its serial, in the order of the serials.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn certificates(&self) -> Result<Vec<(String, CertificateInfo)>, StoreError> {
+        self.read(|transaction| {
+            let sql = "SELECT serial, identity_type, identity_name, not_before, not_after FROM certificates ORDER BY serial";
+            rows(transaction, sql, (), read_row)?.into_iter().map(CertificateRow::read).collect()
+        })
+        .await
+    }
+
+    /// Accepts a certificate no longer.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn revoke_certificate(&self, serial: &str) -> Result<(), StoreError> {
+        let serial = normal(serial);
+        self.write(move |transaction| {
+            match execute(transaction, "DELETE FROM certificates WHERE serial = ?1", [&serial])? {
+                0 => Err(StoreError::not_found(format_args!("certificate {serial}"))),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
+
+    /// Forgets the certificates that ended before `ended_before` (seconds since 1970); returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn purge_expired_certificates(&self, ended_before: i64) -> Result<usize, StoreError> {
+        self.write(move |transaction| {
+            execute(transaction, "DELETE FROM certificates WHERE not_after < ?1", [ended_before])
+        })
+        .await
+    }
+}
+
+/// When the newest certificate of a device ends, in seconds since 1970; 0 without one.
+pub(crate) fn newest_end(transaction: &Transaction<'_>, hardware_id: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT MAX(not_after) FROM certificates WHERE identity_type = ?1 AND identity_name = ?2";
+    let newest: Option<Option<i64>> = row(transaction, sql, (GATEWAY, hardware_id), |row| row.get(0))?;
+    Ok(newest.flatten().unwrap_or_default())
+}
+
+fn normal(serial: &str) -> String {
+    serial.trim_start_matches('0').to_ascii_uppercase()
+}
+
+fn add(transaction: &Transaction<'_>, serial: &str, info: &CertificateInfo) -> Result<(), StoreError> {
+    let identity_type = match info.identity {
+        Identity::Gateway { .. } => GATEWAY,
+        Identity::Operator { .. } => OPERATOR,
+    };
+    let sql = "INSERT INTO certificates (serial, identity_type, identity_name, not_before, not_after) \
+               VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+    let fields = (serial, identity_type, info.identity.common_name(), info.not_before, info.not_after);
+    match execute(transaction, sql, fields)? {
+        0 => Err(StoreError::AlreadyExists { what: format!("certificate {serial}") }),
+        _ => Ok(()),
+    }
+}
+
+struct CertificateRow {
+    serial: String,
+    identity_type: String,
+    identity_name: String,
+    not_before: i64,
+    not_after: i64,
+}
+
+fn read_row(row: &Row<'_>) -> rusqlite::Result<CertificateRow> {
+    Ok(CertificateRow {
+        serial: row.get(0)?,
+        identity_type: row.get(1)?,
+        identity_name: row.get(2)?,
+        not_before: row.get(3)?,
+        not_after: row.get(4)?,
+    })
+}
+
+impl CertificateRow {
+    fn read(self) -> Result<(String, CertificateInfo), StoreError> {
+        let corrupt = |why: String| StoreError::corrupt(format_args!("certificate {}", self.serial), why);
+        let identity = match self.identity_type.as_str() {
+            GATEWAY => {
+                let hardware_id =
+                    HardwareId::parse(self.identity_name).map_err(|error| corrupt(error.to_string()))?;
+                Identity::Gateway { hardware_id }
+            }
+            OPERATOR => Identity::Operator { name: self.identity_name },
+            other => return Err(corrupt(format!("identity type {other}"))),
+        };
+        Ok((
+            self.serial,
+            CertificateInfo { identity, not_before: self.not_before, not_after: self.not_after },
+        ))
+    }
+}

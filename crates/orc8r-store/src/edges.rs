@@ -1,0 +1,134 @@
+//! The edges between entities, and which entities a changed edge touches.
+
+use crate::row::{execute, rows};
+use crate::{StoreError, entities};
+use orc8r_model::{EdgeChange, EntityId, NetworkId, edge_is_known, entity_type, has_single_parent};
+use rusqlite::{Row, Transaction};
+use std::collections::BTreeSet;
+
+/// An edge inside a network.
+struct Edge<'a> {
+    from: &'a EntityId,
+    to: &'a EntityId,
+}
+
+/// Where an entity's edges are changed, and by which change of the configuration graph.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) transaction: &'a Transaction<'a>,
+    pub(crate) network: &'a NetworkId,
+    pub(crate) revision: i64,
+}
+
+pub(crate) fn children(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    id: &EntityId,
+) -> Result<BTreeSet<EntityId>, StoreError> {
+    let sql = "SELECT to_type, to_key FROM edges WHERE network_id = ?1 AND from_type = ?2 AND from_key = ?3";
+    Ok(rows(transaction, sql, (network.as_str(), &id.entity_type, &id.key), read_id)?.into_iter().collect())
+}
+
+pub(crate) fn parents(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    id: &EntityId,
+) -> Result<BTreeSet<EntityId>, StoreError> {
+    let sql = "SELECT from_type, from_key FROM edges WHERE network_id = ?1 AND to_type = ?2 AND to_key = ?3";
+    Ok(rows(transaction, sql, (network.as_str(), &id.entity_type, &id.key), read_id)?.into_iter().collect())
+}
+
+pub(crate) fn read_id(row: &Row<'_>) -> rusqlite::Result<EntityId> {
+    Ok(EntityId { entity_type: row.get(0)?, key: row.get(1)? })
+}
+
+impl Scope<'_> {
+    /// Carries out both changes of an entity's edges.
+    pub(crate) fn change_edges(
+        self,
+        id: &EntityId,
+        children_change: &EdgeChange,
+        parents_change: &EdgeChange,
+    ) -> Result<(), StoreError> {
+        let (add, remove) = difference(children_change, || children(self.transaction, self.network, id))?;
+        remove.iter().try_for_each(|to| self.remove(&Edge { from: id, to }))?;
+        add.iter().try_for_each(|to| self.add(&Edge { from: id, to }))?;
+        let (add, remove) = difference(parents_change, || parents(self.transaction, self.network, id))?;
+        remove.iter().try_for_each(|from| self.remove(&Edge { from, to: id }))?;
+        add.iter().try_for_each(|from| self.add(&Edge { from, to: id }))
+    }
+
+    /// Notes that everything on the other side of the entity's edges changes: it is about to go.
+    pub(crate) fn touch_neighbours(self, id: &EntityId) -> Result<(), StoreError> {
+        let below = children(self.transaction, self.network, id)?;
+        let above = parents(self.transaction, self.network, id)?;
+        below.iter().try_for_each(|to| self.touch(&Edge { from: id, to }))?;
+        above.iter().try_for_each(|from| self.touch(&Edge { from, to: id }))
+    }
+
+    fn add(self, edge: &Edge<'_>) -> Result<(), StoreError> {
+        let Edge { from, to } = edge;
+        if !edge_is_known(&from.entity_type, &to.entity_type) {
+            return Err(StoreError::invalid(format_args!("{from} cannot point to {to}")));
+        }
+        for end in [from, to] {
+            if !entities::exists(self.transaction, self.network, end)? {
+                return Err(StoreError::invalid(format_args!("{end} does not exist")));
+            }
+        }
+        if has_single_parent(&from.entity_type, &to.entity_type) {
+            self.leave_other_parents(edge)?;
+        }
+        let sql = "INSERT INTO edges (network_id, from_type, from_key, to_type, to_key) VALUES (?1, ?2, ?3, ?4, ?5) \
+                   ON CONFLICT DO NOTHING";
+        self.execute_and_touch(sql, edge)
+    }
+
+    fn leave_other_parents(self, edge: &Edge<'_>) -> Result<(), StoreError> {
+        let of_type = |id: &EntityId| id.entity_type == edge.from.entity_type && id != edge.from;
+        let former = parents(self.transaction, self.network, edge.to)?;
+        former.iter().filter(|id| of_type(id)).try_for_each(|from| self.remove(&Edge { from, to: edge.to }))
+    }
+
+    fn remove(self, edge: &Edge<'_>) -> Result<(), StoreError> {
+        let sql = "DELETE FROM edges WHERE network_id = ?1 AND from_type = ?2 AND from_key = ?3 \
+                   AND to_type = ?4 AND to_key = ?5";
+        self.execute_and_touch(sql, edge)
+    }
+
+    fn execute_and_touch(self, sql: &str, edge: &Edge<'_>) -> Result<(), StoreError> {
+        let Edge { from, to } = edge;
+        let ends = (self.network.as_str(), &from.entity_type, &from.key, &to.entity_type, &to.key);
+        if execute(self.transaction, sql, ends)? == 0 { Ok(()) } else { self.touch(edge) }
+    }
+
+    /// Gives both ends of a changed edge the revision of this change. A tier is left out: which gateways it has is
+    /// no concern of its other gateways, and their mconfigs need not be built again.
+    fn touch(self, edge: &Edge<'_>) -> Result<(), StoreError> {
+        if edge.from.entity_type != entity_type::UPGRADE_TIER {
+            self.touch_entity(edge.from)?;
+        }
+        self.touch_entity(edge.to)
+    }
+
+    fn touch_entity(self, id: &EntityId) -> Result<(), StoreError> {
+        let sql = "UPDATE entities SET revision = ?4 WHERE network_id = ?1 AND type = ?2 AND entity_key = ?3";
+        let place = (self.network.as_str(), &id.entity_type, &id.key, self.revision);
+        execute(self.transaction, sql, place).map(drop)
+    }
+}
+
+/// What to add and what to remove.
+fn difference(
+    change: &EdgeChange,
+    present: impl FnOnce() -> Result<BTreeSet<EntityId>, StoreError>,
+) -> Result<(BTreeSet<EntityId>, BTreeSet<EntityId>), StoreError> {
+    match change {
+        EdgeChange::Keep => Ok((BTreeSet::new(), BTreeSet::new())),
+        EdgeChange::Change { add, remove } => Ok((add.clone(), remove.clone())),
+        EdgeChange::Set(wanted) => {
+            let present = present()?;
+            Ok((wanted - &present, &present - wanted))
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Entities, read: one, or a page of those of one type.
+
+use crate::row::{json, row, rows, signed, unsigned};
+use crate::{Store, StoreError, edges, networks};
+use orc8r_model::{Entity, EntityId, NetworkId};
+use rusqlite::{Row, Transaction};
+
+/// Which part of a list, in the order of the keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// At most so many; `None`: all.
+    pub size_max: Option<u32>,
+    /// Only keys after this one.
+    pub after: Option<String>,
+}
+
+impl Page {
+    /// The whole list.
+    pub fn all() -> Self {
+        Self::default()
+    }
+}
+
+impl Store {
+    /// One entity.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn entity(&self, network: &NetworkId, id: &EntityId) -> Result<Entity, StoreError> {
+        let (network, id) = (network.clone(), id.clone());
+        self.read(move |transaction| load(transaction, &network, &id)).await
+    }
+
+    /// A page of the entities of one type, in the order of their keys.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without that network.
+    pub async fn entities_of_type(
+        &self,
+        network: &NetworkId,
+        entity_type: &str,
+        page: Page,
+    ) -> Result<Vec<Entity>, StoreError> {
+        let (network, entity_type) = (network.clone(), entity_type.to_owned());
+        self.read(move |transaction| load_page(transaction, &network, &entity_type, &page)).await
+    }
+
+    /// The keys of all entities of one type, in order.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without that network.
+    pub async fn entity_keys(
+        &self,
+        network: &NetworkId,
+        entity_type: &str,
+    ) -> Result<Vec<String>, StoreError> {
+        let (network, entity_type) = (network.clone(), entity_type.to_owned());
+        self.read(move |transaction| {
+            require_network(transaction, &network)?;
+            let sql =
+                "SELECT entity_key FROM entities WHERE network_id = ?1 AND type = ?2 ORDER BY entity_key";
+            rows(transaction, sql, (network.as_str(), entity_type), |row| row.get(0))
+        })
+        .await
+    }
+
+    /// How many entities of one type there are.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without that network.
+    pub async fn count_entities(&self, network: &NetworkId, entity_type: &str) -> Result<u64, StoreError> {
+        let (network, entity_type) = (network.clone(), entity_type.to_owned());
+        self.read(move |transaction| count(transaction, &network, &entity_type)).await
+    }
+}
+
+pub(crate) fn count(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    entity_type: &str,
+) -> Result<u64, StoreError> {
+    require_network(transaction, network)?;
+    let sql = "SELECT COUNT(*) FROM entities WHERE network_id = ?1 AND type = ?2";
+    let count = row(transaction, sql, (network.as_str(), entity_type), |row| row.get(0))?;
+    Ok(unsigned(count.unwrap_or_default()))
+}
+
+pub(crate) fn exists(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    id: &EntityId,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM entities WHERE network_id = ?1 AND type = ?2 AND entity_key = ?3";
+    Ok(row(transaction, sql, (network.as_str(), &id.entity_type, &id.key), |_| Ok(()))?.is_some())
+}
+
+pub(crate) fn load(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    id: &EntityId,
+) -> Result<Entity, StoreError> {
+    let entity = load_without_edges(transaction, network, id)?;
+    with_edges(transaction, network, entity)
+}
+
+/// The entity with both sets of edges empty: for one whose edges are many and not asked for.
+pub(crate) fn load_without_edges(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    id: &EntityId,
+) -> Result<Entity, StoreError> {
+    let sql = "SELECT type, entity_key, name, description, physical_id, version, config FROM entities \
+               WHERE network_id = ?1 AND type = ?2 AND entity_key = ?3";
+    let found = row(transaction, sql, (network.as_str(), &id.entity_type, &id.key), read_row)?;
+    match found {
+        Some(found) => with_config(found),
+        None => {
+            require_network(transaction, network)?;
+            Err(StoreError::not_found(id))
+        }
+    }
+}
+
+pub(crate) fn load_page(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    entity_type: &str,
+    page: &Page,
+) -> Result<Vec<Entity>, StoreError> {
+    require_network(transaction, network)?;
+    let sql = "SELECT type, entity_key, name, description, physical_id, version, config FROM entities \
+               WHERE network_id = ?1 AND type = ?2 AND entity_key > ?3 ORDER BY entity_key LIMIT ?4";
+    let after = page.after.as_deref().unwrap_or_default();
+    let limit = page.size_max.map_or(i64::MAX, |size| signed(u64::from(size)));
+    let found = rows(transaction, sql, (network.as_str(), entity_type, after, limit), read_row)?;
+    found.into_iter().map(|found| with_edges(transaction, network, with_config(found)?)).collect()
+}
+
+/// The internal network holds nothing until something is put in; reading it is no error.
+fn require_network(transaction: &Transaction<'_>, network: &NetworkId) -> Result<(), StoreError> {
+    if *network == NetworkId::internal() { Ok(()) } else { networks::require(transaction, network) }
+}
+
+/// An entity without its config, and the config's text.
+fn read_row(row: &Row<'_>) -> rusqlite::Result<(Entity, Option<String>)> {
+    let entity = Entity {
+        name: row.get(2)?,
+        description: row.get(3)?,
+        physical_id: row.get(4)?,
+        version: unsigned(row.get(5)?),
+        ..Entity::new(EntityId { entity_type: row.get(0)?, key: row.get(1)? })
+    };
+    Ok((entity, row.get(6)?))
+}
+
+fn with_config((entity, config): (Entity, Option<String>)) -> Result<Entity, StoreError> {
+    let config = config.map(|text| json(format_args!("the config of {}", entity.id), &text)).transpose()?;
+    Ok(Entity { config, ..entity })
+}
+
+fn with_edges(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    entity: Entity,
+) -> Result<Entity, StoreError> {
+    let children = edges::children(transaction, network, &entity.id)?;
+    let parents = edges::parents(transaction, network, &entity.id)?;
+    Ok(Entity { children, parents, ..entity })
+}

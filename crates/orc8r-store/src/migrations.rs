@@ -1,0 +1,78 @@
+//! Brings a database to the schema of this program, in one transaction, and refuses a newer one.
+
+use crate::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+
+/// In order; a migration that was released is never edited. The first has number 1.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+
+/// Runs what is missing.
+///
+/// # Errors
+/// [`StoreError::Newer`] for a schema of a later release; the database stays as it was on every error.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    apply(connection, MIGRATIONS)
+}
+
+fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", ())?;
+    let found: i64 =
+        transaction
+            .query_row("SELECT COALESCE(MAX(version), 0) FROM schema_version", (), |row| row.get(0))?;
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    let done = usize::try_from(found).map_err(|_| StoreError::corrupt("the schema version", found))?;
+    for migration in migrations.iter().skip(done) {
+        transaction.execute_batch(migration)?;
+    }
+    if found < known {
+        transaction.execute("DELETE FROM schema_version", ())?;
+        transaction.execute("INSERT INTO schema_version (version) VALUES (?1)", [known])?;
+    }
+    Ok(transaction.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(connection: &Connection) -> i64 {
+        connection.query_row("SELECT version FROM schema_version", (), |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn migrations_run_once_and_in_order() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let first = "CREATE TABLE a (x BIGINT)";
+        let second = "INSERT INTO a (x) VALUES (1)";
+        apply(&mut connection, &[first]).unwrap();
+        assert_eq!(version(&connection), 1);
+        apply(&mut connection, &[first, second]).unwrap();
+        apply(&mut connection, &[first, second]).unwrap();
+        assert_eq!(version(&connection), 2);
+        let rows: i64 = connection.query_row("SELECT COUNT(*) FROM a", (), |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1, "the second migration ran once");
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_nothing_behind() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        assert!(apply(&mut connection, &["CREATE TABLE a (x BIGINT)", "CREATE TABLE a (x BIGINT)"]).is_err());
+        let tables: i64 =
+            connection.query_row("SELECT COUNT(*) FROM sqlite_schema", (), |row| row.get(0)).unwrap();
+        assert_eq!(tables, 0);
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused_and_stays() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        apply(&mut connection, &["CREATE TABLE a (x BIGINT)", "CREATE TABLE b (x BIGINT)"]).unwrap();
+        let error = apply(&mut connection, &["CREATE TABLE a (x BIGINT)"]).unwrap_err();
+        assert!(matches!(error, StoreError::Newer { found: 2, known: 1 }), "{error}");
+        assert!(error.to_string().contains("use the newer program"), "{error}");
+        assert_eq!(version(&connection), 2);
+    }
+}

@@ -1,0 +1,88 @@
+//! A gateway's surroundings in one read, and a cheap answer to whether they changed.
+//!
+//! Magma labels whole connected components and loads all of one for every poll; here nothing beyond the gateway's own
+//! tier and descendants is touched, so a poll costs the same in a network of one gateway and of ten thousand.
+
+use crate::edges::read_id;
+use crate::row::{row, rows};
+use crate::{Store, StoreError, entities, gateways, networks};
+use orc8r_model::{EntityId, GatewayId, GatewayNeighbourhood, NetworkId, entity_type};
+use rusqlite::Transaction;
+
+/// The entities below gateway ?2 of network ?1. It ends, since the known edges lead only downwards.
+const BELOW: &str = "WITH RECURSIVE below (type, entity_key) AS ( \
+     SELECT to_type, to_key FROM edges WHERE network_id = ?1 AND from_type = 'magmad_gateway' AND from_key = ?2 \
+     UNION SELECT edges.to_type, edges.to_key FROM edges JOIN below \
+     ON edges.network_id = ?1 AND edges.from_type = below.type AND edges.from_key = below.entity_key)";
+
+impl Store {
+    /// A gateway with its network, its tier and what hangs below it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn neighbourhood(
+        &self,
+        network: &NetworkId,
+        gateway: &GatewayId,
+    ) -> Result<GatewayNeighbourhood, StoreError> {
+        let (network, gateway) = (network.clone(), EntityId::gateway(gateway));
+        self.read(move |transaction| load(transaction, &network, &gateway)).await
+    }
+
+    /// The stamp of the neighbourhood of the gateway that a device stands for: a new one whenever the network, the
+    /// gateway, its tier or what hangs below it has changed. `None`: the device is not registered.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn gateway_stamp(&self, hardware_id: &str) -> Result<Option<String>, StoreError> {
+        let hardware_id = hardware_id.to_owned();
+        self.read(move |transaction| {
+            let place = gateways::locate(transaction, &hardware_id)?;
+            place.map(|(network, gateway)| stamp(transaction, &network, &gateway)).transpose()
+        })
+        .await
+    }
+}
+
+fn load(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    gateway: &EntityId,
+) -> Result<GatewayNeighbourhood, StoreError> {
+    let stamp = stamp(transaction, network, gateway)?;
+    let gateway = entities::load(transaction, network, gateway)?;
+    let tier = gateway.parents_of_type(entity_type::UPGRADE_TIER).next().map(EntityId::tier);
+    let tier = tier.map(|tier| entities::load_without_edges(transaction, network, &tier)).transpose()?;
+    let below = rows(
+        transaction,
+        &format!("{BELOW} SELECT type, entity_key FROM below ORDER BY type, entity_key"),
+        (network.as_str(), &gateway.id.key),
+        read_id,
+    )?;
+    let related =
+        below.iter().map(|id| entities::load(transaction, network, id)).collect::<Result<_, _>>()?;
+    Ok(GatewayNeighbourhood { network: networks::load(transaction, network)?, gateway, tier, related, stamp })
+}
+
+/// The highest revision in the neighbourhood. Revisions only grow, and whatever changes, comes or goes leaves its
+/// revision on something that is in the neighbourhood afterwards: so a stamp never comes back.
+fn stamp(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    gateway: &EntityId,
+) -> Result<String, StoreError> {
+    let sql = format!(
+        "{BELOW} SELECT MAX(revision) FROM ( \
+         SELECT revision FROM networks WHERE id = ?1 \
+         UNION ALL SELECT revision FROM entities \
+         WHERE network_id = ?1 AND type = 'magmad_gateway' AND entity_key = ?2 \
+         UNION ALL SELECT entities.revision FROM entities JOIN edges ON edges.network_id = ?1 \
+         AND edges.to_type = 'magmad_gateway' AND edges.to_key = ?2 AND edges.from_type = 'upgrade_tier' \
+         AND entities.network_id = ?1 AND entities.type = edges.from_type AND entities.entity_key = edges.from_key \
+         UNION ALL SELECT entities.revision FROM entities JOIN below ON entities.network_id = ?1 \
+         AND entities.type = below.type AND entities.entity_key = below.entity_key) AS revisions"
+    );
+    let newest: Option<Option<i64>> =
+        row(transaction, &sql, (network.as_str(), &gateway.key), |row| row.get(0))?;
+    Ok(newest.flatten().unwrap_or_default().to_string())
+}

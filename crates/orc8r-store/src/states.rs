@@ -1,0 +1,164 @@
+//! The states that gateways report.
+
+use crate::row::{execute, row, rows, signed, unsigned};
+use crate::{Store, StoreError, networks};
+use orc8r_model::{NetworkId, ReportedState, StateFilter, StateId, StoredState};
+use rusqlite::types::Value;
+use rusqlite::{Row, Transaction, params_from_iter};
+use std::collections::BTreeMap;
+
+impl Store {
+    /// Keeps what a gateway reports, all of it or nothing; `now_ms` is milliseconds since 1970.
+    ///
+    /// A state's version is the reported one, or one more than the last when that is 0.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without that network.
+    pub async fn put_states(
+        &self,
+        network: &NetworkId,
+        reporter: &str,
+        reports: Vec<ReportedState>,
+        now_ms: u64,
+    ) -> Result<(), StoreError> {
+        let (network, reporter) = (network.clone(), reporter.to_owned());
+        self.write(move |transaction| {
+            networks::require(transaction, &network)?;
+            reports.iter().try_for_each(|report| put(transaction, &network, &reporter, report, now_ms))
+        })
+        .await
+    }
+
+    /// One state.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn state(&self, network: &NetworkId, id: &StateId) -> Result<Option<StoredState>, StoreError> {
+        let (network, id) = (network.clone(), id.clone());
+        self.read(move |transaction| load(transaction, &network, &id)).await
+    }
+
+    /// The states of a network that a filter lets through, in the order of their names.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn states(
+        &self,
+        network: &NetworkId,
+        filter: StateFilter,
+    ) -> Result<Vec<StoredState>, StoreError> {
+        let network = network.clone();
+        self.read(move |transaction| {
+            let (sql, parameters) = select(&network, &filter);
+            rows(transaction, &sql, params_from_iter(parameters), read_row)
+        })
+        .await
+    }
+
+    /// The versions of the named states; one that is not there is left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn state_versions(
+        &self,
+        network: &NetworkId,
+        ids: Vec<StateId>,
+    ) -> Result<BTreeMap<StateId, u64>, StoreError> {
+        let network = network.clone();
+        self.read(move |transaction| {
+            let mut versions = BTreeMap::new();
+            for id in ids {
+                if let Some(version) = version(transaction, &network, &id)? {
+                    versions.insert(id, version);
+                }
+            }
+            Ok(versions)
+        })
+        .await
+    }
+
+    /// Deletes the named states; those that are not there are no error.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn delete_states(&self, network: &NetworkId, ids: Vec<StateId>) -> Result<(), StoreError> {
+        let network = network.clone();
+        self.write(move |transaction| {
+            let sql = "DELETE FROM states WHERE network_id = ?1 AND type = ?2 AND device_id = ?3";
+            ids.iter().try_for_each(|id| {
+                execute(transaction, sql, (network.as_str(), &id.state_type, &id.device_id)).map(drop)
+            })
+        })
+        .await
+    }
+}
+
+pub(crate) fn load(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    id: &StateId,
+) -> Result<Option<StoredState>, StoreError> {
+    let sql = "SELECT type, device_id, value, version, reporter, time_ms FROM states \
+               WHERE network_id = ?1 AND type = ?2 AND device_id = ?3";
+    row(transaction, sql, (network.as_str(), &id.state_type, &id.device_id), read_row)
+}
+
+fn version(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    id: &StateId,
+) -> Result<Option<u64>, StoreError> {
+    let sql = "SELECT version FROM states WHERE network_id = ?1 AND type = ?2 AND device_id = ?3";
+    let place = (network.as_str(), &id.state_type, &id.device_id);
+    Ok(row(transaction, sql, place, |row| row.get(0))?.map(unsigned))
+}
+
+fn put(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    reporter: &str,
+    report: &ReportedState,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO states (network_id, type, device_id, value, version, reporter, time_ms) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (network_id, type, device_id) DO UPDATE SET \
+               value = excluded.value, reporter = excluded.reporter, time_ms = excluded.time_ms, \
+               version = CASE WHEN excluded.version = 0 THEN states.version + 1 ELSE excluded.version END";
+    let (id, version) = (&report.id, signed(report.version));
+    let place =
+        (network.as_str(), &id.state_type, &id.device_id, &report.value, version, reporter, signed(now_ms));
+    execute(transaction, sql, place).map(drop)
+}
+
+/// The query of a filter with its parameters.
+fn select(network: &NetworkId, filter: &StateFilter) -> (String, Vec<Value>) {
+    let mut sql =
+        "SELECT type, device_id, value, version, reporter, time_ms FROM states WHERE network_id = ?1"
+            .to_owned();
+    let mut parameters = vec![Value::Text(network.to_string())];
+    let mut place = |text: &str| {
+        parameters.push(Value::Text(text.to_owned()));
+        format!("?{}", parameters.len())
+    };
+    for (column, wanted) in [("type", &filter.state_types), ("device_id", &filter.device_ids)] {
+        if !wanted.is_empty() {
+            let places: Vec<_> = wanted.iter().map(|text| place(text)).collect();
+            sql += &format!(" AND {column} IN ({})", places.join(", "));
+        }
+    }
+    if let Some(prefix) = &filter.device_id_prefix {
+        let prefix = place(prefix);
+        sql += &format!(" AND SUBSTR(device_id, 1, LENGTH({prefix})) = {prefix}");
+    }
+    (sql + " ORDER BY type, device_id", parameters)
+}
+
+fn read_row(row: &Row<'_>) -> rusqlite::Result<StoredState> {
+    Ok(StoredState {
+        id: StateId { state_type: row.get(0)?, device_id: row.get(1)? },
+        value: row.get(2)?,
+        version: unsigned(row.get(3)?),
+        reporter: row.get(4)?,
+        time_ms: unsigned(row.get(5)?),
+    })
+}
