@@ -4,9 +4,11 @@
 mod codegen;
 mod contract;
 mod protos;
+mod tidy;
 
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
@@ -14,18 +16,30 @@ Usage: cargo xtask COMMAND
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
   contract [--accept]     compare the protos with contracts/contract.tsv (--accept: write it)
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
+  tidy [--accept]         hold the rules of the house (--accept: rewrite the agent's dependency list)
 ";
 
-fn main() -> Result<()> {
-    let root = workspace_root();
+fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["codegen"] => codegen::write(&root),
-        ["codegen", "--check"] => codegen::check(&root),
-        ["contract"] => contract::check(&root),
-        ["contract", "--accept"] => contract::accept(&root),
-        ["descriptor-set", file] => protos::write_descriptor_set(&root, Path::new(file)),
-        _ => bail!("{USAGE}"),
+    match run(&args.iter().map(String::as_str).collect::<Vec<_>>(), &workspace_root()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[&str], root: &Path) -> Result<()> {
+    match args {
+        ["codegen"] => codegen::write(root),
+        ["codegen", "--check"] => codegen::check(root),
+        ["contract"] => contract::check(root),
+        ["contract", "--accept"] => contract::accept(root),
+        ["descriptor-set", file] => protos::write_descriptor_set(root, Path::new(file)),
+        ["tidy"] => tidy::check(root),
+        ["tidy", "--accept"] => tidy::accept(root),
+        _ => bail!("no such command.\n\n{USAGE}"),
     }
 }
 

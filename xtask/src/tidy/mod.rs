@@ -1,0 +1,69 @@
+//! `cargo xtask tidy`: holds the rules of the house, which no compiler checks.
+//!
+//! Each rule is a pure function from the tree of files to findings, in a file of its own with its tests. Only `tree`,
+//! `cargo` and this file touch the disk or start programs.
+
+mod cargo;
+mod code_map;
+mod dependency_list;
+mod features;
+mod finding;
+mod layers;
+mod manifests;
+mod owned_libraries;
+mod rust_code;
+mod sources;
+mod tracked_text;
+mod tree;
+
+use crate::{codegen, contract};
+use anyhow::{Result, bail};
+use finding::{Finding, Weight};
+use std::path::Path;
+use tree::Tree;
+
+/// The agent whose dependencies are counted.
+const AGENT: &str = "magmad";
+
+/// Runs every rule and prints what it finds. Fails when there is an error; questions do not fail.
+pub fn check(root: &Path) -> Result<()> {
+    let tree = Tree::load(root)?;
+    let mut findings = rules_on(&tree, root)?;
+    findings.extend(from_failure("generated-code", codegen::check(root)));
+    findings.extend(from_failure("contract", contract::check(root)));
+    for finding in &findings {
+        println!("{finding}");
+    }
+    let errors = findings.iter().filter(|finding| finding.weight == Weight::Error).count();
+    println!("tidy: {} files, {errors} errors, {} questions", tree.len(), findings.len() - errors);
+    if errors > 0 {
+        bail!("the tree is not tidy: {errors} errors");
+    }
+    Ok(())
+}
+
+/// Rewrites the agent's committed dependency list: what it depends on now is accepted.
+pub fn accept(root: &Path) -> Result<()> {
+    let dependencies = cargo::normal_dependencies(root, AGENT)?;
+    std::fs::write(root.join(dependency_list::FILE), dependency_list::to_text(&dependencies))?;
+    println!("tidy: {} dependencies of {AGENT} accepted in {}", dependencies.len(), dependency_list::FILE);
+    Ok(())
+}
+
+fn rules_on(tree: &Tree, root: &Path) -> Result<Vec<Finding>> {
+    let (crates, mut findings) = manifests::read(tree);
+    findings.extend(layers::check(&crates));
+    findings.extend(owned_libraries::check(tree, &crates));
+    findings.extend(features::check_crates(tree, &crates));
+    findings.extend(features::check_workspace(tree, &cargo::crates_with_default_features(root)?));
+    findings.extend(sources::check(tree));
+    findings.extend(tracked_text::check(tree));
+    findings.extend(code_map::check(tree, &crates));
+    findings.extend(dependency_list::check(tree, &cargo::normal_dependencies(root, AGENT)?));
+    Ok(findings)
+}
+
+/// A check of another command, as a finding.
+fn from_failure(rule: &'static str, result: Result<()>) -> Option<Finding> {
+    result.err().map(|error| Finding::error(rule, "contracts", None, format!("{error:#}"), ""))
+}
