@@ -1,0 +1,47 @@
+"""The wire contract as Python sees it: stubs that Google's own compiler makes from contracts/protos at run time.
+
+Nothing generated is kept: the folder that the stubs go to belongs to the caller.
+"""
+
+import importlib
+import pathlib
+import sys
+import types
+
+from grpc_tools import protoc
+
+PROTOS = pathlib.Path(__file__).resolve().parents[3] / "contracts" / "protos"
+
+_MODULES = (
+    "bootstrapper",
+    "certifier",
+    "common",
+    "identity",
+    "magmad",
+    "mconfig",
+    "metricsd",
+    "service303",
+    "state",
+    "streamer",
+    "sync_rpc_service",
+)
+
+
+def compile_into(folder):
+    """Compiles every orc8r file of the contract into `folder` and returns the modules by their short names.
+
+    `contract.state` holds the messages of state.proto, `contract.state_grpc` its stubs and servicers.
+    """
+    sources = sorted(str(path.relative_to(PROTOS)) for path in (PROTOS / "orc8r" / "protos").rglob("*.proto"))
+    well_known = pathlib.Path(protoc.__file__).parent / "_proto"
+    arguments = [f"-I{PROTOS}", f"-I{well_known}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    if protoc.main(["protoc", *arguments, *sources]) != 0:
+        raise SystemExit("the contract does not compile")
+    sys.path.insert(0, str(folder))
+    modules = {}
+    for name in _MODULES:
+        modules[name] = importlib.import_module(f"orc8r.protos.{name}_pb2")
+        modules[f"{name}_grpc"] = importlib.import_module(f"orc8r.protos.{name}_pb2_grpc")
+    metrics = importlib.import_module("orc8r.protos.prometheus.metrics_pb2")
+    importlib.import_module("orc8r.protos.mconfig.mconfigs_pb2")
+    return types.SimpleNamespace(prometheus=metrics, **modules)

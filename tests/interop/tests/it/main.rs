@@ -1,0 +1,13 @@
+//! Interoperation with Python's gRPC stack: our Orchestrator with a foreign gateway, our agent with a foreign
+//! Orchestrator, and the two foreign sides with each other, which tells a fault of theirs from one of ours.
+
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by a panic, and says when it is skipped"
+)]
+
+mod cloud_program;
+mod foreign_pair;
+mod gateway_program;
+mod python;
