@@ -1,6 +1,7 @@
 //! The project's own chores, in Rust so that they need nothing but the toolchain.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod budget;
 mod codegen;
 mod contract;
 mod protos;
@@ -13,6 +14,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
+  budget                  measure the agent and hold it against its budgets
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
   contract [--accept]     compare the protos with contracts/contract.tsv (--accept: write it)
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
 
 fn run(args: &[&str], root: &Path) -> Result<()> {
     match args {
+        ["budget"] => budget::check(root),
         ["codegen"] => codegen::write(root),
         ["codegen", "--check"] => codegen::check(root),
         ["contract"] => contract::check(root),

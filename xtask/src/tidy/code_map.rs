@@ -8,9 +8,6 @@ const RULE: &str = "code-map";
 const FILE: &str = "ARCHITECTURE.md";
 const HEADING: &str = "## Code map";
 
-/// Shelves on which a path that the map names must be a crate.
-const SHELVES: [&str; 3] = ["apps", "crates", "protocols"];
-
 /// Compares the names in backticks below the heading with the crates.
 pub fn check(tree: &Tree, crates: &[Crate]) -> Vec<Finding> {
     let Some(text) = tree.text(FILE) else {
@@ -26,7 +23,7 @@ pub fn check(tree: &Tree, crates: &[Crate]) -> Vec<Finding> {
     let named: Vec<(usize, &str)> =
         map.iter().flat_map(|(number, line)| in_backticks(line).map(|name| (*number, name))).collect();
     let mut findings = missing(crates, &named, *heading);
-    findings.extend(invented(crates, &named));
+    findings.extend(invented(tree, crates, &named));
     findings
 }
 
@@ -48,20 +45,26 @@ fn missing(crates: &[Crate], named: &[(usize, &str)], heading: usize) -> Vec<Fin
     crates.iter().filter(|found| !is_named(found)).map(finding).collect()
 }
 
-fn invented(crates: &[Crate], named: &[(usize, &str)]) -> Vec<Finding> {
-    let is_invented = |(_, name): &&(usize, &str)| {
-        let mut parts = name.split('/');
-        let shelf = parts.next().filter(|shelf| SHELVES.contains(shelf));
-        let folder = shelf.zip(parts.next()).map(|(shelf, name)| format!("{shelf}/{name}"));
-        folder.is_some_and(|folder| {
-            !folder.ends_with(['/', '*']) && !crates.iter().any(|found| found.folder == folder)
-        })
-    };
+fn invented(tree: &Tree, crates: &[Crate], named: &[(usize, &str)]) -> Vec<Finding> {
     let finding = |(number, name): &(usize, &str)| {
         let says = format!("the code map names `{name}`, which does not exist.");
         Finding::error(RULE, FILE, Some(*number), says, "take it out until its code exists.")
     };
-    named.iter().filter(is_invented).map(finding).collect()
+    named.iter().filter(|(_, name)| !exists(tree, crates, name)).map(finding).collect()
+}
+
+/// Whether a name that stands for a crate or a test is one. Names that stand for something else always exist.
+fn exists(tree: &Tree, crates: &[Crate], name: &str) -> bool {
+    let mut parts = name.split('/');
+    let (Some(shelf), Some(folder)) = (parts.next(), parts.next().filter(|folder| *folder != "*")) else {
+        return true;
+    };
+    let folder = format!("{shelf}/{folder}");
+    match shelf {
+        "apps" | "crates" | "protocols" => crates.iter().any(|found| found.folder == folder),
+        "tests" => tree.files().any(|(path, _)| path.starts_with(&format!("{folder}/"))),
+        _ => true,
+    }
 }
 
 fn in_backticks(line: &str) -> impl Iterator<Item = &str> {
