@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::block::Block;
+use crate::value::{absolute_path, boolean, host, port};
+
 /// Every key of `control_proxy.yml`. Paths are as the file names them, without the root.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ControlProxy {
@@ -29,4 +32,41 @@ pub struct ControlProxy {
     pub fluentd_address: Option<String>,
     /// `fluentd_port`.
     pub fluentd_port: Option<u16>,
+}
+
+pub(crate) fn read(mut block: Block<'_>) -> ControlProxy {
+    let certs = |name: &str| PathBuf::from("/var/opt/magma/certs").join(name);
+    let config = ControlProxy {
+        rootca_cert: block.read("rootca_cert", absolute_path).unwrap_or_else(|| certs("rootCA.pem")),
+        gateway_cert: block.read("gateway_cert", absolute_path).unwrap_or_else(|| certs("gateway.crt")),
+        gateway_key: block.read("gateway_key", absolute_path).unwrap_or_else(|| certs("gateway.key")),
+        local_port: block.read("local_port", port).unwrap_or(8443),
+        cloud_address: address(&mut block, "cloud_address", "controller.<domain>"),
+        cloud_port: block.read("cloud_port", port).unwrap_or(443),
+        bootstrap_address: address(&mut block, "bootstrap_address", "bootstrapper-controller.<domain>"),
+        bootstrap_port: block.read("bootstrap_port", port).unwrap_or(443),
+        proxy_cloud_connections: block.read("proxy_cloud_connections", boolean).unwrap_or(true),
+        allow_http_proxy: block.read("allow_http_proxy", boolean).unwrap_or(false),
+        fluentd_address: block.read("fluentd_address", host),
+        fluentd_port: block.read("fluentd_port", port),
+    };
+    block.finish();
+    config
+}
+
+/// An address that there is no default for; empty when it is missing or was refused.
+fn address(block: &mut Block<'_>, key: &str, example: &str) -> String {
+    let place = block.place_of(key);
+    match block.take(key) {
+        Some(field) => host(&field.node).unwrap_or_else(|message| {
+            block.report().error(&field.place, message);
+            String::new()
+        }),
+        None => {
+            block
+                .report()
+                .error(&place, format!("is missing; add `{key}: {example}`, or run `magmad register`"));
+            String::new()
+        }
+    }
 }

@@ -4,16 +4,22 @@
 //! the caller acts. Nothing here reads the environment.
 
 pub mod atomic_file;
+mod block;
 mod control_proxy;
+mod layers;
 mod magmad;
 pub mod mconfig;
+mod not_honoured;
 mod paths;
 mod problem;
 mod service_registry;
 mod streamer;
+mod value;
+mod yaml;
 
 use std::path::PathBuf;
 
+use block::{Block, Report};
 pub use control_proxy::ControlProxy;
 pub use magmad::{
     GenericCommand, InitSystem, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping, ScrapeTarget, ShellCommand,
@@ -50,6 +56,45 @@ pub fn load(paths: &Paths) -> (Option<GatewayConfig>, Vec<Problem>) {
 /// Reads the gateway's configuration as far as it can be understood, to show it to a person: what could not be
 /// understood has its default, and addresses without one are empty. To run the agent, use [`load`].
 pub fn inspect(paths: &Paths) -> (GatewayConfig, Vec<Problem>) {
-    let _ = paths;
-    unimplemented!("being written")
+    let (report, unheard) = (Report::default(), Report::default());
+    let mut files = Vec::new();
+    let mut open = |service, presence: Presence| {
+        let layers = layers::read(paths, service, &report);
+        let found = !layers.files.is_empty();
+        files.extend(layers.files);
+        if found {
+            return layers.block;
+        }
+        presence.tell_absence(&layers.block);
+        layers.block.reporting_to(&unheard)
+    };
+    let magmad = magmad::read(open("magmad", Presence::Needed));
+    let control_proxy = control_proxy::read(open("control_proxy", Presence::Needed));
+    let registry = service_registry::read(open("service_registry", Presence::Expected), &magmad);
+    let streamer = streamer::read(open("streamer", Presence::Optional));
+    (GatewayConfig { magmad, control_proxy, registry, streamer, files }, report.into_problems())
+}
+
+/// What the absence of a file means.
+enum Presence {
+    Needed,
+    Expected,
+    Optional,
+}
+
+impl Presence {
+    fn tell_absence(&self, block: &Block<'_>) {
+        match self {
+            Self::Needed => {
+                block
+                    .report()
+                    .error(block.place(), "does not exist; put it there, or name another --config-root");
+            }
+            Self::Expected => {
+                let message = "does not exist, so no local service can be reached; put it there";
+                block.report().warning(block.place(), message);
+            }
+            Self::Optional => {}
+        }
+    }
 }

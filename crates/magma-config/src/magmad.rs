@@ -1,8 +1,13 @@
 //! `magmad.yml`: what the agent itself is told to do.
 
+mod read;
+mod service_lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub(crate) use read::read;
 
 /// Every key of `magmad.yml`, with Magma's defaults filled in. Where Magma's two agents differ, the Python agent's
 /// default is taken, since it is the one on access and federation gateways.
@@ -181,4 +186,51 @@ pub struct ShellCommand {
     pub command: String,
     /// `allow_params` (false).
     pub allow_params: bool,
+}
+
+impl LogLevel {
+    /// The level of that name, as `magma.orc8r.LogLevel` spells it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == name)
+    }
+
+    /// The level of that number in `magma.orc8r.LogLevel`.
+    pub fn from_number(number: i64) -> Option<Self> {
+        usize::try_from(number).ok().and_then(|index| Self::ALL.get(index)).copied()
+    }
+
+    /// Its name in `magma.orc8r.LogLevel`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warning => "WARNING",
+            Self::Error => "ERROR",
+            Self::Fatal => "FATAL",
+        }
+    }
+
+    const ALL: [Self; 5] = [Self::Debug, Self::Info, Self::Warning, Self::Error, Self::Fatal];
+}
+
+impl InitSystem {
+    /// The init system of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|init| init.name() == name)
+    }
+
+    /// Its name in `magmad.yml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Systemd => "systemd",
+            Self::Runit => "runit",
+            Self::Docker => "docker",
+            Self::Initd => "initd",
+            Self::Procd => "procd",
+            Self::Process => "process",
+        }
+    }
+
+    const ALL: [Self; 6] =
+        [Self::Systemd, Self::Runit, Self::Docker, Self::Initd, Self::Procd, Self::Process];
 }

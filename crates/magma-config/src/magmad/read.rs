@@ -1,0 +1,256 @@
+//! Reads `magmad.yml` into [`Magmad`], with every default in one place.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::service_lists::ServiceLists;
+use super::{
+    GenericCommand, InitSystem, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping, ScrapeTarget, ShellCommand,
+    Upgrader,
+};
+use crate::block::{Block, Place};
+use crate::value::{absolute_path, boolean, integer, mebibytes, seconds, service_name, text};
+use crate::yaml::{Node, Value};
+
+/// Counts that are more than any gateway needs are mistakes.
+const COUNT_MAX: i64 = 1_000_000;
+
+pub(crate) fn read(mut block: Block<'_>) -> Magmad {
+    let lists = ServiceLists::read(&mut block);
+    let init_system = read_init_system(&mut block);
+    let service_commands = read_service_commands(&mut block, init_system, &lists);
+    let magmad = Magmad {
+        log_level: block.read("log_level", log_level),
+        print_grpc_payload: block.read("print_grpc_payload", boolean).unwrap_or(false),
+        max_skipped_checkins: block.read("max_skipped_checkins", integer(0..=COUNT_MAX)).unwrap_or(3),
+        init_system,
+        service_commands,
+        challenge_key: read_challenge_key(&mut block),
+        enable_config_streamer: read_switch(&mut block, "enable_config_streamer"),
+        enable_upgrade_manager: block.read("enable_upgrade_manager", boolean).unwrap_or(false),
+        enable_network_monitor: block.read("enable_network_monitor", boolean).unwrap_or(false),
+        enable_sync_rpc: read_switch(&mut block, "enable_sync_rpc"),
+        enable_kernel_version_checking: block
+            .read("enable_kernel_version_checking", boolean)
+            .unwrap_or(false),
+        network_monitor: block.block("network_monitor_config").map(read_network_monitor),
+        upgrader: block.block("upgrader_factory").map(read_upgrader),
+        mconfig_modules: values(block.read_list("mconfig_modules", text)),
+        metricsd: block.block("metricsd").map(|metricsd| read_metricsd(metricsd)),
+        generic_command: read_generic_command(block.block("generic_command_config")),
+        restart_timeout_threshold: block
+            .read("restart_timeout_threshold", integer(1..=COUNT_MAX))
+            .unwrap_or(15),
+        grpc_workers: block.read("grpc_workers", integer(1..=COUNT_MAX)).unwrap_or(10),
+        static_mconfig_dir: block.read("static_mconfig_dir", absolute_path),
+        dynamic_mconfig_dir: block.read("dynamic_mconfig_dir", absolute_path),
+        static_mconfig_update_interval: block
+            .read("static_mconfig_update_interval_minutes", integer(0..=COUNT_MAX))
+            .filter(|minutes: &u64| *minutes > 0)
+            .map(|minutes| Duration::from_secs(60 * minutes)),
+        config_stream_error_retry_interval: block
+            .read("config_stream_error_retry_interval", seconds(1))
+            .unwrap_or(Duration::from_secs(60)),
+        magma_services: lists.magma_services,
+        non_service303_services: lists.non_service303_services,
+        registered_dynamic_services: lists.registered_dynamic_services,
+        linked_services: lists.linked_services,
+        skip_checkin_if_missing_meta_services: lists.skip_checkin_if_missing_meta_services,
+        services_to_restart: lists.services_to_restart,
+    };
+    block.finish();
+    magmad
+}
+
+fn values<T>(list: Vec<(Place, T)>) -> Vec<T> {
+    list.into_iter().map(|(_, value)| value).collect()
+}
+
+fn log_level(node: &Node) -> Result<LogLevel, String> {
+    let name = text(node)?;
+    LogLevel::from_name(&name)
+        .ok_or_else(|| format!("is {name}, but must be one of DEBUG, INFO, WARNING, ERROR, FATAL"))
+}
+
+fn init_system(node: &Node) -> Result<InitSystem, String> {
+    let name = text(node)?;
+    InitSystem::from_name(&name).ok_or_else(|| {
+        format!(
+            "is {name}, but must be one of systemd, docker, runit, initd, procd, process (child processes)"
+        )
+    })
+}
+
+fn read_init_system(block: &mut Block<'_>) -> InitSystem {
+    let place = block.place_of("init_system");
+    match block.take("init_system") {
+        Some(field) => init_system(&field.node).unwrap_or_else(|message| {
+            block.report().error(&field.place, message);
+            InitSystem::Systemd
+        }),
+        None => {
+            // Deviation: Magma's Go agent takes docker.
+            block.report().warning(
+                &place,
+                "is missing, so systemd is taken; write `init_system: systemd`, or the right one",
+            );
+            InitSystem::Systemd
+        }
+    }
+}
+
+/// A switch whose default differs between Magma's two agents, so that its absence is told.
+fn read_switch(block: &mut Block<'_>, key: &str) -> bool {
+    let place = block.place_of(key);
+    let given = block.has(key);
+    if !given {
+        block
+            .report()
+            .warning(&place, format!("is missing, so False is taken; write `{key}: True` or `{key}: False`"));
+    }
+    block.read(key, boolean).unwrap_or(false)
+}
+
+fn read_challenge_key(block: &mut Block<'_>) -> PathBuf {
+    let configured = block.block("bootstrap_config").and_then(|mut bootstrap| {
+        let key = bootstrap.read("challenge_key", absolute_path);
+        bootstrap.finish();
+        key
+    });
+    configured.unwrap_or_else(|| PathBuf::from("/var/opt/magma/certs/gw_challenge.key"))
+}
+
+fn read_service_commands(
+    block: &mut Block<'_>,
+    init_system: InitSystem,
+    lists: &ServiceLists,
+) -> BTreeMap<String, Vec<String>> {
+    let place = block.place_of("service_commands");
+    let mut commands = BTreeMap::new();
+    if let Some(mut entries) = block.block("service_commands") {
+        for name in entries.remaining_keys() {
+            let place = entries.place_of(&name);
+            let command = values(entries.read_list(&name, text));
+            if let Err(message) = service_name(&Node { line: 0, value: Value::text(&name) }) {
+                block.report().error(&place, message);
+            } else if command.is_empty() {
+                block
+                    .report()
+                    .error(&place, "has no program; write a list: the program's path, then its arguments");
+            } else {
+                commands.insert(name, command);
+            }
+        }
+        if init_system != InitSystem::Process {
+            block.report().warning(&place, "has no effect: it is read only with `init_system: process`");
+        }
+    }
+    if init_system == InitSystem::Process {
+        for service in lists.managed().filter(|service| !commands.contains_key(*service)) {
+            let message = format!("has no command for {service}, which therefore cannot be started; add one");
+            block.report().warning(&place, message);
+        }
+    }
+    commands
+}
+
+fn read_network_monitor(mut block: Block<'_>) -> NetworkMonitor {
+    let sampling_period = block.read("sampling_period", seconds(1)).unwrap_or(Duration::from_secs(60));
+    let ping = block.block("ping_config").map(|mut ping| {
+        let config = Ping {
+            hosts: values(ping.read_list("hosts", text)),
+            packets: ping.read("num_packets", integer(1..=1000)).unwrap_or(1),
+            timeout: ping.read("timeout_secs", seconds(1)).unwrap_or(Duration::from_secs(20)),
+        };
+        ping.finish();
+        config
+    });
+    block.finish();
+    NetworkMonitor { sampling_period, ping }
+}
+
+fn read_upgrader(mut block: Block<'_>) -> Upgrader {
+    let upgrader = Upgrader {
+        module: block.read("module", text),
+        class: block.read("class", text),
+        gateway_module: block.read("gateway_module", text),
+        use_proxy: block.read("use_proxy", boolean).unwrap_or(true),
+        http_base_url: block.read("http_base_url", text),
+    };
+    block.finish();
+    upgrader
+}
+
+fn read_metricsd(mut block: Block<'_>) -> Metricsd {
+    let minute = Duration::from_secs(60);
+    let sync_place = block.place_of("sync_interval");
+    block.take("log_level");
+    let mut metricsd = Metricsd {
+        collect_interval: block.read("collect_interval", seconds(1)).unwrap_or(minute),
+        sync_interval: block.read("sync_interval", seconds(1)).unwrap_or(minute),
+        grpc_timeout: block.read("grpc_timeout", seconds(1)).unwrap_or(Duration::from_secs(30)),
+        message_bytes_max: block.read("max_grpc_msg_size_mb", mebibytes).unwrap_or(4 << 20),
+        services: values(block.read_list("services", service_name)),
+        scrape_targets: block
+            .blocks("metric_scrape_targets")
+            .into_iter()
+            .filter_map(read_scrape_target)
+            .collect(),
+        queue_length: block.read("queue_length", integer(0..=COUNT_MAX)).unwrap_or(1000),
+        post_processing_fn: block.read("post_processing_fn", text),
+    };
+    if metricsd.sync_interval < metricsd.collect_interval {
+        block.report().warning(
+            &sync_place,
+            "is shorter than collect_interval, which is taken instead; make them equal",
+        );
+        metricsd.sync_interval = metricsd.collect_interval;
+    }
+    block.finish();
+    metricsd
+}
+
+fn read_scrape_target(mut block: Block<'_>) -> Option<ScrapeTarget> {
+    let (url, name) = (block.read("url", text), block.read("name", text));
+    let interval = block.read("interval", seconds(1)).unwrap_or(Duration::from_secs(60));
+    block.finish();
+    Some(ScrapeTarget { url: url?, name: name?, interval })
+}
+
+fn read_generic_command(block: Option<Block<'_>>) -> GenericCommand {
+    let default_timeout = Duration::from_secs(15);
+    let Some(mut block) = block else {
+        return GenericCommand { timeout: default_timeout, shell_commands: BTreeMap::new() };
+    };
+    for built_in in ["module", "class"] {
+        block.take(built_in);
+    }
+    let timeout = block.read("timeout_secs", seconds(1)).unwrap_or(default_timeout);
+    let mut shell_commands = BTreeMap::new();
+    for command in block.blocks("shell_commands") {
+        let place = command.place().clone();
+        match read_shell_command(command) {
+            Some((name, command)) => {
+                if shell_commands.insert(name.clone(), command).is_some() {
+                    block.report().warning(
+                        &place,
+                        format!("{name} is given twice; the later one counts, remove the other"),
+                    );
+                }
+            }
+            None => {
+                block.report().warning(&place, "is left out: a shell command needs a `name` and a `command`")
+            }
+        }
+    }
+    block.finish();
+    GenericCommand { timeout, shell_commands }
+}
+
+fn read_shell_command(mut block: Block<'_>) -> Option<(String, ShellCommand)> {
+    let (name, command) = (block.read("name", text), block.read("command", text));
+    let allow_params = block.read("allow_params", boolean).unwrap_or(false);
+    block.finish();
+    Some((name?, ShellCommand { command: command?, allow_params }))
+}

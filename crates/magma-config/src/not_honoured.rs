@@ -1,0 +1,80 @@
+//! The keys that Magma's files may have and that this agent does not act on, each with the reason, so that none of
+//! them is ignored in silence. A key moves out of here when its feature arrives.
+
+/// Why the key has no effect here; `None` for keys that have one, and for unknown ones.
+pub(crate) fn reason(service: &str, dotted_key: &str) -> Option<&'static str> {
+    let table = match service {
+        "magmad" => MAGMAD,
+        "control_proxy" => CONTROL_PROXY,
+        "service_registry" => return registry_reason(dotted_key),
+        _ => &[],
+    };
+    table.iter().find(|(key, _)| *key == dotted_key).map(|(_, reason)| *reason)
+}
+
+const MAGMAD: &[(&str, &str)] = &[
+    (
+        "print_grpc_payload",
+        "payloads are never logged, since they may hold secrets; set log_level: DEBUG instead",
+    ),
+    ("enable_upgrade_manager", "this magmad does not upgrade software yet"),
+    ("upgrader_factory", "this magmad does not upgrade software yet"),
+    ("enable_network_monitor", "this magmad does not measure the network yet"),
+    ("network_monitor_config", "this magmad does not measure the network yet"),
+    ("enable_kernel_version_checking", "this magmad reports the running kernel only"),
+    ("enable_systemd_tailer", "no Magma agent reads it"),
+    ("systemd_tailer_poll_interval", "no Magma agent reads it"),
+    ("mconfig_modules", "entries of any type are kept as they are, so no modules are needed"),
+    ("metricsd.log_level", "no Magma agent reads it"),
+    ("metricsd.post_processing_fn", "it names a Python function"),
+    ("metricsd.metric_scrape_targets", "this magmad does not scrape other programs yet"),
+    ("generic_command_config.module", "the shell executor is built in"),
+    ("generic_command_config.class", "the shell executor is built in"),
+    ("grpc_workers", "calls are not served by a pool of threads"),
+    (
+        "static_mconfig_update_interval_minutes",
+        "this magmad keeps a last good copy beside the stored one instead",
+    ),
+];
+
+const CONTROL_PROXY: &[(&str, &str)] = &[
+    ("nghttpx_config_location", "magmad does not write a configuration for nghttpx"),
+    ("allow_http_proxy", "magmad connects without an HTTP proxy"),
+    ("fluentd_address", "it is for td-agent-bit, not for magmad"),
+    ("fluentd_port", "it is for td-agent-bit, not for magmad"),
+    ("sentry_url", "nothing is sent to Sentry"),
+    ("sentry_url_python", "nothing is sent to Sentry"),
+    ("sentry_url_native", "nothing is sent to Sentry"),
+    ("sentry_upload_mme_log", "nothing is sent to Sentry"),
+    ("sentry_sample_rate", "nothing is sent to Sentry"),
+];
+
+/// The registry's keys are `services.<name>.<key>`.
+fn registry_reason(dotted_key: &str) -> Option<&'static str> {
+    match dotted_key.rsplit_once('.')?.1 {
+        "protected_port" | "echo_port" | "labels" | "annotations" | "proxy_aliases" => {
+            Some("it is for the cloud's services, not for a gateway's")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_listed_keys_have_a_reason() {
+        assert!(reason("magmad", "enable_upgrade_manager").is_some());
+        assert!(reason("service_registry", "services.state.labels").is_some());
+        for (service, key) in [
+            ("magmad", "enable_sync_rpc"),
+            ("magmad", "post_processing_fn"),
+            ("control_proxy", "cloud_port"),
+            ("service_registry", "services.state.port"),
+            ("streamer", "reconnect_sec"),
+        ] {
+            assert_eq!(reason(service, key), None, "{service}.{key}");
+        }
+    }
+}

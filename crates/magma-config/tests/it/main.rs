@@ -1,0 +1,10 @@
+//! Whole folders of configuration, read as the agent reads them.
+
+#[cfg(test)]
+mod gateway_folder;
+#[cfg(test)]
+mod layouts;
+#[cfg(test)]
+mod mistakes;
+#[cfg(test)]
+mod real_sets;
