@@ -54,10 +54,11 @@ class Joining:
         kinds = self._contract.bootstrapper.ChallengeKey.KeyType
         say(step, code="OK", kind=kinds.Name(challenge.key_type), length=len(challenge.challenge))
 
-    def by_ecdsa(self, step, key=None, forge=None, csr=None):
+    def by_ecdsa(self, step, key=None, forge=None, csr=None, gateway_key=None):
         """The whole exchange, with the challenge signed by `key` (the gateway's own, if it is not given).
 
-        `forge` alters the challenge that is signed and sent back; `csr` replaces the signing request.
+        `forge` alters the challenge that is signed and sent back; `csr` replaces the signing request for the
+        certificate's key, which is a fresh one if it is not given.
         """
 
         def answer(challenge):
@@ -65,7 +66,15 @@ class Joining:
             messages = self._contract.bootstrapper
             return {"ecdsa_response": messages.Response.ECDSA(r=r, s=s)}
 
-        return self._exchange(step, answer, forge, csr)
+        return self._exchange(step, answer, forge, csr, gateway_key or identity.new_gateway_key())
+
+    def as_go_agents_do(self, step):
+        """The same with the longer subject and the longer key of the other existing agent."""
+
+        def csr(gateway_key):
+            return self.csr(gateway_key, organization=identity.GO_ORGANIZATION)
+
+        return self.by_ecdsa(step, csr=csr, gateway_key=identity.go_gateway_key())
 
     def by_echo(self, step, csr=None):
         """The whole exchange for a gateway that has no key."""
@@ -73,15 +82,15 @@ class Joining:
         def answer(challenge):
             return {"echo_response": self._contract.bootstrapper.Response.Echo(response=challenge)}
 
-        return self._exchange(step, answer, None, csr)
+        return self._exchange(step, answer, None, csr, identity.new_gateway_key())
 
-    def csr(self, gateway_key, *, named=None, common_name=None):
+    def csr(self, gateway_key, *, named=None, common_name=None, organization=()):
         """A signing request, which may name somebody else as its identity, or as its common name."""
         contract = self._contract
         gateway = contract.identity.Identity.Gateway(hardware_id=self.hardware_id)
         request = contract.certifier.CSR(
             id=named or contract.identity.Identity(gateway=gateway),
-            csr_der=identity.signing_request(gateway_key, common_name or self.hardware_id),
+            csr_der=identity.signing_request(gateway_key, common_name or self.hardware_id, organization),
         )
         request.valid_time.FromSeconds(_LIFETIME_SECONDS)
         return request
@@ -90,8 +99,7 @@ class Joining:
         gateway = self._contract.identity.AccessGatewayID(id=self.hardware_id)
         return self._bootstrapper.GetChallenge(gateway, timeout=_DEADLINE_SECONDS)
 
-    def _exchange(self, step, answer, forge, csr):
-        gateway_key = identity.new_gateway_key()
+    def _exchange(self, step, answer, forge, csr, gateway_key):
         try:
             challenge = self._challenge().challenge
             challenge = forge(challenge) if forge else challenge

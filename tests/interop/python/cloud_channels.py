@@ -37,22 +37,28 @@ class Cloud:
         """A channel to the port for gateways."""
         return self._channel(self.gateways, name, credentials)
 
+    def service_behind_proxy(self, name, credentials):
+        """The same as a gateway's control proxy does it: TLS knows the controller, `:authority` the service."""
+        authority = ("grpc.default_authority", f"{name}-controller.{self.domain}")
+        return self._channel(self.gateways, name, credentials, f"controller.{self.domain}", authority)
+
     def open_port(self, name="bootstrapper"):
         """A channel to the port that asks for no certificate."""
         return self._channel(self.bootstrap, name, None)
 
-    def _channel(self, address, name, credentials):
+    def _channel(self, address, name, credentials, server_name=None, *more_options):
         tls = grpc.ssl_channel_credentials(
             root_certificates=self.root_ca,
             private_key=credentials and credentials.key,
             certificate_chain=credentials and credentials.certificate,
         )
         options = (
-            ("grpc.ssl_target_name_override", f"{name}-controller.{self.domain}"),
+            ("grpc.ssl_target_name_override", server_name or f"{name}-controller.{self.domain}"),
             ("grpc.keepalive_time_ms", 30_000),
             ("grpc.enable_retries", 0),
             ("grpc.enable_http_proxy", 0),
             # Without it, channels with equal arguments share one connection, and the steps would not be apart.
             ("grpc.use_local_subchannel_pool", 1),
+            *more_options,
         )
         return grpc.secure_channel(address, tls, options)

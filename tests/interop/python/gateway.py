@@ -2,7 +2,8 @@
 
 On the way it tries what a gateway must not be able to do. Every step is one JSON line on standard output, whatever
 its outcome: the caller judges. When all is tried it keeps the SyncRPC stream open and takes commands on standard
-input, one word a line: `configs` polls again, `state` checks in again, `heartbeat`. The end of input ends it.
+input, one word a line: `configs` polls again, `state` checks in again, `heartbeat` sends one, `reopen` leaves the
+stream and opens it anew under its older name. The end of input ends it.
 """
 
 import argparse
@@ -43,7 +44,7 @@ def main():
     calls = CloudCalls(contract, cloud, hardware_id, credentials)
     _use(calls, arguments)
     _misuse(calls, hardware_id, credentials, echo_credentials, arguments)
-    _serve(calls, SyncRpc(contract, cloud, hardware_id, credentials))
+    _serve(calls, SyncRpc(contract, cloud, credentials))
 
 
 def _join(contract, cloud, hardware_id, arguments):
@@ -57,6 +58,7 @@ def _join(contract, cloud, hardware_id, arguments):
     joining.register("register_another_with_same_token", arguments.token, str(uuid.uuid4()))
     joining.get_challenge("challenge")
     bootstrap.refusals(joining, contract, arguments.echo_hardware_id, arguments.operator)
+    joining.as_go_agents_do("bootstrap_as_go_agents_do")
     credentials = joining.by_ecdsa("bootstrap_by_ecdsa")
     joining.close()
     return credentials
@@ -64,6 +66,7 @@ def _join(contract, cloud, hardware_id, arguments):
 
 def _use(calls, arguments):
     calls.report_state("state")
+    calls.report_state_behind_proxy("state_behind_proxy")
     calls.report_nothing("no_state")
     calls.get_configs("configs")
     calls.get_configs("configs_as_another", arguments.echo_hardware_id)
@@ -96,6 +99,7 @@ def _serve(calls, sync_rpc):
         "configs": lambda: calls.get_configs("configs"),
         "state": lambda: calls.report_state("state"),
         "heartbeat": sync_rpc.heartbeat,
+        "reopen": sync_rpc.reopen,
     }
     for line in sys.stdin:
         commands[line.strip()]()

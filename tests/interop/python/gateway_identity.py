@@ -13,6 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
+# What Go agents write before their common name.
+GO_ORGANIZATION = (
+    (NameOID.COUNTRY_NAME, "US"),
+    (NameOID.ORGANIZATION_NAME, "MagmaGatewayClient"),
+    (NameOID.ORGANIZATIONAL_UNIT_NAME, "go.gateway.magma.fb.com"),
+)
+
+
 def new_challenge_key():
     """The long-lived key that a gateway is known by."""
     return ec.generate_private_key(ec.SECP384R1())
@@ -21,6 +29,11 @@ def new_challenge_key():
 def new_gateway_key():
     """The key of one certificate."""
     return ec.generate_private_key(ec.SECP256R1())
+
+
+def go_gateway_key():
+    """The key of one certificate, as Go agents make it."""
+    return ec.generate_private_key(ec.SECP384R1())
 
 
 def public_key_base64(key):
@@ -46,9 +59,10 @@ def sign(challenge_key, challenge):
     return tuple(_minimal_big_endian(number) for number in utils.decode_dss_signature(signature))
 
 
-def signing_request(gateway_key, common_name):
-    """A PKCS#10 request in DER whose subject is the common name and nothing else."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def signing_request(gateway_key, common_name, organization=()):
+    """A PKCS#10 request in DER. Python agents name nothing but themselves; Go agents an `organization` too."""
+    attributes = [*organization, (NameOID.COMMON_NAME, common_name)]
+    subject = x509.Name([x509.NameAttribute(kind, value) for kind, value in attributes])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
     return request.sign(gateway_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 

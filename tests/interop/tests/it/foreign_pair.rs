@@ -55,6 +55,13 @@ async fn a_foreign_gateway_joins_a_foreign_cloud() {
     let called = cloud.call(&hardware_id, "magmad", "/magma.orc8r.Magmad/TailLogs", json!({})).await;
     assert_eq!(called.answers.len(), 2, "{:?}", called.answers);
 
+    gateway.command("reopen").await;
+    assert_eq!(gateway.step("sync_rpc_ended").await["code"], "OK");
+    cloud.program.step("sync_rpc_closed").await;
+    cloud.program.step("sync_rpc_heartbeat").await;
+    let called = cloud.call(&hardware_id, "magmad", path, json!({"command": "as_go_agents_do"})).await;
+    assert_eq!(called.answer()["response"]["result"], 0.0);
+
     cloud.program.command("drop").await;
     assert_eq!(gateway.step("sync_rpc_ended").await["code"], "UNAVAILABLE");
     assert!(gateway.end().await.success());
