@@ -8,6 +8,8 @@ mod follow;
 mod group;
 mod lines;
 mod run;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use command_line::{CommandLineError, split};
 pub use follow::follow;
