@@ -153,9 +153,9 @@ impl Entity {
         keys_of_type(&self.children, entity_type)
     }
 
-    /// The keys of its parents of one type, in order.
-    pub fn parents_of_type<'a>(&'a self, entity_type: &'a str) -> impl Iterator<Item = &'a str> {
-        keys_of_type(&self.parents, entity_type)
+    /// The upgrade tier that a gateway is in.
+    pub fn tier(&self) -> Option<&str> {
+        keys_of_type(&self.parents, entity_type::UPGRADE_TIER).next()
     }
 }
 

@@ -1,1 +1,105 @@
-//! The REST API of the Orchestrator: one file per resource.
+//! The REST API of the Orchestrator, `/magma/v1`: one file per resource.
+//!
+//! Paths, bodies and status codes are those of Magma's published contract, so that the existing web UI and scripts work
+//! on it. Handlers are short: they read the request into a body of `orc8r-model`, which names what is wrong with it, and
+//! make one transaction of `orc8r-store`. Who asks is never read from the request: the caller of [`router`] puts an
+//! [`Operator`] into its extensions, from the client certificate of the TLS session.
+
+mod about;
+mod access;
+mod channels;
+mod commands;
+mod error;
+mod gateway_commands;
+mod gateway_fields;
+mod gateway_status;
+mod gateways;
+mod network_dns;
+mod network_fields;
+mod networks;
+mod page;
+mod panic;
+mod request;
+mod retry;
+mod tier_fields;
+mod tier_gateways;
+mod tier_images;
+mod tiers;
+
+pub use access::Operator;
+pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
+
+use axum::extract::DefaultBodyLimit;
+use axum::{Router, middleware, routing};
+use error::ApiError;
+use orc8r_store::Store;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The largest body of a request, in bytes: 50 MiB, as Magma's edge has it.
+pub const BODY_BYTES_MAX: usize = 50 << 20;
+
+/// What the API works on.
+#[derive(Clone)]
+pub struct Api {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The way to the gateways.
+    pub commands: Arc<dyn GatewayCommands>,
+    /// How devices register themselves.
+    pub registration: Registration,
+    /// What `/about/version` answers.
+    pub versions: Versions,
+}
+
+/// What a gateway without a device shows, so that a device can register itself for it.
+#[derive(Clone)]
+pub struct Registration {
+    /// The certificate authority that gateways trust, in PEM.
+    pub root_ca_pem: String,
+    /// The Orchestrator's domain.
+    pub domain_name: String,
+    /// How long a token is valid.
+    pub token_lifetime: Duration,
+    /// Makes a token, from a cryptographic source.
+    pub new_token: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// Which release this is.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Versions {
+    /// The version of the program.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub container_image_version: String,
+    /// The version of its packaging, if it has one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub helm_chart_version: String,
+}
+
+/// The whole API. It answers every request, whatever happens in a handler.
+pub fn router(api: Api) -> Router {
+    let resources = Router::new()
+        .merge(networks::routes())
+        .merge(network_fields::routes())
+        .merge(network_dns::routes())
+        .merge(gateways::routes())
+        .merge(gateway_fields::routes())
+        .merge(gateway_status::routes())
+        .merge(gateway_commands::routes())
+        .merge(tiers::routes())
+        .merge(tier_fields::routes())
+        .merge(tier_images::routes())
+        .merge(tier_gateways::routes())
+        .merge(channels::routes())
+        .merge(about::routes());
+    Router::new()
+        .nest("/magma/v1", resources)
+        .fallback(async || ApiError::NotFound("Not Found".to_owned()))
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(middleware::from_fn_with_state(api.clone(), access::check))
+        .route("/", routing::get(async || "hello"))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(panic::catch))
+        .with_state(api)
+}

@@ -6,7 +6,7 @@
 use crate::edges::read_id;
 use crate::row::{row, rows};
 use crate::{Store, StoreError, entities, gateways, networks};
-use orc8r_model::{EntityId, GatewayId, GatewayNeighbourhood, NetworkId, entity_type};
+use orc8r_model::{EntityId, GatewayId, GatewayNeighbourhood, NetworkId};
 use rusqlite::Transaction;
 
 /// The entities below gateway ?2 of network ?1. It ends, since the known edges lead only downwards.
@@ -51,7 +51,7 @@ fn load(
 ) -> Result<GatewayNeighbourhood, StoreError> {
     let stamp = stamp(transaction, network, gateway)?;
     let gateway = entities::load(transaction, network, gateway)?;
-    let tier = gateway.parents_of_type(entity_type::UPGRADE_TIER).next().map(EntityId::tier);
+    let tier = gateway.tier().map(EntityId::tier);
     let tier = tier.map(|tier| entities::load_without_edges(transaction, network, &tier)).transpose()?;
     let below = rows(
         transaction,

@@ -1,0 +1,61 @@
+//! Who asks, and whether he may: checked for every path in one place, and the default is that he needs everything.
+
+use crate::Api;
+use crate::error::ApiError;
+use axum::extract::{MatchedPath, RawPathParams, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use orc8r_model::{AccessTarget, Permissions};
+
+/// The operator whom the client certificate of the TLS session names; put into a request's extensions by its caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// His name.
+    pub name: String,
+}
+
+/// Whether the operator of a request may also change what its path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MayWrite(pub(crate) bool);
+
+/// Lets a request through when its operator may.
+pub(crate) async fn check(
+    State(api): State<Api>,
+    path: Option<MatchedPath>,
+    parameters: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let operator = request.extensions().get::<Operator>().ok_or_else(|| {
+        ApiError::Unauthenticated(
+            "no operator is known to ask: present the client certificate of an operator".to_owned(),
+        )
+    })?;
+    if let Some(path) = path {
+        let targets = targets(path.as_str(), &parameters);
+        let access = api.store.operator_acl(&operator.name).await?.unwrap_or_default();
+        access.check(asked(request.method()), &targets)?;
+        let may_write = MayWrite(access.check(Permissions::WRITE, &targets).is_ok());
+        request.extensions_mut().insert(may_write);
+    }
+    Ok(next.run(request).await)
+}
+
+fn asked(method: &Method) -> Permissions {
+    match *method {
+        Method::GET | Method::HEAD => Permissions::READ,
+        Method::PUT | Method::POST | Method::DELETE => Permissions::WRITE,
+        _ => Permissions::READ_WRITE,
+    }
+}
+
+/// What a path is about. As in Magma, whatever is not in a network needs an administrator.
+fn targets(path: &str, parameters: &RawPathParams) -> Vec<AccessTarget> {
+    let network = parameters.iter().find(|(name, _)| *name == "network_id");
+    match network {
+        Some((_, id)) => vec![AccessTarget::Network(id.to_owned())],
+        None if path == "/magma/v1/networks" => vec![AccessTarget::AnyNetwork],
+        None => AccessTarget::EVERYTHING.to_vec(),
+    }
+}

@@ -1,0 +1,66 @@
+//! What the REST API asks of connected gateways, behind a trait: the connection is somebody else's.
+
+use orc8r_model::HardwareId;
+use orc8r_model::body::{GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse};
+use std::pin::Pin;
+use tokio_stream::Stream;
+
+/// An answer that comes later.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CommandError>> + Send + 'a>>;
+
+/// The lines of a log as they come; each without its line end. Dropping it ends the command on the gateway.
+pub type LogLines = Pin<Box<dyn Stream<Item = Result<String, CommandError>> + Send>>;
+
+/// The commands of `magma.orc8r.Magmad` on one gateway, which is named by its hardware id.
+///
+/// Every answer comes within a deadline that the implementation keeps.
+pub trait GatewayCommands: Send + Sync {
+    /// Reboots the gateway's machine.
+    fn reboot(&self, gateway: HardwareId) -> Answer<'_, ()>;
+
+    /// Restarts services; all of them when none is named.
+    fn restart_services(&self, gateway: HardwareId, services: Vec<String>) -> Answer<'_, ()>;
+
+    /// Pings hosts from the gateway.
+    fn ping(&self, gateway: HardwareId, request: PingRequest) -> Answer<'_, PingResponse>;
+
+    /// Runs one of the commands that the gateway's configuration names.
+    fn generic(
+        &self,
+        gateway: HardwareId,
+        request: GenericCommandParams,
+    ) -> Answer<'_, GenericCommandResponse>;
+
+    /// Follows the log of a service; of the whole gateway when `service` is empty.
+    fn tail_logs(&self, gateway: HardwareId, service: String) -> Answer<'_, LogLines>;
+}
+
+/// Why a command did not run, or did not end well.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// The gateway has no stream to this Orchestrator.
+    #[error(
+        "gateway {hardware_id} is not connected: check that it is on and that magmad reaches this Orchestrator \
+         (its log names the reason), then try again"
+    )]
+    NotConnected {
+        /// Of the gateway's device.
+        hardware_id: HardwareId,
+    },
+    /// The gateway did not answer in time; whether the command ran is not known.
+    #[error(
+        "gateway {hardware_id} did not answer in time: whether the command ran is not known; look at its log"
+    )]
+    TimedOut {
+        /// Of the gateway's device.
+        hardware_id: HardwareId,
+    },
+    /// The gateway answered that it will not, or cannot.
+    #[error("the gateway answered {code}: {message}")]
+    Refused {
+        /// The name of the gRPC status code.
+        code: String,
+        /// The gateway's own words.
+        message: String,
+    },
+}

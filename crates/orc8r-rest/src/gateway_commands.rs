@@ -1,0 +1,87 @@
+//! `/networks/{network_id}/gateways/{gateway_id}/command/…`: what an operator asks a connected gateway to do.
+
+use crate::Api;
+use crate::error::ApiError;
+use crate::request::{GatewayPath, Ids, JsonBody, OptionalJsonBody};
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use orc8r_model::body::{
+    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, TailLogsRequest,
+};
+use orc8r_model::{EntityId, HardwareId};
+use tokio_stream::StreamExt;
+
+pub(crate) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/networks/{network_id}/gateways/{gateway_id}/command/reboot", post(reboot))
+        .route(
+            "/networks/{network_id}/gateways/{gateway_id}/command/restart_services",
+            post(restart_services),
+        )
+        .route("/networks/{network_id}/gateways/{gateway_id}/command/ping", post(ping))
+        .route("/networks/{network_id}/gateways/{gateway_id}/command/generic", post(generic))
+        .route("/networks/{network_id}/gateways/{gateway_id}/command/tail_logs", post(tail_logs))
+}
+
+async fn reboot(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<StatusCode, ApiError> {
+    let gateway = device_of(&api, &path).await?;
+    api.commands.reboot(gateway).await?;
+    Ok(StatusCode::OK)
+}
+
+async fn restart_services(
+    State(api): State<Api>,
+    Ids(path): Ids<GatewayPath>,
+    OptionalJsonBody(services): OptionalJsonBody<Vec<String>>,
+) -> Result<StatusCode, ApiError> {
+    let gateway = device_of(&api, &path).await?;
+    api.commands.restart_services(gateway, services).await?;
+    Ok(StatusCode::OK)
+}
+
+async fn ping(
+    State(api): State<Api>,
+    Ids(path): Ids<GatewayPath>,
+    JsonBody(request): JsonBody<PingRequest>,
+) -> Result<Json<PingResponse>, ApiError> {
+    let gateway = device_of(&api, &path).await?;
+    Ok(Json(api.commands.ping(gateway, request).await?))
+}
+
+async fn generic(
+    State(api): State<Api>,
+    Ids(path): Ids<GatewayPath>,
+    JsonBody(request): JsonBody<GenericCommandParams>,
+) -> Result<Json<GenericCommandResponse>, ApiError> {
+    let gateway = device_of(&api, &path).await?;
+    Ok(Json(api.commands.generic(gateway, request).await?))
+}
+
+/// Streams a log as text, a line at a time, until the gateway ends it or the requester goes.
+async fn tail_logs(
+    State(api): State<Api>,
+    Ids(path): Ids<GatewayPath>,
+    OptionalJsonBody(request): OptionalJsonBody<TailLogsRequest>,
+) -> Result<Response, ApiError> {
+    let gateway = device_of(&api, &path).await?;
+    let lines = api.commands.tail_logs(gateway, request.service).await?;
+    let text = lines.map(|line| line.map(|line| Bytes::from(line + "\n")));
+    let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"))];
+    Ok((content_type, Body::from_stream(text)).into_response())
+}
+
+/// The device that stands for the gateway.
+async fn device_of(api: &Api, path: &GatewayPath) -> Result<HardwareId, ApiError> {
+    let entity = api.store.entity(&path.network_id, &EntityId::gateway(&path.gateway_id)).await?;
+    let none = || {
+        ApiError::not_found(format_args!(
+            "device of gateway {}: register one first; a device",
+            path.gateway_id
+        ))
+    };
+    Ok(HardwareId::parse(entity.physical_id.ok_or_else(none)?)?)
+}

@@ -1,0 +1,115 @@
+//! `/networks`: whole networks.
+
+use crate::Api;
+use crate::error::ApiError;
+use crate::request::{Ids, JsonBody, NetworkPath};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use orc8r_model::{Network, NetworkId, NetworkUpdate, body, network_config};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+pub(crate) fn routes() -> Router<Api> {
+    Router::new()
+        .route("/networks", get(list).post(create))
+        .route("/networks/{network_id}", get(read).put(update).delete(delete))
+}
+
+async fn list(State(api): State<Api>) -> Result<Json<Vec<NetworkId>>, ApiError> {
+    Ok(Json(api.store.network_ids().await?))
+}
+
+async fn create(
+    State(api): State<Api>,
+    JsonBody(body): JsonBody<body::Network>,
+) -> Result<StatusCode, ApiError> {
+    let configs = configs(&body)?.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    let network = Network {
+        network_type: body.network_type.unwrap_or_default(),
+        name: body.name,
+        description: body.description,
+        configs,
+        ..Network::new(NetworkId::parse(body.id)?)
+    };
+    api.store.create_network(network).await?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn read(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<Json<body::Network>, ApiError> {
+    let network = api.store.network(&path.network_id).await?;
+    Ok(Json(body::Network {
+        dns: config(&network, network_config::DNS)?,
+        features: config(&network, network_config::FEATURES)?,
+        sentry_config: config(&network, network_config::SENTRY)?,
+        state_config: config(&network, network_config::STATE)?,
+        id: network.id.into(),
+        name: network.name,
+        description: network.description,
+        network_type: Some(network.network_type).filter(|network_type| !network_type.is_empty()),
+    }))
+}
+
+/// Replaces what a generic network consists of; configurations of other kinds (cellular, …) stay.
+///
+/// Deviation: Magma takes the network's id from the body, whatever the path says and was authorised for. A body without
+/// a type would there empty the network's type, and with it make the network unreadable to its own kind; here it stays.
+async fn update(
+    State(api): State<Api>,
+    Ids(path): Ids<NetworkPath>,
+    JsonBody(body): JsonBody<body::Network>,
+) -> Result<StatusCode, ApiError> {
+    if body.id != path.network_id.as_str() {
+        return Err(ApiError::bad(format!(
+            "id in body '{}' is not that of the path '{}'",
+            body.id, path.network_id
+        )));
+    }
+    let update = NetworkUpdate {
+        configs: configs(&body)?,
+        network_type: body.network_type,
+        name: Some(body.name),
+        description: Some(body.description),
+        if_version: None,
+    };
+    api.store.update_network(&path.network_id, update).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn delete(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<StatusCode, ApiError> {
+    api.store.delete_network(&path.network_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn configs(body: &body::Network) -> Result<BTreeMap<String, Option<Value>>, ApiError> {
+    Ok(BTreeMap::from([
+        (network_config::DNS.to_owned(), body.dns.as_ref().map(to_json).transpose()?),
+        (network_config::FEATURES.to_owned(), body.features.as_ref().map(to_json).transpose()?),
+        (network_config::SENTRY.to_owned(), body.sentry_config.as_ref().map(to_json).transpose()?),
+        (network_config::STATE.to_owned(), body.state_config.as_ref().map(to_json).transpose()?),
+    ]))
+}
+
+/// A body as it is kept.
+pub(crate) fn to_json(body: &impl Serialize) -> Result<Value, ApiError> {
+    serde_json::to_value(body).map_err(|error| ApiError::bad(format!("the body cannot be kept: {error}")))
+}
+
+/// One configuration of a network, if it has that one.
+pub(crate) fn config<T: DeserializeOwned>(
+    network: &Network,
+    config_type: &str,
+) -> Result<Option<T>, ApiError> {
+    network.configs.get(config_type).map(|value| from_json(config_type, value)).transpose()
+}
+
+/// What was kept as a body again.
+pub(crate) fn from_json<T: DeserializeOwned>(what: &str, value: &Value) -> Result<T, ApiError> {
+    T::deserialize(value).map_err(|error| {
+        tracing::error!(what, %error, "a configuration in the store does not fit its model");
+        ApiError::Defect
+    })
+}

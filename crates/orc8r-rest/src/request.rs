@@ -1,0 +1,99 @@
+//! Reading a request: the ids in its path and the JSON in its body.
+
+use crate::error::ApiError;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use orc8r_model::body::Body;
+use orc8r_model::{ChannelId, GatewayId, NetworkId, TierId};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The id in `/networks/{network_id}…`.
+#[derive(Deserialize)]
+pub(crate) struct NetworkPath {
+    pub(crate) network_id: NetworkId,
+}
+
+/// The ids in `/networks/{network_id}/gateways/{gateway_id}…`.
+#[derive(Deserialize)]
+pub(crate) struct GatewayPath {
+    pub(crate) network_id: NetworkId,
+    pub(crate) gateway_id: GatewayId,
+}
+
+/// The ids in `/networks/{network_id}/tiers/{tier_id}…`.
+#[derive(Deserialize)]
+pub(crate) struct TierPath {
+    pub(crate) network_id: NetworkId,
+    pub(crate) tier_id: TierId,
+}
+
+/// The id in `/channels/{channel_id}`.
+#[derive(Deserialize)]
+pub(crate) struct ChannelPath {
+    pub(crate) channel_id: ChannelId,
+}
+
+/// The ids of a path; one that no id can be names nothing, and is 404.
+pub(crate) struct Ids<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Ids<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(ids)| Self(ids)).map_err(|rejection| ApiError::NotFound(rejection.body_text()))
+    }
+}
+
+/// A JSON body that was checked.
+///
+/// Deviation: Magma insists on `Content-Type: application/json`; here whatever is JSON is taken, as `curl -d` sends it.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: Body, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = read(request, state).await?;
+        if is_blank(&bytes) {
+            return Err(ApiError::bad("the request has no body: send JSON"));
+        }
+        parse(&bytes).map(Self)
+    }
+}
+
+/// A JSON body that was checked; the empty value when there is none.
+pub(crate) struct OptionalJsonBody<T>(pub(crate) T);
+
+impl<T: Body + Default, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = read(request, state).await?;
+        if is_blank(&bytes) { Ok(Self(T::default())) } else { parse(&bytes).map(Self) }
+    }
+}
+
+async fn read(request: Request, state: &(impl Send + Sync)) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match &rejection {
+        BytesRejection::FailedToBufferBody(_) if rejection.status().as_u16() == 413 => {
+            let megabytes = crate::BODY_BYTES_MAX >> 20;
+            ApiError::TooLarge(format!("the body is larger than {megabytes} MiB: send less at once"))
+        }
+        _ => ApiError::bad(format!("the body cannot be read: {}", rejection.body_text())),
+    })
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(u8::is_ascii_whitespace)
+}
+
+fn parse<T: Body>(bytes: &[u8]) -> Result<T, ApiError> {
+    let body: T = serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::bad(format!("the body does not fit: {error}")))?;
+    body.validate()?;
+    Ok(body)
+}
