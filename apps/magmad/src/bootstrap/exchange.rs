@@ -1,7 +1,7 @@
 //! One attempt at a certificate: the two calls of Magma's bootstrapper, and what is made and checked between them.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use magma_config::{ControlProxy, Paths};
@@ -35,7 +35,7 @@ pub struct Exchange {
 enum Progress {
     Begun,
     Challenged(Challenge),
-    Signed(GatewayKey, Certificate),
+    Signed(Box<GatewayKey>, Certificate),
     Done,
 }
 
@@ -95,17 +95,12 @@ impl Exchange {
         };
         let signed = BootstrapperClient::new(self.channel.clone()).request_sign(request).await;
         let certificate = signed.map_err(|status| self.refused(Cause::RequestSign, &status))?.into_inner();
-        self.progress = Progress::Signed(key, certificate);
+        self.progress = Progress::Signed(Box::new(key), certificate);
         Ok(())
     }
 
     /// Checks what was signed, and replaces the pair on disk with it and its key.
-    pub fn store(
-        &mut self,
-        wall: SystemTime,
-        cert: &PathBuf,
-        key_file: &PathBuf,
-    ) -> Result<Validity, Failure> {
+    pub fn store(&mut self, wall: SystemTime, cert: &Path, key_file: &Path) -> Result<Validity, Failure> {
         let Progress::Signed(key, certificate) = std::mem::replace(&mut self.progress, Progress::Done) else {
             return Err(Failure::new(Cause::InvalidCertificate, "there is no certificate to store"));
         };

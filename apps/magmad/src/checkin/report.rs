@@ -1,0 +1,189 @@
+//! The task that checks in.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use magma_identity::HardwareId;
+use magma_rpc::{Status, deadline, tonic};
+use magma_service303::Gauge;
+use tokio::time::Instant;
+use wire_orc8r::orc8r::state_service_client::StateServiceClient;
+use wire_orc8r::orc8r::{ReportStatesRequest, State};
+
+use super::skip::SkipRule;
+use super::states;
+use crate::bootstrap::Bootstrapper;
+use crate::cloud::Cloud;
+use crate::events::{Event, Events, Step};
+use crate::local_services::LocalServices;
+use crate::managed_config::ManagedConfig;
+use crate::refusal;
+use crate::shutdown::Shutdown;
+
+/// The cloud's service that takes states.
+const SERVICE: &str = "state";
+/// The type of the gateway's own state.
+const GATEWAY_STATE: &str = "gw_state";
+
+/// The intervals of check-in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Check in this often whatever `gateway.mconfig` says; for laboratories and tests.
+    pub interval: Option<Duration>,
+}
+
+/// What the gateway's own state is made of.
+#[tonic::async_trait]
+pub trait GatewayFacts: Send + Sync + 'static {
+    /// The services that have told facts of themselves.
+    fn services_with_facts(&self) -> BTreeSet<String>;
+
+    /// The JSON text of `gw_state`.
+    async fn gateway_state(&self) -> String;
+}
+
+/// The task that checks in.
+pub struct Reporter {
+    /// The connections to the cloud.
+    pub cloud: Cloud,
+    /// Whom to tell of a refused certificate.
+    pub bootstrapper: Bootstrapper,
+    /// Who this gateway is.
+    pub hardware_id: HardwareId,
+    /// The interval and the deadline.
+    pub managed: ManagedConfig,
+    /// Who is asked for states.
+    pub services: LocalServices,
+    /// Their names.
+    pub names: Vec<String>,
+    /// The gateway's own state.
+    pub facts: Arc<dyn GatewayFacts>,
+    /// When that one waits.
+    pub skip: SkipRule,
+    /// Who wants to know.
+    pub events: Events,
+    /// The gauge `checkin_status`: 1 after a success, 0 after a failure.
+    pub status: Gauge,
+    /// The intervals.
+    pub timings: Timings,
+}
+
+/// Why a check-in failed.
+enum Failure {
+    Unusable(String),
+    Call(Status, u64),
+}
+
+impl Reporter {
+    /// Checks in until `shutdown`.
+    pub async fn run(&mut self, mut shutdown: Shutdown) {
+        tokio::select! {
+            () = shutdown.wait() => {}
+            () = self.keep_checking_in() => {}
+        }
+    }
+
+    async fn keep_checking_in(&mut self) {
+        let mut generations = self.cloud.generations();
+        // The certificate first; the sender lives in our own `cloud`, so this does not fail.
+        generations.wait_for(|generation| *generation > 0).await.ok();
+        let mut live = self.managed.subscribe();
+        let mut failures = 0_u32;
+        loop {
+            let began = Instant::now();
+            generations.mark_unchanged();
+            let outcome = self.check_in().await;
+            failures = self.account(outcome, failures);
+            loop {
+                live.mark_unchanged();
+                tokio::select! {
+                    () = tokio::time::sleep_until(began + self.interval()) => break,
+                    // Another interval counts from the same beginning.
+                    changed = live.changed() => drop(changed),
+                    // A new certificate or another cloud: what was refused before may be granted now.
+                    changed = generations.changed() => {
+                        drop(changed);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    fn interval(&self) -> Duration {
+        self.timings.interval.unwrap_or(self.managed.current().magmad.checkin_interval)
+    }
+
+    /// Returns how many states the cloud took.
+    async fn check_in(&mut self) -> Result<usize, Failure> {
+        let limit = self.managed.current().magmad.checkin_timeout;
+        let mut states = states::gather(&self.services, &self.names, limit).await;
+        let missing = self.skip.waits_for(&self.facts.services_with_facts());
+        if missing.is_empty() {
+            states.push(State {
+                r#type: GATEWAY_STATE.to_owned(),
+                device_id: self.hardware_id.as_str().to_owned(),
+                value: self.facts.gateway_state().await.into_bytes(),
+                version: 0,
+            });
+        } else {
+            tracing::warn!(
+                ?missing,
+                "the gateway's own state is not sent: services have not told their facts yet"
+            );
+        }
+        let count = states.len();
+        // The cloud answers an empty report with INVALID_ARGUMENT.
+        if count > 0 {
+            self.report(states, limit).await?;
+        }
+        Ok(count)
+    }
+
+    async fn report(&self, states: Vec<State>, limit: Duration) -> Result<(), Failure> {
+        let cloud = self.cloud.channel(SERVICE).map_err(|error| Failure::Unusable(error.to_string()))?;
+        let mut client = StateServiceClient::new(cloud.channel);
+        let answer = deadline(limit, client.report_states(ReportStatesRequest { states })).await;
+        let answer = answer.map_err(|status| Failure::Call(status, cloud.generation))?.into_inner();
+        for refused in answer.unreported_states {
+            let (kind, id, error) = (refused.r#type, refused.device_id, refused.error);
+            tracing::warn!("the cloud did not take the state {kind} of {id}: {error}");
+        }
+        Ok(())
+    }
+
+    /// Says what came of it; returns how many check-ins in a row have failed.
+    fn account(&self, outcome: Result<usize, Failure>, failures: u32) -> u32 {
+        let message = match outcome {
+            Ok(states) => {
+                self.succeeded(states, failures);
+                return 0;
+            }
+            Err(Failure::Unusable(reason)) => reason,
+            Err(Failure::Call(status, generation)) => {
+                if refusal::is_of_certificate(&status) {
+                    self.bootstrapper.certificate_refused(generation);
+                }
+                refusal::explain(&status)
+            }
+        };
+        let (failures, pause) = (failures.saturating_add(1), self.interval());
+        let seconds = pause.as_secs();
+        self.status.set(0.0);
+        tracing::error!(failures, "check-in failed: {message}; next attempt in {seconds} s");
+        self.events.failed(Step::CheckIn, message, Some(pause));
+        failures
+    }
+
+    fn succeeded(&self, states: usize, failures: u32) {
+        if failures > 0 || self.status.value() < 1.0 {
+            tracing::info!(states, "checked in with the cloud");
+        } else {
+            tracing::debug!(states, "checked in with the cloud");
+        }
+        self.status.set(1.0);
+        self.bootstrapper.certificate_accepted();
+        self.events.emit(Event::CheckedIn { states });
+    }
+}

@@ -1,0 +1,160 @@
+//! Asks the cloud's streamer for the configuration, again and again.
+//!
+//! It is named a stream, and a cloud may keep it open and push; Magma's own sends one batch and closes it. Both work.
+
+use std::time::Duration;
+
+use magma_config::Streamer;
+use magma_identity::HardwareId;
+use magma_rpc::{Status, deadline};
+use magma_service303::CounterFamily;
+use prost::Message;
+use tokio::time::Instant;
+use wire_orc8r::orc8r::streamer_client::StreamerClient;
+use wire_orc8r::orc8r::{DataUpdateBatch, GatewayConfigsDigest, StreamRequest};
+
+use super::apply::{Applier, ApplyError};
+use crate::bootstrap::Bootstrapper;
+use crate::cloud::Cloud;
+use crate::events::{Events, Step};
+use crate::refusal;
+use crate::shutdown::Shutdown;
+
+/// The cloud's service that has the streams.
+const SERVICE: &str = "streamer";
+/// The stream of `gateway.mconfig`.
+const STREAM: &str = "configs";
+/// The largest batch that is taken. The largest real configurations are some hundred kilobytes.
+const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
+const DIGEST_TYPE: &str = "type.googleapis.com/magma.orc8r.GatewayConfigsDigest";
+
+/// The intervals of the poller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timings {
+    /// The shortest pause between two polls, whatever `streamer.yml` says. Magma: 5 s.
+    pub pause_min: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self { pause_min: Duration::from_secs(5) }
+    }
+}
+
+/// The task that keeps the configuration current.
+pub struct Poller {
+    /// The connections to the cloud.
+    pub cloud: Cloud,
+    /// Whom to tell of a refused certificate.
+    pub bootstrapper: Bootstrapper,
+    /// Who this gateway is.
+    pub hardware_id: HardwareId,
+    /// `streamer.yml`.
+    pub settings: Streamer,
+    /// What is done with an update.
+    pub applier: Applier,
+    /// Who wants to know.
+    pub events: Events,
+    /// The counter `streamer_responses{result}`.
+    pub responses: CounterFamily<1>,
+    /// The intervals.
+    pub timings: Timings,
+}
+
+/// Why a poll failed.
+enum Failure {
+    Unusable(String),
+    Call(Status, u64),
+    Update(ApplyError),
+}
+
+impl Poller {
+    /// Polls until `shutdown`.
+    pub async fn run(&self, mut shutdown: Shutdown) {
+        tokio::select! {
+            () = shutdown.wait() => {}
+            () = self.keep_polling() => {}
+        }
+    }
+
+    async fn keep_polling(&self) {
+        let mut generations = self.cloud.generations();
+        // The certificate first; the sender lives in our own `cloud`, so this does not fail.
+        generations.wait_for(|generation| *generation > 0).await.ok();
+        let pause = self.settings.reconnect.max(self.timings.pause_min);
+        loop {
+            generations.mark_unchanged();
+            let outcome = self.poll().await;
+            self.account(outcome, pause);
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                // A new certificate or another cloud: what was refused before may be granted now.
+                changed = generations.changed() => drop(changed),
+            }
+        }
+    }
+
+    async fn poll(&self) -> Result<(), Failure> {
+        let cloud = self.cloud.channel(SERVICE).map_err(|error| Failure::Unusable(error.to_string()))?;
+        let failed = |status| Failure::Call(status, cloud.generation);
+        let mut client =
+            StreamerClient::new(cloud.channel.clone()).max_decoding_message_size(BATCH_BYTES_MAX);
+        let until = Instant::now() + self.settings.stream_timeout;
+        let left = || until.saturating_duration_since(Instant::now());
+        let opened = deadline(left(), client.get_updates(self.request())).await;
+        let mut stream = opened.map_err(failed)?.into_inner();
+        let mut batches = 0_usize;
+        loop {
+            match deadline(left(), stream.message()).await {
+                Ok(Some(batch)) => self.take(batch).await?,
+                Ok(None) => return Ok(()),
+                // A stream that delivered and stays open is closed in turn, so that a dead one is noticed.
+                Err(_) if batches > 0 && left().is_zero() => return Ok(()),
+                Err(status) => return Err(failed(status)),
+            }
+            batches += 1;
+        }
+    }
+
+    fn request(&self) -> StreamRequest {
+        let digest = GatewayConfigsDigest { md5_hex_digest: self.applier.digest() };
+        StreamRequest {
+            gateway_id: self.hardware_id.as_str().to_owned(),
+            stream_name: STREAM.to_owned(),
+            extra_args: Some(prost_types::Any {
+                type_url: DIGEST_TYPE.to_owned(),
+                value: digest.encode_to_vec(),
+            }),
+        }
+    }
+
+    /// The last update of a batch is the newest.
+    async fn take(&self, batch: DataUpdateBatch) -> Result<(), Failure> {
+        match batch.updates.last() {
+            Some(update) => self.applier.apply(&update.value).await.map_err(Failure::Update),
+            None => Ok(()),
+        }
+    }
+
+    fn account(&self, outcome: Result<(), Failure>, pause: Duration) {
+        let (result, message) = match outcome {
+            Ok(()) => ("Success", None),
+            Err(Failure::Unusable(reason)) => ("RpcError", Some(reason)),
+            Err(Failure::Update(error)) => ("ValueError", Some(error.to_string())),
+            Err(Failure::Call(status, generation)) => {
+                if refusal::is_of_certificate(&status) {
+                    self.bootstrapper.certificate_refused(generation);
+                }
+                ("RpcError", Some(refusal::explain(&status)))
+            }
+        };
+        self.responses.with([result]).increment();
+        if let Some(message) = message {
+            let seconds = pause.as_secs();
+            tracing::warn!(
+                "no configuration from the cloud: {message}; the present one stays, next poll in {seconds} s"
+            );
+            self.events.failed(Step::ConfigStream, message, Some(pause));
+        }
+    }
+}

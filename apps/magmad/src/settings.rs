@@ -1,0 +1,94 @@
+//! `control_proxy.yml` as it is in effect now: a changed file is used without a restart.
+//!
+//! `magmad register` writes that file while the agent may be running, and Magma's own agent would not notice before its
+//! next restart. The other files are read once, at the start.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use magma_config::{GatewayConfig, Paths, Severity};
+use tokio::sync::watch;
+
+use crate::cloud::Cloud;
+use crate::events::{Event, Events, Step};
+use crate::shutdown::Shutdown;
+
+const FILE: &str = "control_proxy.yml";
+
+/// What tells one version of a file from another: inode, size, and modification time in seconds and nanoseconds.
+type Version = Option<(u64, u64, i64, i64)>;
+
+/// The task that looks whether the file has changed.
+pub struct Watcher {
+    paths: Paths,
+    cloud: Cloud,
+    events: Events,
+    interval: Duration,
+    settings: watch::Sender<Arc<GatewayConfig>>,
+    seen: Vec<Version>,
+}
+
+impl Watcher {
+    /// Looks every `interval`, beginning with what `settings` was loaded from.
+    pub fn new(
+        paths: Paths,
+        settings: watch::Sender<Arc<GatewayConfig>>,
+        cloud: Cloud,
+        events: Events,
+        interval: Duration,
+    ) -> Self {
+        let seen = versions(&paths);
+        Self { paths, cloud, events, interval, settings, seen }
+    }
+
+    /// Looks until `shutdown`.
+    pub async fn run(&mut self, mut shutdown: Shutdown) {
+        loop {
+            tokio::select! {
+                () = shutdown.wait() => return,
+                () = tokio::time::sleep(self.interval) => self.look(),
+            }
+        }
+    }
+
+    fn look(&mut self) {
+        let versions = versions(&self.paths);
+        if versions != self.seen {
+            self.seen = versions;
+            self.reload();
+        }
+    }
+
+    fn reload(&self) {
+        let (config, problems) = magma_config::inspect(&self.paths);
+        let mut usable = true;
+        for problem in problems.iter().filter(|problem| problem.file.ends_with(FILE)) {
+            if problem.severity == Severity::Error {
+                usable = false;
+                tracing::error!("{problem}");
+                self.events.failed(Step::Settings, problem.to_string(), None);
+            } else {
+                tracing::warn!("{problem}");
+            }
+        }
+        if !usable {
+            tracing::error!("{FILE} has changed but cannot be used; the former settings stay in effect");
+        } else if config.control_proxy != self.settings.borrow().control_proxy {
+            self.settings.send_modify(|settings| {
+                let magma = GatewayConfig::clone(settings);
+                *settings = Arc::new(GatewayConfig { control_proxy: config.control_proxy, ..magma });
+            });
+            tracing::info!("{FILE} has changed and is in effect now");
+            self.cloud.renew_if_ready();
+            self.events.emit(Event::SettingsChanged);
+        }
+    }
+}
+
+fn versions(paths: &Paths) -> Vec<Version> {
+    let dirs = paths.base_dirs().into_iter().chain([paths.override_dir()]);
+    let version = |file: &fs::Metadata| (file.ino(), file.size(), file.mtime(), file.mtime_nsec());
+    dirs.map(|dir| fs::metadata(dir.join(FILE)).ok().as_ref().map(version)).collect()
+}
