@@ -1,16 +1,16 @@
 //! Rule 4: no dependency brings features that nobody asked for, and every crate inherits versions and lints.
 
+use super::cargo::Package;
 use super::finding::Finding;
 use super::manifests::{Crate, Dependency, line_of_key};
 use super::tree::Tree;
-use std::collections::BTreeSet;
 use toml::{Table, Value};
 
 const RULE: &str = "default-features";
 const ROOT: &str = "Cargo.toml";
 
-/// Every dependency of the workspace switches default features off; `with_defaults` are the crates that have any.
-pub fn check_workspace(tree: &Tree, with_defaults: &BTreeSet<String>) -> Vec<Finding> {
+/// Every dependency of the workspace switches default features off, if it has any.
+pub fn check_workspace(tree: &Tree, packages: &[Package]) -> Vec<Finding> {
     let text = tree.text(ROOT).unwrap_or_default();
     let manifest: Table = match text.parse() {
         Ok(manifest) => manifest,
@@ -23,7 +23,7 @@ pub fn check_workspace(tree: &Tree, with_defaults: &BTreeSet<String>) -> Vec<Fin
     };
     let brings_defaults = |(name, value): &(&String, &Value)| {
         let package = value.get("package").and_then(Value::as_str).unwrap_or(name);
-        value.get("path").is_none() && !switched_off(value) && with_defaults.contains(package)
+        value.get("path").is_none() && !switched_off(value) && has_default_features(packages, package)
     };
     let finding = |(name, _): (&String, &Value)| {
         let says = format!("`{name}` brings its default features.");
@@ -31,6 +31,10 @@ pub fn check_workspace(tree: &Tree, with_defaults: &BTreeSet<String>) -> Vec<Fin
         Finding::error(RULE, ROOT, line_of_key(text, name), says, fix)
     };
     dependencies.iter().filter(brings_defaults).map(finding).collect()
+}
+
+fn has_default_features(packages: &[Package], name: &str) -> bool {
+    packages.iter().any(|package| package.name == name && package.has_default_features)
 }
 
 /// Crates take versions and lints from the workspace, and do not switch defaults on again.
@@ -87,12 +91,17 @@ mod tests {
     use crate::tidy::finding::places;
     use crate::tidy::manifests;
 
+    fn package(name: &str, has_default_features: bool) -> Package {
+        let (name, version, source) = (name.to_owned(), "1.0.0".to_owned(), "registry+x".to_owned());
+        Package { name, version, licence: None, source, has_default_features }
+    }
+
     #[test]
     fn the_workspace_switches_defaults_off() {
         let check = |row: &str, line: &str, expected: &[&str]| {
             let tree = Tree::of(&[(ROOT, &format!("[workspace.dependencies]\n{line}\n"))]);
-            let with_defaults = BTreeSet::from(["large".to_owned()]);
-            assert_eq!(places(&check_workspace(&tree, &with_defaults)), expected, "{row}");
+            let packages = [package("large", true), package("small", false)];
+            assert_eq!(places(&check_workspace(&tree, &packages)), expected, "{row}");
         };
         let second_line = ["default-features Cargo.toml:2"];
         check("switched off", "large = { version = \"1\", default-features = false }", &[]);

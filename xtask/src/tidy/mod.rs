@@ -9,6 +9,8 @@ mod dependency_list;
 mod features;
 mod finding;
 mod layers;
+mod library_reasons;
+mod licences;
 mod manifests;
 mod owned_libraries;
 mod rust_code;
@@ -51,11 +53,14 @@ pub fn accept(root: &Path) -> Result<()> {
 }
 
 fn rules_on(tree: &Tree, root: &Path) -> Result<Vec<Finding>> {
+    let packages = cargo::foreign_packages(root)?;
     let (crates, mut findings) = manifests::read(tree);
     findings.extend(layers::check(&crates));
     findings.extend(owned_libraries::check(tree, &crates));
     findings.extend(features::check_crates(tree, &crates));
-    findings.extend(features::check_workspace(tree, &cargo::crates_with_default_features(root)?));
+    findings.extend(features::check_workspace(tree, &packages));
+    findings.extend(licences::check(tree, &packages));
+    findings.extend(library_reasons::check(tree, &crates));
     findings.extend(sources::check(tree));
     findings.extend(tracked_text::check(tree));
     findings.extend(code_map::check(tree, &crates));
