@@ -4,6 +4,7 @@
 //! to this gateway and may be touched, and [`Poller`] asks each how it is. Nothing here decides when a service
 //! has to restart, except for the watchdog that the configuration asks for.
 
+mod configured;
 mod controller;
 mod docker;
 mod gateway_services;

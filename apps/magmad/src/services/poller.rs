@@ -2,7 +2,7 @@
 //!
 //! A service that is dead, slow or unknown costs a failure in [`super::ServiceWatch`] and never delays the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use wire_orc8r::orc8r::{ServiceInfo, Void};
 use super::Services;
 use super::controller::COMMAND_LIMIT;
 use super::watch::RESTART_BUFFER;
+use crate::local_services::LocalServices;
 
 /// How often services are asked.
 pub const POLL_INTERVAL: Duration = Duration::from_secs(10);
@@ -30,15 +31,15 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(8);
 #[derive(Debug)]
 pub struct Poller {
     services: Arc<Services>,
-    channels: BTreeMap<String, Channel>,
+    local: LocalServices,
     /// Services that are in `magma_services` and not in the service registry, as far as they were reported.
     unreachable: Mutex<BTreeSet<String>>,
 }
 
 impl Poller {
-    /// Asks `services` over `channels`, which are by name of the service.
-    pub fn new(services: Arc<Services>, channels: BTreeMap<String, Channel>) -> Self {
-        Self { services, channels, unreachable: Mutex::default() }
+    /// Asks `services` where the service registry says that they are.
+    pub fn new(services: Arc<Services>, local: LocalServices) -> Self {
+        Self { services, local, unreachable: Mutex::default() }
     }
 
     /// Asks at once and then every [`POLL_INTERVAL`], and runs the watchdog; for ever.
@@ -65,12 +66,9 @@ impl Poller {
     pub async fn poll(&self) {
         let mut asking = JoinSet::new();
         for service in self.services.asked() {
-            match self.channels.get(&service) {
-                Some(channel) => {
-                    let channel = channel.clone();
-                    asking.spawn(async move { (service, ask(channel).await) });
-                }
-                None => self.not_in_registry(service),
+            match self.local.channel(&service) {
+                Ok(channel) => drop(asking.spawn(async move { (service, ask(channel).await) })),
+                Err(_) => self.not_in_registry(service),
             }
         }
         while let Some(answer) = asking.join_next().await {

@@ -1,10 +1,11 @@
 //! Services here are real gRPC servers on loopback sockets.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use magma_rpc::channel::{Connection, Endpoint, Transport};
+use magma_config::{ServiceAddress, ServiceRegistry};
 use magma_rpc::server::{Router, serve_plain};
 use magma_service303::{Application, Identity, Lifecycle, Registry, Service303};
 use tokio::net::TcpListener;
@@ -23,44 +24,45 @@ impl Application for Enodebd {
     fn stop(&self) {}
 }
 
-fn channel(port: u16) -> Channel {
-    let (host, server_name) = ("127.0.0.1".to_owned(), "enodebd".to_owned());
-    Connection::new(Endpoint { host, port, server_name, transport: Transport::Plain })
-        .channel("enodebd.local")
-}
-
-/// A service that answers.
-async fn answering() -> Channel {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
+/// The port of a service that answers.
+async fn answering() -> u16 {
+    let (listener, port) = listen().await;
     let identity = Identity { name: "x".to_owned(), version: "1".to_owned(), started: SystemTime::now() };
     let service = Service303::new(identity, Lifecycle::new(), Registry::new(), Enodebd).into_server();
     tokio::spawn(serve_plain(listener, Router::new().add(service), std::future::pending::<()>()));
-    channel(port)
+    port
 }
 
-/// A service whose port takes connections and never answers.
-async fn silent() -> Channel {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let port = listener.local_addr().expect("an address").port();
+/// A port that takes connections and never answers.
+async fn silent() -> u16 {
+    let (listener, port) = listen().await;
     tokio::spawn(async move {
         let mut open = Vec::new();
         while let Ok((stream, _)) = listener.accept().await {
             open.push(stream);
         }
     });
-    channel(port)
+    port
 }
 
-/// A service whose port is closed.
-async fn dead() -> Channel {
+/// A port that is closed.
+async fn dead() -> u16 {
+    listen().await.1
+}
+
+async fn listen() -> (TcpListener, u16) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    channel(listener.local_addr().expect("an address").port())
+    let port = listener.local_addr().expect("an address").port();
+    (listener, port)
 }
 
-fn poller(folder: &Path, watchdog: &[&str], channels: Vec<(&str, Channel)>, further: &[&str]) -> Poller {
+fn address(port: u16) -> ServiceAddress {
+    ServiceAddress { host: "127.0.0.1".to_owned(), port }
+}
+
+fn poller(folder: &Path, watchdog: &[&str], ports: Vec<(&str, u16)>, further: &[&str]) -> Poller {
     let systemctl = install(folder, "systemctl", &format!("echo \"$2 $3\" >> {}/calls", folder.display()));
-    let names = channels.iter().map(|(name, _)| *name).chain(further.iter().copied());
+    let names = ports.iter().map(|(name, _)| *name).chain(further.iter().copied());
     let names = ServiceNames { fixed: names.map(str::to_owned).collect(), ..Default::default() };
     let watchdog: Vec<String> = watchdog.iter().map(|name| (*name).to_owned()).collect();
     let services = Services::new(
@@ -69,15 +71,15 @@ fn poller(folder: &Path, watchdog: &[&str], channels: Vec<(&str, Channel)>, furt
         ServiceWatch::new(&[], &watchdog, 2),
         Registry::new().counter_family("unexpected_service_restarts", ["service_name"]),
     );
-    let channels = channels.into_iter().map(|(name, channel)| (name.to_owned(), channel)).collect();
-    Poller::new(Arc::new(services), channels)
+    let registry = ports.into_iter().map(|(name, port)| (name.to_owned(), address(port))).collect();
+    Poller::new(Arc::new(services), LocalServices::new(ServiceRegistry::new(registry)))
 }
 
 #[tokio::test]
 async fn a_service_that_answers_tells_its_facts_and_a_dead_one_counts() {
     let folder = tempfile::tempdir().expect("a folder");
-    let channels = vec![("enodebd", answering().await), ("mme", dead().await)];
-    let poller = poller(folder.path(), &[], channels, &["not_in_registry"]);
+    let ports = vec![("enodebd", answering().await), ("mme", dead().await)];
+    let poller = poller(folder.path(), &[], ports, &["not_in_registry"]);
     poller.poll().await;
     poller.poll().await;
     let watch = poller.services.watch();
@@ -89,8 +91,8 @@ async fn a_service_that_answers_tells_its_facts_and_a_dead_one_counts() {
 #[tokio::test(start_paused = true)]
 async fn silent_services_are_given_up_together_after_eight_seconds() {
     let folder = tempfile::tempdir().expect("a folder");
-    let channels = vec![("a", silent().await), ("b", silent().await), ("c", silent().await)];
-    let poller = poller(folder.path(), &[], channels, &[]);
+    let ports = vec![("a", silent().await), ("b", silent().await), ("c", silent().await)];
+    let poller = poller(folder.path(), &[], ports, &[]);
     let started = Instant::now();
     poller.poll().await;
     assert!(started.elapsed() <= ANSWER_LIMIT + Duration::from_secs(1), "{:?}", started.elapsed());
@@ -100,8 +102,8 @@ async fn silent_services_are_given_up_together_after_eight_seconds() {
 #[tokio::test]
 async fn the_watchdog_restarts_what_does_not_answer() {
     let folder = tempfile::tempdir().expect("a folder");
-    let channels = vec![("pipelined", dead().await), ("mme", dead().await)];
-    let poller = poller(folder.path(), &["pipelined"], channels, &[]);
+    let ports = vec![("pipelined", dead().await), ("mme", dead().await)];
+    let poller = poller(folder.path(), &["pipelined"], ports, &[]);
     let calls = || fs::read_to_string(folder.path().join("calls")).unwrap_or_default();
     poller.poll().await;
     poller.restart_silent().await;
