@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// The file is not there.
-    #[error("{what} {} does not exist; start magmad once, which creates it", path.display())]
+    #[error("{what} {} does not exist yet; start magmad once, which creates it", path.display())]
     Missing {
         /// What the file is.
         what: &'static str,

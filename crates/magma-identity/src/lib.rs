@@ -8,6 +8,7 @@ mod challenge_key;
 mod error;
 mod gateway_key;
 mod hardware_id;
+mod private_key;
 
 pub mod gateway_info;
 
