@@ -1,7 +1,8 @@
 //! `cargo xtask budget`: measures the figures that SPECIFICATION.md promises for the agent, and fails above them.
 //!
 //! Sizes come from the program as it ships: `-p magmad` alone, so that no other crate of the workspace switches
-//! features on, with the profile `tiny`, which strips it.
+//! features on, with the profile `tiny`, which strips it. Memory and time come from that program in the lab. The
+//! time is shown but fails nothing: what else the machine does shows in it.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -22,9 +23,10 @@ const FIRST_CHECK_IN_MAX: Duration = Duration::from_millis(500);
 /// A measured figure beside what is promised.
 struct Figure {
     name: &'static str,
-    /// None where this command cannot measure it.
-    measured: Option<Quantity>,
+    measured: Quantity,
     budget: Quantity,
+    /// Whether being over the budget is a failure.
+    binding: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,34 +46,41 @@ struct RunningFigures {
 /// Builds the agent, prints every figure, and fails when one is over its budget.
 pub fn check(root: &Path) -> Result<()> {
     let program = build_agent(root)?;
-    let running = measure_running(&program)?;
+    let running = measure_running(root, &program)?;
     let figures = [
         Figure {
             name: "magmad, stripped",
-            measured: Some(Quantity::Bytes(std::fs::metadata(&program)?.len())),
+            measured: Quantity::Bytes(std::fs::metadata(&program)?.len()),
             budget: Quantity::Bytes(STRIPPED_BYTES_MAX),
+            binding: true,
         },
         Figure {
             name: "magmad under xz -9",
-            measured: Some(Quantity::Bytes(xz_bytes(&program)?)),
+            measured: Quantity::Bytes(xz_bytes(&program)?),
             budget: Quantity::Bytes(XZ_BYTES_MAX),
+            binding: true,
         },
         Figure {
             name: "resident, idle after check-in",
-            measured: running.as_ref().map(|figures| Quantity::Bytes(figures.resident_bytes)),
+            measured: Quantity::Bytes(running.resident_bytes),
             budget: Quantity::Bytes(RESIDENT_BYTES_MAX),
+            binding: true,
         },
         Figure {
             name: "start to first check-in",
-            measured: running.as_ref().map(|figures| Quantity::Time(figures.first_check_in)),
+            measured: Quantity::Time(running.first_check_in),
             budget: Quantity::Time(FIRST_CHECK_IN_MAX),
+            binding: false,
         },
     ];
     for figure in &figures {
         println!("{figure}");
     }
-    let over: Vec<&str> =
-        figures.iter().filter(|figure| figure.is_over()).map(|figure| figure.name).collect();
+    let over: Vec<&str> = figures
+        .iter()
+        .filter(|figure| figure.binding && figure.is_over())
+        .map(|figure| figure.name)
+        .collect();
     if !over.is_empty() {
         bail!("over budget: {}", over.join(", "));
     }
@@ -80,14 +89,14 @@ pub fn check(root: &Path) -> Result<()> {
 
 impl Figure {
     fn is_over(&self) -> bool {
-        self.measured.is_some_and(|measured| measured > self.budget)
+        self.measured > self.budget
     }
 }
 
 impl fmt::Display for Figure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let measured = self.measured.map_or("not measured".to_owned(), |measured| measured.to_string());
-        let verdict = if self.is_over() { "  OVER BUDGET" } else { "" };
+        let (measured, verdict) =
+            (self.measured.to_string(), if self.is_over() { "  OVER BUDGET" } else { "" });
         write!(out, "{:<30} {measured:>14}   budget {}{verdict}", self.name, self.budget)
     }
 }
@@ -140,9 +149,30 @@ fn xz_bytes(program: &Path) -> Result<u64> {
     Ok(bytes)
 }
 
-/// Starts `program` against a cloud on loopback and measures it. Needs such a cloud, which this command does not have.
-fn measure_running(_program: &Path) -> Result<Option<RunningFigures>> {
-    Ok(None)
+/// Runs `program` in the lab, against a real Orchestrator on loopback.
+fn measure_running(root: &Path, program: &Path) -> Result<RunningFigures> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let lab = Command::new(cargo)
+        .args(["run", "--release", "--locked", "--quiet", "-p", "lab", "--", "--measure", "--magmad"])
+        .arg(program)
+        .current_dir(root)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("starting cargo")?;
+    let text = String::from_utf8(lab.stdout)?;
+    if !lab.status.success() {
+        bail!("the lab failed:\n{text}");
+    }
+    figures(&text).with_context(|| format!("the lab printed no figures:\n{text}"))
+}
+
+/// The lab's last line.
+fn figures(text: &str) -> Option<RunningFigures> {
+    let line: Value = serde_json::from_str(text.lines().next_back()?).ok()?;
+    Some(RunningFigures {
+        resident_bytes: line["resident_bytes"].as_u64()?,
+        first_check_in: Duration::from_millis(line["start_to_checkin_ms"].as_u64()?),
+    })
 }
 
 #[cfg(test)]
@@ -151,13 +181,12 @@ mod tests {
 
     #[test]
     fn a_figure_is_held_against_its_budget() {
-        let figure = |measured, budget| Figure { name: "size", measured, budget };
-        let bytes = |count| Some(Quantity::Bytes(count));
+        let figure = |measured, budget| Figure { name: "size", measured, budget, binding: true };
+        let bytes = Quantity::Bytes;
         for (row, measured, over) in [
             ("below", bytes(3_999_999), false),
             ("exactly", bytes(4_000_000), false),
             ("above", bytes(4_000_001), true),
-            ("not measured", None, false),
         ] {
             assert_eq!(figure(measured, Quantity::Bytes(4 * MB)).is_over(), over, "{row}");
         }
@@ -170,11 +199,19 @@ mod tests {
     fn a_figure_reads_well() {
         let figure = Figure {
             name: "size",
-            measured: Some(Quantity::Bytes(4_012_345)),
+            measured: Quantity::Bytes(4_012_345),
             budget: Quantity::Bytes(4 * MB),
+            binding: true,
         };
         let words: Vec<String> = figure.to_string().split_whitespace().map(str::to_owned).collect();
         assert_eq!(words.join(" "), "size 4.012 MB budget 4.000 MB OVER BUDGET");
+    }
+
+    #[test]
+    fn the_figures_are_the_last_line() {
+        let found = figures("a story\n{\"start_to_checkin_ms\":41,\"resident_bytes\":5000000}\n").unwrap();
+        assert_eq!((found.first_check_in.as_millis(), found.resident_bytes), (41, 5_000_000));
+        assert!(figures("a story\n").is_none());
     }
 
     #[test]

@@ -1,0 +1,145 @@
+//! One gateway: its files in a folder of its own, and its agent.
+
+use crate::child::{Child, Program};
+use crate::cloud::Cloud;
+use crate::ports;
+use anyhow::{Context, Result};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A gateway of the lab.
+pub struct Gateway {
+    /// Its logical id.
+    pub id: String,
+    root: PathBuf,
+    agent: Program,
+    /// Its agent, once started.
+    pub child: Option<Child>,
+}
+
+impl Gateway {
+    /// Writes the files that a new gateway has: its configuration and the cloud's root certificate.
+    pub fn install(id: &str, folder: &Path, cloud: &Cloud, agent: Program, ticker: &Program) -> Result<Self> {
+        let root = folder.join(id);
+        let (etc, certificates) = (root.join("etc/magma"), root.join("var/opt/magma/certs"));
+        fs::create_dir_all(&etc)?;
+        fs::create_dir_all(&certificates)?;
+        fs::copy(cloud.root_certificate(), certificates.join("rootCA.pem")).context("copying rootCA.pem")?;
+        let [port] = ports::free()?;
+        let write = |name: &str, text: String| {
+            fs::write(etc.join(name), text).with_context(|| format!("writing {}", etc.join(name).display()))
+        };
+        write("magmad.yml", magmad_yml(ticker))?;
+        write("service_registry.yml", service_registry_yml(port))?;
+        write("control_proxy.yml", CONTROL_PROXY_YML.to_owned())?;
+        write("streamer.yml", "reconnect_sec: 5\nstream_timeout: 150\n".to_owned())?;
+        write("gateway.mconfig", DEFAULT_MCONFIG.to_owned())?;
+        Ok(Self { id: id.to_owned(), root, agent, child: None })
+    }
+
+    /// Enrols it with a token.
+    pub async fn register(&self, cloud: &Cloud, token: &str) -> Result<()> {
+        let (root, port) = (self.root.to_string_lossy(), cloud.bootstrap_port().to_string());
+        let arguments =
+            ["register", &cloud.domain(), token, "--config-root", &root, "--cloud-port", &port];
+        self.agent.finish("magmad register", &arguments, Duration::from_secs(30)).await?;
+        Ok(())
+    }
+
+    /// Starts its agent.
+    pub fn start(&mut self) -> Result<()> {
+        let root = self.root.to_string_lossy().into_owned();
+        let child = self.agent.start("magmad", &["run", "--config-root", &root], &self.root.join("magmad.log"))?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    /// Ends its agent.
+    pub async fn stop(&mut self) -> Result<()> {
+        match self.child.take() {
+            Some(child) => child.stop().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Fails when its agent has ended.
+    pub fn check(&mut self) -> Result<()> {
+        self.child.as_mut().map_or(Ok(()), Child::check)
+    }
+
+    /// The end of its agent's log.
+    pub fn tail(&self) -> String {
+        self.child.as_ref().map(Child::tail).unwrap_or_default()
+    }
+
+    /// Whether it has a certificate.
+    pub fn has_certificate(&self) -> bool {
+        self.root.join("var/opt/magma/certs/gateway.crt").is_file()
+    }
+
+    /// The stored configuration, once there is one.
+    pub fn mconfig(&self) -> Option<Value> {
+        let text = fs::read(self.root.join("var/opt/magma/configs/gateway.mconfig")).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// Its agent's resident memory, in bytes (`VmRSS` of proc_pid_status(5)).
+    pub fn resident_bytes(&self) -> Option<u64> {
+        let id = self.child.as_ref()?.id()?;
+        let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(kibibytes * 1024)
+    }
+}
+
+/// The proxy's address and the cloud's come with the registration; certificates are where they always are.
+const CONTROL_PROXY_YML: &str = "\
+rootca_cert: /var/opt/magma/certs/rootCA.pem
+gateway_cert: /var/opt/magma/certs/gateway.crt
+gateway_key: /var/opt/magma/certs/gateway.key
+local_port: 8443
+cloud_address: controller.not-registered.localhost
+cloud_port: 8443
+bootstrap_address: bootstrapper-controller.not-registered.localhost
+bootstrap_port: 8444
+proxy_cloud_connections: False
+";
+
+const DEFAULT_MCONFIG: &str = r#"{"configsByKey": {"magmad": {
+  "@type": "type.googleapis.com/magma.mconfig.MagmaD",
+  "logLevel": "INFO", "checkinInterval": 60, "checkinTimeout": 10,
+  "autoupgradeEnabled": false, "autoupgradePollInterval": 300, "packageVersion": "0.0.0-0"
+}}}
+"#;
+
+fn magmad_yml(ticker: &Program) -> String {
+    let words: Vec<String> = ticker.words().iter().map(|word| Value::from(word.as_str()).to_string()).collect();
+    format!(
+        "\
+log_level: INFO
+magma_services: [ticker]
+non_service303_services: [ticker]
+init_system: process
+service_commands:
+  ticker: [{}]
+bootstrap_config:
+  challenge_key: /var/opt/magma/certs/gw_challenge.key
+enable_config_streamer: True
+enable_sync_rpc: True
+generic_command_config:
+  timeout_secs: 15
+  shell_commands:
+    - name: echo
+      command: \"echo {{}}\"
+      allow_params: True
+",
+        words.join(", ")
+    )
+}
+
+fn service_registry_yml(port: u16) -> String {
+    format!("services:\n  magmad:\n    ip_address: 127.0.0.1\n    port: {port}\n")
+}
