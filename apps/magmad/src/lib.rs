@@ -6,20 +6,26 @@
 //!
 //! Modules in reading order; each says at its top what it is and what it never does.
 
+pub mod cli;
+pub mod options;
+
+pub mod agent;
+
 pub mod bootstrap;
 pub mod checkin;
 pub mod config_stream;
 pub mod registration;
 pub mod sync_rpc;
 
+pub mod program;
+pub mod services;
+
 pub mod cloud;
 pub mod events;
 pub mod local_services;
 pub mod logging;
 pub mod managed_config;
-pub mod program;
 pub mod refusal;
-pub mod services;
 pub mod settings;
 pub mod shutdown;
 pub mod supervise;

@@ -10,3 +10,4 @@ pub mod failure;
 pub mod machine;
 
 pub use driver::{Bootstrapper, Context, Driver};
+pub use machine::Timings;

@@ -7,5 +7,5 @@ mod report;
 mod skip;
 mod states;
 
-pub use report::{GatewayFacts, Reporter, Timings};
+pub use report::{GatewayState, Reporter, Timings};
 pub use skip::SkipRule;

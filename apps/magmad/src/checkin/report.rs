@@ -1,6 +1,5 @@
 //! The task that checks in.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use crate::events::{Event, Events, Step};
 use crate::local_services::LocalServices;
 use crate::managed_config::ManagedConfig;
 use crate::refusal;
+use crate::services::Services;
 use crate::shutdown::Shutdown;
 
 /// The cloud's service that takes states.
@@ -33,14 +33,11 @@ pub struct Timings {
     pub interval: Option<Duration>,
 }
 
-/// What the gateway's own state is made of.
+/// What the gateway says of itself.
 #[tonic::async_trait]
-pub trait GatewayFacts: Send + Sync + 'static {
-    /// The services that have told facts of themselves.
-    fn services_with_facts(&self) -> BTreeSet<String>;
-
-    /// The JSON text of `gw_state`.
-    async fn gateway_state(&self) -> String;
+pub trait GatewayState: Send + Sync + 'static {
+    /// The JSON text of `gw_state`, as it is now.
+    async fn json(&self) -> String;
 }
 
 /// The task that checks in.
@@ -54,11 +51,11 @@ pub struct Reporter {
     /// The interval and the deadline.
     pub managed: ManagedConfig,
     /// Who is asked for states.
-    pub services: LocalServices,
-    /// Their names.
-    pub names: Vec<String>,
+    pub services: Arc<Services>,
+    /// How they are reached.
+    pub channels: LocalServices,
     /// The gateway's own state.
-    pub facts: Arc<dyn GatewayFacts>,
+    pub gateway: Arc<dyn GatewayState>,
     /// When that one waits.
     pub skip: SkipRule,
     /// Who wants to know.
@@ -118,13 +115,14 @@ impl Reporter {
     /// Returns how many states the cloud took.
     async fn check_in(&mut self) -> Result<usize, Failure> {
         let limit = self.managed.current().magmad.checkin_timeout;
-        let mut states = states::gather(&self.services, &self.names, limit).await;
-        let missing = self.skip.waits_for(&self.facts.services_with_facts());
+        let mut states = states::gather(&self.channels, &self.services.asked(), limit).await;
+        let having_facts = self.services.watch().with_meta();
+        let missing = self.skip.waits_for(&having_facts);
         if missing.is_empty() {
             states.push(State {
                 r#type: GATEWAY_STATE.to_owned(),
                 device_id: self.hardware_id.as_str().to_owned(),
-                value: self.facts.gateway_state().await.into_bytes(),
+                value: self.gateway.json().await.into_bytes(),
                 version: 0,
             });
         } else {

@@ -1,6 +1,6 @@
 //! What the local services want reported, asked of all of them at the same time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use magma_rpc::{Status, deadline};
@@ -11,7 +11,7 @@ use wire_orc8r::orc8r::{State, Void};
 use crate::local_services::LocalServices;
 
 /// The states of `services`, in the order of their names; one that does not answer within `limit` has none.
-pub async fn gather(services: &LocalServices, names: &[String], limit: Duration) -> Vec<State> {
+pub async fn gather(services: &LocalServices, names: &BTreeSet<String>, limit: Duration) -> Vec<State> {
     let mut calls = JoinSet::new();
     for name in names {
         let (services, name) = (services.clone(), name.clone());

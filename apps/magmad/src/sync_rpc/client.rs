@@ -62,7 +62,7 @@ pub struct Client {
 
 impl Client {
     /// Keeps a stream open until `shutdown`.
-    pub async fn run(self, mut shutdown: Shutdown) {
+    pub async fn run(&self, mut shutdown: Shutdown) {
         tokio::select! {
             () = shutdown.wait() => {}
             () = self.keep_connected() => {}

@@ -95,11 +95,7 @@ fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
 
-fn carry_out(
-    machine: &mut Machine,
-    forwarder: &mut Forwarder,
-    outgoing: &mut Outgoing,
-) -> Option<Ended> {
+fn carry_out(machine: &mut Machine, forwarder: &mut Forwarder, outgoing: &mut Outgoing) -> Option<Ended> {
     while let Some(action) = machine.poll_action() {
         match action {
             Action::Send(message) => outgoing.push(message),

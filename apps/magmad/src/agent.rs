@@ -1,0 +1,59 @@
+//! The whole agent: what it is made of, in which order it starts, and how it ends.
+//!
+//! Invariant: after the configuration could be read, nothing that goes wrong ends the agent; it is said, and tried again.
+
+mod assembly;
+mod gateway_state;
+mod own_services;
+mod tasks;
+
+use anyhow::{Result, bail};
+use magma_config::{GatewayConfig, Severity};
+
+use crate::events::Event;
+use crate::options::Options;
+use crate::shutdown::Shutdown;
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Runs the agent until `shutdown` is ready, or until it is told to stop through its own gRPC service.
+///
+/// # Errors
+/// Only at the start: when the configuration or the hardware id cannot be used.
+pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<()> {
+    let config = configuration(&options)?;
+    let (trigger, signal) = Shutdown::new();
+    let trigger = std::sync::Arc::new(trigger);
+    let (grace, events) = (options.timings.shutdown_grace, options.events.clone());
+    let (tasks, services) = assembly::start(options, config, signal.clone(), trigger.clone())?;
+    let mut stopped = signal;
+    tokio::select! {
+        () = shutdown => {}
+        () = stopped.wait() => {}
+    }
+    tracing::info!("stopping");
+    events.emit(Event::Stopping);
+    trigger.fire();
+    tasks.finish(grace).await;
+    services.shut_down().await;
+    Ok(())
+}
+
+fn configuration(options: &Options) -> Result<GatewayConfig> {
+    let (config, problems) = magma_config::load(&options.paths);
+    for problem in &problems {
+        match problem.severity {
+            Severity::Error => tracing::error!("{problem}"),
+            Severity::Warning => tracing::warn!("{problem}"),
+        }
+    }
+    match config {
+        Some(config) => Ok(config),
+        None => {
+            let first = problems.iter().find(|problem| problem.severity == Severity::Error);
+            let first = first.map(ToString::to_string).unwrap_or_default();
+            bail!("the configuration cannot be used (magmad check-config shows all that is wrong): {first}")
+        }
+    }
+}

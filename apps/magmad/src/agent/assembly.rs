@@ -1,0 +1,208 @@
+//! Puts the parts of the agent together and starts them.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use anyhow::Result;
+use magma_config::mconfig::MconfigStore;
+use magma_config::{GatewayConfig, LogLevel, Paths};
+use magma_identity::{ChallengeKey, HardwareId};
+use magma_rpc::server::Router;
+use magma_service303::{Identity, Lifecycle, Registry, Service303};
+use tokio::sync::watch;
+
+use super::gateway_state::Facts;
+use super::own_services::{self, OwnServices};
+use super::tasks::{CertificateUsers, LocalLife};
+use crate::bootstrap::{self, Bootstrapper};
+use crate::checkin::{self, SkipRule};
+use crate::cloud::Cloud;
+use crate::config_stream::{self, Applier};
+use crate::local_services::LocalServices;
+use crate::managed_config::ManagedConfig;
+use crate::options::Options;
+use crate::services::{self, Services};
+use crate::settings;
+use crate::shutdown::{Shutdown, Trigger};
+use crate::supervise::Tasks;
+use crate::sync_rpc;
+
+/// Starts everything, and returns what runs.
+///
+/// # Errors
+/// When the gateway has no hardware id and cannot get one.
+pub fn start(
+    options: Options,
+    config: GatewayConfig,
+    shutdown: Shutdown,
+    trigger: Arc<Trigger>,
+) -> Result<(Tasks, Arc<Services>)> {
+    let hardware_id = HardwareId::load_or_create(&options.paths.hardware_id_file())?;
+    tracing::info!(version = super::VERSION, %hardware_id, "magmad starts");
+    let parts = Parts::new(options, config, hardware_id);
+    let mut tasks = Tasks::new(shutdown, parts.options.events.clone());
+    let bootstrapper = parts.spawn_bootstrap(&mut tasks);
+    parts.spawn_local(&mut tasks, trigger);
+    parts.spawn_cloud(&mut tasks, &bootstrapper);
+    Ok((tasks, parts.services))
+}
+
+/// What the tasks share.
+struct Parts {
+    options: Options,
+    config: GatewayConfig,
+    hardware_id: HardwareId,
+    managed: ManagedConfig,
+    registry: Registry,
+    services: Arc<Services>,
+    channels: LocalServices,
+    settings: watch::Sender<Arc<GatewayConfig>>,
+    cloud: Cloud,
+}
+
+impl Parts {
+    fn new(options: Options, config: GatewayConfig, hardware_id: HardwareId) -> Self {
+        make_challenge_key(&options.paths, &config);
+        let managed = ManagedConfig::load(MconfigStore::new(&options.paths, &config.magmad));
+        set_log_level(&options, &config, &managed);
+        let registry = Registry::new();
+        let restarts = registry.counter_family("unexpected_service_restarts", ["service_name"]);
+        let launcher = options.launcher.clone();
+        let services = Arc::new(Services::configured(&config, &options.paths, launcher, restarts));
+        let settings = watch::Sender::new(Arc::new(config.clone()));
+        let cloud = Cloud::new(options.paths.clone(), settings.subscribe());
+        let channels = LocalServices::new(config.registry.clone());
+        Self { options, config, hardware_id, managed, registry, services, channels, settings, cloud }
+    }
+
+    /// The certificate, and who has to know when it is new.
+    fn spawn_bootstrap(&self, tasks: &mut Tasks) -> Bootstrapper {
+        let (driver, bootstrapper, renewals) = bootstrap::Driver::new(bootstrap::Context {
+            paths: self.options.paths.clone(),
+            settings: self.settings.subscribe(),
+            hardware_id: self.hardware_id.clone(),
+            timings: self.options.timings.bootstrap.clone(),
+            cloud: self.cloud.clone(),
+            events: self.options.events.clone(),
+            exceptions: self.registry.counter_family("bootstrap_exception", ["cause"]),
+        });
+        tasks.spawn("bootstrap", driver);
+        tasks.spawn(
+            "services that use the certificate",
+            CertificateUsers {
+                renewals,
+                settings: self.settings.subscribe(),
+                services: self.services.clone(),
+            },
+        );
+        tasks.spawn(
+            "settings",
+            settings::Watcher::new(
+                self.options.paths.clone(),
+                self.settings.clone(),
+                self.cloud.clone(),
+                self.options.events.clone(),
+                self.options.timings.settings,
+            ),
+        );
+        bootstrapper
+    }
+
+    /// What concerns this machine.
+    fn spawn_local(&self, tasks: &mut Tasks, trigger: Arc<Trigger>) {
+        let lifecycle = Lifecycle::new();
+        let identity = Identity {
+            name: own_services::NAME.to_owned(),
+            version: super::VERSION.to_owned(),
+            started: SystemTime::now(),
+        };
+        let agent = own_services::Agent { trigger, log: self.options.log.clone() };
+        let common = Service303::new(identity, lifecycle.clone(), self.registry.clone(), agent);
+        tasks.spawn(
+            "own services",
+            OwnServices {
+                address: self.config.registry.get(own_services::NAME).cloned(),
+                router: Router::new().add(common.into_server()),
+                lifecycle,
+                events: self.options.events.clone(),
+            },
+        );
+        let poller = services::Poller::new(self.services.clone(), self.channels.clone());
+        tasks.spawn(
+            "services",
+            LocalLife { managed: self.managed.clone(), services: self.services.clone(), poller },
+        );
+    }
+
+    /// What concerns the cloud.
+    fn spawn_cloud(&self, tasks: &mut Tasks, bootstrapper: &Bootstrapper) {
+        let (magmad, events) = (&self.config.magmad, &self.options.events);
+        let required = magmad.skip_checkin_if_missing_meta_services.clone();
+        tasks.spawn(
+            "check-in",
+            checkin::Reporter {
+                cloud: self.cloud.clone(),
+                bootstrapper: bootstrapper.clone(),
+                hardware_id: self.hardware_id.clone(),
+                managed: self.managed.clone(),
+                services: self.services.clone(),
+                channels: self.channels.clone(),
+                gateway: Arc::new(Facts {
+                    hardware_id: self.hardware_id.clone(),
+                    managed: self.managed.clone(),
+                    services: self.services.clone(),
+                }),
+                skip: SkipRule::new(required, magmad.max_skipped_checkins),
+                events: events.clone(),
+                status: self.registry.gauge("checkin_status"),
+                timings: self.options.timings.checkin.clone(),
+            },
+        );
+        if magmad.enable_config_streamer {
+            tasks.spawn(
+                "configuration stream",
+                config_stream::Poller {
+                    cloud: self.cloud.clone(),
+                    bootstrapper: bootstrapper.clone(),
+                    hardware_id: self.hardware_id.clone(),
+                    settings: self.config.streamer,
+                    applier: Applier {
+                        managed: self.managed.clone(),
+                        services: self.services.clone(),
+                        events: events.clone(),
+                    },
+                    events: events.clone(),
+                    responses: self.registry.counter_family("streamer_responses", ["result"]),
+                    timings: self.options.timings.config_stream.clone(),
+                },
+            );
+        }
+        if magmad.enable_sync_rpc {
+            tasks.spawn(
+                "remote commands",
+                sync_rpc::Client {
+                    cloud: self.cloud.clone(),
+                    bootstrapper: bootstrapper.clone(),
+                    services: self.channels.clone(),
+                    reach: self.options.reach.clone(),
+                    events: events.clone(),
+                    timings: self.options.timings.sync_rpc.clone(),
+                },
+            );
+        }
+    }
+}
+
+/// The key is needed when it is shown or when a challenge is answered; without it, an ECHO gateway works all the same.
+fn make_challenge_key(paths: &Paths, config: &GatewayConfig) {
+    if let Err(error) = ChallengeKey::load_or_create(&paths.resolve(&config.magmad.challenge_key)) {
+        tracing::error!("{error}");
+    }
+}
+
+fn set_log_level(options: &Options, config: &GatewayConfig, managed: &ManagedConfig) {
+    let level = options.log_level.or(config.magmad.log_level).or(managed.current().magmad.log_level);
+    if let Some(log) = &options.log {
+        log.set(level.unwrap_or(LogLevel::Info));
+    }
+}

@@ -1,0 +1,75 @@
+//! What the agent is started with.
+
+use std::time::Duration;
+
+use magma_config::{LogLevel, Paths};
+
+use crate::events::Events;
+use crate::logging::LogControl;
+use crate::sync_rpc::Reach;
+use crate::{bootstrap, checkin, config_stream, sync_rpc};
+
+/// What the agent is started with. `Options::new` is what a gateway has.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the gateway's files are.
+    pub paths: Paths,
+    /// All intervals.
+    pub timings: Timings,
+    /// Where the agent tells what it does.
+    pub events: Events,
+    /// The process's log, if its level is the agent's to change.
+    pub log: Option<LogControl>,
+    /// The log level from the command line; without it, `magmad.yml` and then `gateway.mconfig` decide.
+    pub log_level: Option<LogLevel>,
+    /// Which local services the cloud may call.
+    pub reach: Reach,
+    /// With `init_system: process`, what is put in front of each service's command; see
+    /// [`crate::services::launcher`].
+    pub launcher: Vec<String>,
+}
+
+impl Options {
+    /// A gateway with its files in `paths`, Magma's intervals, and a log that is not the agent's to change.
+    pub fn new(paths: Paths) -> Self {
+        Self {
+            paths,
+            timings: Timings::default(),
+            events: Events::new(),
+            log: None,
+            log_level: None,
+            reach: Reach::default(),
+            launcher: Vec::new(),
+        }
+    }
+}
+
+/// All intervals of the agent, so that a laboratory or a test can shorten them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timings {
+    /// Of the bootstrapper.
+    pub bootstrap: bootstrap::Timings,
+    /// Of check-in.
+    pub checkin: checkin::Timings,
+    /// Of the configuration stream.
+    pub config_stream: config_stream::Timings,
+    /// Of remote commands.
+    pub sync_rpc: sync_rpc::Timings,
+    /// How often `control_proxy.yml` is looked at.
+    pub settings: Duration,
+    /// How long the tasks have to end.
+    pub shutdown_grace: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            bootstrap: bootstrap::Timings::default(),
+            checkin: checkin::Timings::default(),
+            config_stream: config_stream::Timings::default(),
+            sync_rpc: sync_rpc::Timings::default(),
+            settings: Duration::from_secs(10),
+            shutdown_grace: Duration::from_secs(5),
+        }
+    }
+}
