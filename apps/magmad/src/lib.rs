@@ -22,6 +22,7 @@ pub mod services;
 
 pub mod cloud;
 pub mod events;
+pub mod host;
 pub mod local_services;
 pub mod logging;
 pub mod managed_config;
