@@ -1,1 +1,33 @@
-//! The gRPC services that gateways call, and the SyncRPC broker.
+//! The gRPC services that gateways call, and the SyncRPC broker that calls gateways.
+//!
+//! Every call passes the [`Gate`] first: it identifies the caller by the certificate of the TLS session and asks
+//! one table who may call what. The handlers behind it take the caller's network and hardware id from there and
+//! never from a message. The crate opens no socket: [`Southbound`] gives services, `apps/orc8r` serves them.
+
+mod authorization;
+mod bootstrapper;
+mod clock;
+mod configurator;
+mod control_proxy;
+mod failure;
+mod gate;
+mod mconfig_cache;
+mod metrics;
+mod principal;
+mod registration;
+mod southbound;
+mod state;
+mod streamer;
+mod sync_rpc;
+
+pub use clock::Clock;
+pub use control_proxy::GatewayAddress;
+pub use gate::{Gate, strip_identity_headers};
+pub use metrics::SharedSamples;
+pub use principal::{GatewayPrincipal, Identification, Principal};
+pub use registration::REGISTRATION_TOKEN_VALIDITY;
+pub use southbound::Southbound;
+pub use sync_rpc::{Broker, CallError, GatewayCall, LogStream, Magmad};
+
+/// The largest message, in bytes, in both directions: 50 MiB, as Magma's cloud has it.
+pub const MESSAGE_BYTES_MAX: usize = 50 << 20;

@@ -1,0 +1,142 @@
+//! The bootstrapper: a gateway proves that it holds its registered key, and gets a client certificate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use magma_rpc::tonic::async_trait;
+use magma_rpc::{Request, Response, Status};
+use orc8r_ca::{
+    CertificateAuthorities, ChallengeAnswer, ClientSubject, IssuedCertificate, RegisteredKey, verify_answer,
+};
+use orc8r_model::{CertificateInfo, Device, DeviceKey, HardwareId, Identity, KeyType};
+use orc8r_store::Store;
+use wire_orc8r::orc8r::bootstrapper_server::Bootstrapper;
+use wire_orc8r::orc8r::{
+    AccessGatewayId, CertType, Certificate, Challenge, Csr, Response as ChallengeResponse, certificate,
+    challenge_key, response,
+};
+
+use crate::clock::Clock;
+use crate::failure::store_failure;
+
+pub(crate) struct BootstrapperService {
+    pub(crate) store: Store,
+    pub(crate) authorities: Arc<CertificateAuthorities>,
+    pub(crate) clock: Clock,
+}
+
+#[async_trait]
+impl Bootstrapper for BootstrapperService {
+    async fn get_challenge(&self, request: Request<AccessGatewayId>) -> Result<Response<Challenge>, Status> {
+        let device = self.registered_device(&request.get_ref().id).await?;
+        let challenges = self.authorities.challenges();
+        let challenge = challenges
+            .issue(device.hardware_id.as_str(), self.clock.now())
+            .map_err(|error| Status::unavailable(error.to_string()))?;
+        Ok(Response::new(Challenge { key_type: wire_key_type(device.key.key_type()) as i32, challenge }))
+    }
+
+    async fn request_sign(
+        &self,
+        request: Request<ChallengeResponse>,
+    ) -> Result<Response<Certificate>, Status> {
+        let message = request.into_inner();
+        let hardware_id = message.hw_id.as_ref().map_or("", |id| id.id.as_str());
+        let device = self.registered_device(hardware_id).await?;
+        self.verify(&device, &message)?;
+        let csr =
+            message.csr.ok_or_else(|| Status::invalid_argument("the answer has no certificate request"))?;
+        let issued = self.sign(&device, &csr)?;
+        self.remember(&device, &issued).await?;
+        tracing::info!(hardware_id = %device.hardware_id, serial = %issued.facts.serial, "gateway certificate issued");
+        Ok(Response::new(wire_certificate(issued)))
+    }
+}
+
+impl BootstrapperService {
+    /// The device of a gateway that some network knows.
+    async fn registered_device(&self, hardware_id: &str) -> Result<Device, Status> {
+        let not_registered = || {
+            Status::not_found(format!(
+                "Gateway with hwid {hardware_id:?} is not registered: give it to a gateway of a network, or register it by token"
+            ))
+        };
+        let hardware_id = HardwareId::parse(hardware_id).map_err(|_| not_registered())?;
+        let gateway = self.store.gateway_by_hardware_id(hardware_id.as_str()).await.map_err(store_failure)?;
+        let device = self.store.device(hardware_id.as_str()).await.map_err(store_failure)?;
+        gateway.and(device).ok_or_else(not_registered)
+    }
+
+    fn verify(&self, device: &Device, message: &ChallengeResponse) -> Result<(), Status> {
+        let refused = |reason: String| {
+            tracing::warn!(hardware_id = %device.hardware_id, %reason, "bootstrap refused");
+            Status::aborted(format!("Failed to verify challenge/response: {reason}"))
+        };
+        let challenges = self.authorities.challenges();
+        challenges
+            .verify(device.hardware_id.as_str(), &message.challenge, self.clock.now())
+            .map_err(|error| refused(error.to_string()))?;
+        let answer = answer(message).ok_or_else(|| refused("there is no answer in it".to_owned()))?;
+        verify_answer(registered_key(&device.key), &message.challenge, answer)
+            .map_err(|error| refused(error.to_string()))
+    }
+
+    /// Signs for the hardware id that has just proved itself; who the request says it is for does not matter.
+    fn sign(&self, device: &Device, csr: &Csr) -> Result<IssuedCertificate, Status> {
+        if csr.cert_type != CertType::Default as i32 {
+            return Err(Status::aborted("only client certificates (type DEFAULT) are signed here"));
+        }
+        let subject = ClientSubject::Gateway { hardware_id: device.hardware_id.as_str() };
+        self.authorities
+            .sign_client_certificate(&csr.csr_der, subject, valid_time(csr), self.clock.now())
+            .map_err(|error| Status::aborted(format!("Failed to sign certificate: {error}")))
+    }
+
+    async fn remember(&self, device: &Device, issued: &IssuedCertificate) -> Result<(), Status> {
+        let info = CertificateInfo {
+            identity: Identity::Gateway { hardware_id: device.hardware_id.clone() },
+            not_before: issued.facts.not_before,
+            not_after: issued.facts.not_after,
+        };
+        self.store.add_certificate(&issued.facts.serial, info).await.map_err(store_failure)
+    }
+}
+
+/// Missing, negative and zero all mean: as long as possible.
+fn valid_time(csr: &Csr) -> Option<Duration> {
+    csr.valid_time.and_then(|duration| Duration::try_from(duration).ok())
+}
+
+fn registered_key(key: &DeviceKey) -> RegisteredKey<'_> {
+    match key {
+        DeviceKey::Echo => RegisteredKey::Echo,
+        DeviceKey::SoftwareRsaSha256(der) => RegisteredKey::SoftwareRsaSha256(der),
+        DeviceKey::SoftwareEcdsaSha256(der) => RegisteredKey::SoftwareEcdsaSha256(der),
+    }
+}
+
+fn answer(message: &ChallengeResponse) -> Option<ChallengeAnswer<'_>> {
+    Some(match message.response.as_ref()? {
+        response::Response::EchoResponse(echo) => ChallengeAnswer::Echo(&echo.response),
+        response::Response::RsaResponse(rsa) => ChallengeAnswer::Rsa(&rsa.signature),
+        response::Response::EcdsaResponse(ecdsa) => ChallengeAnswer::Ecdsa { r: &ecdsa.r, s: &ecdsa.s },
+    })
+}
+
+fn wire_key_type(key_type: KeyType) -> challenge_key::KeyType {
+    match key_type {
+        KeyType::Echo => challenge_key::KeyType::Echo,
+        KeyType::SoftwareRsaSha256 => challenge_key::KeyType::SoftwareRsaSha256,
+        KeyType::SoftwareEcdsaSha256 => challenge_key::KeyType::SoftwareEcdsaSha256,
+    }
+}
+
+fn wire_certificate(issued: IssuedCertificate) -> Certificate {
+    let timestamp = |seconds| prost_types::Timestamp { seconds, nanos: 0 };
+    Certificate {
+        sn: Some(certificate::Sn { sn: issued.facts.serial }),
+        not_before: Some(timestamp(issued.facts.not_before)),
+        not_after: Some(timestamp(issued.facts.not_after)),
+        cert_der: issued.der,
+    }
+}

@@ -1,0 +1,50 @@
+//! The configurator's southbound side: a gateway asks for its configuration directly.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use magma_rpc::tonic::async_trait;
+use magma_rpc::{Request, Response, Status};
+use prost::Message;
+use prost_types::Any;
+use wire_orc8r::orc8r::configurator::southbound_configurator_server::SouthboundConfigurator;
+use wire_orc8r::orc8r::configurator::{GetMconfigRequest, GetMconfigResponse};
+use wire_orc8r::orc8r::{GatewayConfigs, GatewayConfigsMetadata, Void};
+
+use crate::mconfig_cache::{CurrentMconfig, MconfigCache};
+use crate::principal::calling_gateway;
+
+const BYTES_VALUE: &str = "type.googleapis.com/google.protobuf.BytesValue";
+
+pub(crate) struct ConfiguratorService {
+    pub(crate) mconfigs: Arc<MconfigCache>,
+}
+
+#[async_trait]
+impl SouthboundConfigurator for ConfiguratorService {
+    async fn get_mconfig(&self, request: Request<Void>) -> Result<Response<GatewayConfigs>, Status> {
+        let gateway = calling_gateway(&request)?;
+        Ok(Response::new(gateway_configs(&self.mconfigs.current(&gateway).await?)))
+    }
+
+    /// Magma's own parts ask this of each other, and there any gateway can ask it of any other. The table lets
+    /// nobody through to here.
+    async fn get_mconfig_internal(
+        &self,
+        _: Request<GetMconfigRequest>,
+    ) -> Result<Response<GetMconfigResponse>, Status> {
+        Err(Status::unimplemented("ask with the gateway's own certificate: GetMconfig"))
+    }
+}
+
+/// Magma-compat: each entry is the JSON text, as a `BytesValue` in an `Any`.
+fn gateway_configs(current: &CurrentMconfig) -> GatewayConfigs {
+    let any = |json: &dyn ToString| Any {
+        type_url: BYTES_VALUE.to_owned(),
+        value: json.to_string().into_bytes().encode_to_vec(),
+    };
+    let entries: BTreeMap<String, Any> =
+        current.built.configs.iter().map(|(service, json)| ((*service).to_owned(), any(json))).collect();
+    let metadata = GatewayConfigsMetadata { created_at: current.created_at, digest: None };
+    GatewayConfigs { configs_by_key: entries, metadata: Some(metadata) }
+}

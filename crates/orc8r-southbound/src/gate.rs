@@ -1,0 +1,106 @@
+//! The gate before every gRPC service: identifies the caller, asks the table, and only then lets the call through.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::{HeaderMap, HeaderName, Request, Response};
+use magma_rpc::server::{PeerCertificate, Router};
+use magma_rpc::{Body, Status};
+use tower_service::Service;
+
+use crate::authorization::{Audience, audience};
+use crate::clock::Clock;
+use crate::principal::{Identification, Principal};
+
+/// The headers with which Magma's edge tells the services behind it who is calling.
+const IDENTITY_HEADERS: &str = "x-magma-client-cert-";
+
+/// gRPC services with the gate before them.
+///
+/// The `:authority` and the TLS server name play no part: one connection of a gateway's proxy carries calls to
+/// all services, and the path names the service well enough.
+#[derive(Clone)]
+pub struct Gate {
+    router: Router,
+    identification: Identification,
+    clock: Clock,
+}
+
+impl Gate {
+    pub(crate) fn new(router: Router, identification: Identification, clock: Clock) -> Self {
+        Self { router, identification, clock }
+    }
+
+    async fn admit(&self, path: &str, certificate: Option<&PeerCertificate>) -> Result<Principal, Status> {
+        let audience = audience(path)?;
+        let principal = match audience {
+            // Whoever has no certificate that counts comes here for one: a bad one must not stand in the way.
+            Audience::Anyone => Principal::Anonymous,
+            Audience::Gateways | Audience::Operators => {
+                self.identification.identify(certificate, self.clock.now()).await?
+            }
+        };
+        audience.admit(&principal).map(|()| principal)
+    }
+
+    async fn pass(mut self, mut request: Request<Body>) -> Response<Body> {
+        strip_identity_headers(request.headers_mut());
+        let path = request.uri().path().to_owned();
+        let certificate = request.extensions().get().cloned();
+        match self.admit(&path, certificate.as_ref()).await {
+            Ok(principal) => {
+                request.extensions_mut().insert(principal);
+                self.router.call(request).await.unwrap_or_else(|never| match never {})
+            }
+            Err(status) => {
+                tracing::debug!(path, code = ?status.code(), reason = status.message(), "call refused");
+                status.into_http()
+            }
+        }
+    }
+}
+
+impl Service<Request<Body>> for Gate {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let gate = self.clone();
+        Box::pin(async move { Ok(gate.pass(request).await) })
+    }
+}
+
+/// Takes the headers away that claim an identity: nothing here reads them, and nothing behind here ever shall.
+pub fn strip_identity_headers(headers: &mut HeaderMap) {
+    let forged: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with(IDENTITY_HEADERS)).cloned().collect();
+    for name in forged {
+        headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_header_that_claims_an_identity_is_removed() {
+        let mut headers = HeaderMap::new();
+        for name in
+            ["x-magma-client-cert-serial", "x-magma-client-cert-cn", "X-Magma-Client-Cert-Other", "te"]
+        {
+            headers.append(HeaderName::try_from(name).unwrap(), "1".parse().unwrap());
+            headers.append(HeaderName::try_from(name).unwrap(), "2".parse().unwrap());
+        }
+        strip_identity_headers(&mut headers);
+        let left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
+        assert_eq!(left, ["te"]);
+    }
+}

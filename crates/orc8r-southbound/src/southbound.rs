@@ -1,0 +1,132 @@
+//! The southbound side as a whole: what it is made of, and the two doors to it.
+
+use std::sync::{Arc, Mutex};
+
+use magma_rpc::server::Router;
+use orc8r_ca::CertificateAuthorities;
+use orc8r_metrics::{Limits, NewestSamples};
+use orc8r_store::Store;
+use wire_orc8r::orc8r::bootstrapper_server::BootstrapperServer;
+use wire_orc8r::orc8r::cloud_registration_server::CloudRegistrationServer;
+use wire_orc8r::orc8r::configurator::southbound_configurator_server::SouthboundConfiguratorServer;
+use wire_orc8r::orc8r::metrics_controller_server::MetricsControllerServer;
+use wire_orc8r::orc8r::registration_server::RegistrationServer;
+use wire_orc8r::orc8r::state_service_server::StateServiceServer;
+use wire_orc8r::orc8r::streamer_server::StreamerServer;
+use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcServiceServer;
+
+use crate::MESSAGE_BYTES_MAX;
+use crate::bootstrapper::BootstrapperService;
+use crate::clock::Clock;
+use crate::configurator::ConfiguratorService;
+use crate::control_proxy::GatewayAddress;
+use crate::gate::Gate;
+use crate::mconfig_cache::MconfigCache;
+use crate::metrics::{MetricsService, SharedSamples};
+use crate::principal::Identification;
+use crate::registration::{CloudRegistrationService, RegistrationService};
+use crate::state::StateServiceImpl;
+use crate::streamer::StreamerService;
+use crate::sync_rpc::{Broker, SyncRpcServiceImpl};
+
+/// The services that gateways call, with what they share.
+pub struct Southbound {
+    store: Store,
+    authorities: Arc<CertificateAuthorities>,
+    address: GatewayAddress,
+    clock: Clock,
+    identification: Identification,
+    broker: Broker,
+    samples: SharedSamples,
+}
+
+/// Sets the message limits of a generated server in both directions.
+macro_rules! bounded {
+    ($server:expr) => {
+        $server.max_decoding_message_size(MESSAGE_BYTES_MAX).max_encoding_message_size(MESSAGE_BYTES_MAX)
+    };
+}
+
+impl Southbound {
+    /// Puts the services together; nothing runs yet.
+    pub fn new(
+        store: Store,
+        authorities: Arc<CertificateAuthorities>,
+        address: GatewayAddress,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            identification: Identification::new(store.clone()),
+            broker: Broker::default(),
+            samples: Arc::new(Mutex::new(NewestSamples::new(Limits::default()))),
+            store,
+            authorities,
+            address,
+            clock,
+        }
+    }
+
+    /// The door for those without a certificate: bootstrap and registration, nothing else.
+    pub fn open_door(&self) -> Gate {
+        self.gate(self.open_services())
+    }
+
+    /// The door for those with a certificate: everything.
+    pub fn certified_door(&self) -> Gate {
+        let Self { store, clock, authorities, address, .. } = self;
+        let mconfigs = Arc::new(MconfigCache::new(store.clone(), clock.clone()));
+        let cloud_registration = CloudRegistrationService {
+            store: store.clone(),
+            authorities: authorities.clone(),
+            address: address.clone(),
+            clock: clock.clone(),
+        };
+        let states = StateServiceImpl { store: store.clone(), clock: clock.clone() };
+        let metrics = MetricsService { samples: self.samples.clone(), clock: clock.clone() };
+        let sync_rpc = SyncRpcServiceImpl {
+            broker: self.broker.clone(),
+            identification: self.identification.clone(),
+            clock: clock.clone(),
+        };
+        let services = self
+            .open_services()
+            .add(bounded!(CloudRegistrationServer::new(cloud_registration)))
+            .add(bounded!(StreamerServer::new(StreamerService { mconfigs: mconfigs.clone() })))
+            .add(bounded!(SouthboundConfiguratorServer::new(ConfiguratorService { mconfigs })))
+            .add(bounded!(StateServiceServer::new(states)))
+            .add(bounded!(MetricsControllerServer::new(metrics)))
+            .add(bounded!(SyncRpcServiceServer::new(sync_rpc)));
+        self.gate(services)
+    }
+
+    /// What calls gateways.
+    pub fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    /// What finds out who holds a certificate.
+    pub fn identification(&self) -> &Identification {
+        &self.identification
+    }
+
+    /// What gateways measured.
+    pub fn samples(&self) -> &SharedSamples {
+        &self.samples
+    }
+
+    fn open_services(&self) -> Router {
+        let Self { store, clock, authorities, address, .. } = self;
+        let bootstrapper = BootstrapperService {
+            store: store.clone(),
+            authorities: authorities.clone(),
+            clock: clock.clone(),
+        };
+        let registration =
+            RegistrationService { store: store.clone(), address: address.clone(), clock: clock.clone() };
+        Router::new().add(BootstrapperServer::new(bootstrapper)).add(RegistrationServer::new(registration))
+    }
+
+    fn gate(&self, services: Router) -> Gate {
+        Gate::new(services, self.identification.clone(), self.clock.clone())
+    }
+}

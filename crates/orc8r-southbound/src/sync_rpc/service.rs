@@ -1,0 +1,159 @@
+//! The stream itself: messages between a gateway and the switchboard, in both directions at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use magma_rpc::server::PeerCertificate;
+use magma_rpc::tonic::async_trait;
+use magma_rpc::{BoxStream, Code, Request, Response, Status, Streaming};
+use orc8r_model::HardwareId;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, sleep_until};
+use tokio_stream::wrappers::ReceiverStream;
+use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcService;
+use wire_orc8r::orc8r::{SyncRpcRequest, SyncRpcResponse};
+
+use super::broker::Broker;
+use super::switchboard::{Epoch, Outgoing};
+use crate::clock::Clock;
+use crate::principal::{Identification, Principal, calling_gateway};
+
+/// A stream on which nothing was sent for so long gets a heartbeat (spec: Magma's dispatcher, 60 s).
+pub(crate) const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(60);
+
+pub(crate) struct SyncRpcServiceImpl {
+    pub(crate) broker: Broker,
+    pub(crate) identification: Identification,
+    pub(crate) clock: Clock,
+}
+
+#[async_trait]
+impl SyncRpcService for SyncRpcServiceImpl {
+    type EstablishSyncRPCStreamStream = BoxStream<SyncRpcRequest>;
+    type SyncRPCStream = BoxStream<SyncRpcRequest>;
+
+    async fn establish_sync_rpc_stream(
+        &self,
+        request: Request<Streaming<SyncRpcResponse>>,
+    ) -> Result<Response<BoxStream<SyncRpcRequest>>, Status> {
+        self.open(request)
+    }
+
+    async fn sync_rpc(
+        &self,
+        request: Request<Streaming<SyncRpcResponse>>,
+    ) -> Result<Response<BoxStream<SyncRpcRequest>>, Status> {
+        self.open(request)
+    }
+}
+
+impl SyncRpcServiceImpl {
+    /// The gateway can be called from here on; in Magma it has to send a heartbeat first.
+    fn open(
+        &self,
+        request: Request<Streaming<SyncRpcResponse>>,
+    ) -> Result<Response<BoxStream<SyncRpcRequest>>, Status> {
+        let gateway = calling_gateway(&request)?.hardware_id;
+        let certificate = request.extensions().get().cloned();
+        let (epoch, changed) = self.broker.with(|switchboard| switchboard.open(&gateway));
+        tracing::info!(%gateway, "SyncRPC stream opened");
+        // One message on its way to HTTP/2: what waits, waits in the switchboard, where it can be taken back.
+        let (outbound, receiver) = mpsc::channel(1);
+        let conversation = Conversation {
+            broker: self.broker.clone(),
+            identity: Identity {
+                identification: self.identification.clone(),
+                clock: self.clock.clone(),
+                certificate,
+            },
+            gateway,
+            epoch,
+            changed,
+            outbound,
+        };
+        tokio::spawn(conversation.run(request.into_inner()));
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}
+
+struct Conversation {
+    broker: Broker,
+    identity: Identity,
+    gateway: HardwareId,
+    epoch: Epoch,
+    changed: Arc<Notify>,
+    outbound: mpsc::Sender<Result<SyncRpcRequest, Status>>,
+}
+
+impl Conversation {
+    async fn run(self, inbound: Streaming<SyncRpcResponse>) {
+        let reason = tokio::select! {
+            reason = self.listen(inbound) => reason,
+            reason = self.speak() => reason,
+        };
+        self.broker.with(|switchboard| switchboard.close(&self.gateway, self.epoch));
+        tracing::info!(gateway = %self.gateway, reason = reason.message(), "SyncRPC stream ended");
+        // If nobody reads any more, nobody needs the reason.
+        let _ = self.outbound.try_send(Err(reason));
+    }
+
+    async fn listen(&self, mut inbound: Streaming<SyncRpcResponse>) -> Status {
+        loop {
+            match inbound.message().await {
+                Ok(Some(answer)) => {
+                    self.broker.with(|switchboard| switchboard.answer(&self.gateway, self.epoch, answer));
+                }
+                Ok(None) => return Status::cancelled("the gateway ended the stream"),
+                Err(status) => return status,
+            }
+        }
+    }
+
+    async fn speak(&self) -> Status {
+        let gone = || Status::cancelled("the gateway's connection is gone");
+        let mut heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;
+        loop {
+            let next = self.broker.with(|switchboard| switchboard.next_outgoing(&self.gateway, self.epoch));
+            let message = match next {
+                Outgoing::Message(message) => message,
+                Outgoing::Over => {
+                    return Status::unavailable(
+                        "this stream is over: a newer one took its place, or the orchestrator stops",
+                    );
+                }
+                Outgoing::Nothing => tokio::select! {
+                    () = self.changed.notified() => continue,
+                    () = self.outbound.closed() => return gone(),
+                    () = sleep_until(heartbeat_at) => match self.identity.check(&self.gateway).await {
+                        Ok(()) => SyncRpcRequest { heart_beat: true, ..Default::default() },
+                        Err(status) => return status,
+                    },
+                },
+            };
+            if self.outbound.send(Ok(message)).await.is_err() {
+                return gone();
+            }
+            heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;
+        }
+    }
+}
+
+/// The certificate with which a stream was opened: a stream lives for days, and the certificate may not.
+struct Identity {
+    identification: Identification,
+    clock: Clock,
+    certificate: Option<PeerCertificate>,
+}
+
+impl Identity {
+    /// Ends the stream of a gateway whose certificate has been revoked or has expired, or that was removed.
+    async fn check(&self, gateway: &HardwareId) -> Result<(), Status> {
+        match self.identification.identify(self.certificate.as_ref(), self.clock.now()).await {
+            Ok(Principal::Gateway(found)) if found.hardware_id == *gateway => Ok(()),
+            Ok(_) => Err(Status::permission_denied(format!("Unregistered Gateway {gateway}"))),
+            Err(status) if status.code() == Code::PermissionDenied => Err(status),
+            // The store is busy: no reason to send the gateway away.
+            Err(_) => Ok(()),
+        }
+    }
+}
