@@ -5,6 +5,7 @@ use crate::row::{execute, next_revision, row, unsigned};
 use crate::{Store, StoreError, devices, entities, networks};
 use orc8r_model::{Device, EdgeChange, Entity, EntityId, EntityUpdate, NetworkId, entity_type};
 use rusqlite::{Transaction, params};
+use std::collections::BTreeSet;
 
 /// One change among those that are made together.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +60,12 @@ impl Scope<'_> {
     fn write_edges(self, write: &EntityWrite) -> Result<(), StoreError> {
         match write {
             EntityWrite::Create(entity) => {
-                let children = EdgeChange::Set(entity.children.clone());
-                self.change_edges(&entity.id, &children, &EdgeChange::Set(entity.parents.clone()))
+                // Not `Set`: another entity of the batch may have its edge to this one already.
+                let added = |ids: &BTreeSet<EntityId>| EdgeChange::Change {
+                    add: ids.clone(),
+                    remove: BTreeSet::new(),
+                };
+                self.change_edges(&entity.id, &added(&entity.children), &added(&entity.parents))
             }
             EntityWrite::Update(update) => self.change_edges(&update.id, &update.children, &update.parents),
             EntityWrite::Delete(_) | EntityWrite::PutDevice(_) => Ok(()),
