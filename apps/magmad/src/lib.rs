@@ -6,8 +6,10 @@
 //!
 //! Modules in reading order; each says at its top what it is and what it never does.
 
+pub mod check_config;
 pub mod cli;
 pub mod options;
+pub mod show;
 
 pub mod agent;
 

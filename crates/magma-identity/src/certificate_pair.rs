@@ -64,9 +64,19 @@ impl CertificatePair {
     /// # Errors
     /// [`PairError`], except `Unwritable`.
     pub fn load(cert: &Path, key: &Path) -> Result<Self, PairError> {
-        if let Some(pair) = finish_interrupted(cert, key) {
-            return Ok(pair);
-        }
+        finish_interrupted(cert, key).map_or_else(|| Self::read(cert, key), Ok)
+    }
+
+    /// The same as [`CertificatePair::load`] without changing any file.
+    ///
+    /// # Errors
+    /// [`PairError`], except `Unwritable`.
+    pub fn peek(cert: &Path, key: &Path) -> Result<Self, PairError> {
+        let interrupted = read(&journal_of(key)).ok().and_then(|both| Self::from_journal(&both).ok());
+        interrupted.map_or_else(|| Self::read(cert, key), Ok)
+    }
+
+    fn read(cert: &Path, key: &Path) -> Result<Self, PairError> {
         let (cert_pem, key_pem) = (read(cert)?, read(key)?);
         Self::from_pem(cert_pem, key_pem, &cert.display().to_string(), &key.display().to_string())
     }

@@ -119,6 +119,9 @@ fn after_a_crash_between_any_two_steps_the_pair_is_the_old_or_the_new_one() {
                 (0, true) => assert_eq!(certs.load().unwrap(), old),
                 (0, false) => assert!(matches!(certs.load(), Err(PairError::Missing { .. }))),
                 _ => {
+                    let before = certs.names();
+                    let peeked = CertificatePair::peek(&certs.cert(), &certs.key()).unwrap();
+                    assert_eq!((peeked, certs.names()), (new.clone(), before));
                     for _ in 0..2 {
                         assert_eq!(certs.load().unwrap(), new, "crash after {crash_after}");
                         assert_eq!(certs.names(), ["gateway.crt", "gateway.key"]);
