@@ -2,6 +2,7 @@
 
 use crate::Api;
 use crate::error::ApiError;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
@@ -23,7 +24,7 @@ pub(crate) struct MayWrite(pub(crate) bool);
 pub(crate) async fn check(
     State(api): State<Api>,
     path: Option<MatchedPath>,
-    parameters: RawPathParams,
+    parameters: Result<RawPathParams, RawPathParamsRejection>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
@@ -33,6 +34,7 @@ pub(crate) async fn check(
         )
     })?;
     if let Some(path) = path {
+        let parameters = parameters.map_err(|rejection| ApiError::NotFound(rejection.body_text()))?;
         let targets = targets(path.as_str(), &parameters);
         let access = api.store.operator_acl(&operator.name).await?.unwrap_or_default();
         access.check(asked(request.method()), &targets)?;

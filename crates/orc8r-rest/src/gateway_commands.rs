@@ -1,8 +1,8 @@
 //! `/networks/{network_id}/gateways/{gateway_id}/command/…`: what an operator asks a connected gateway to do.
 
-use crate::Api;
 use crate::error::ApiError;
 use crate::request::{GatewayPath, Ids, JsonBody, OptionalJsonBody};
+use crate::{Api, CommandError};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -13,6 +13,7 @@ use orc8r_model::body::{
     GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, TailLogsRequest,
 };
 use orc8r_model::{EntityId, HardwareId};
+use std::convert::Infallible;
 use tokio_stream::StreamExt;
 
 pub(crate) fn routes() -> Router<Api> {
@@ -69,19 +70,21 @@ async fn tail_logs(
 ) -> Result<Response, ApiError> {
     let gateway = device_of(&api, &path).await?;
     let lines = api.commands.tail_logs(gateway, request.service).await?;
-    let text = lines.map(|line| line.map(|line| Bytes::from(line + "\n")));
+    let text = lines.map(|line| Ok::<_, Infallible>(Bytes::from(line.unwrap_or_else(last_line) + "\n")));
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"))];
     Ok((content_type, Body::from_stream(text)).into_response())
+}
+
+/// The status was sent long ago, so a log that breaks off says why in its last line.
+fn last_line(error: CommandError) -> String {
+    format!("# the log breaks off: {error}")
 }
 
 /// The device that stands for the gateway.
 async fn device_of(api: &Api, path: &GatewayPath) -> Result<HardwareId, ApiError> {
     let entity = api.store.entity(&path.network_id, &EntityId::gateway(&path.gateway_id)).await?;
-    let none = || {
-        ApiError::not_found(format_args!(
-            "device of gateway {}: register one first; a device",
-            path.gateway_id
-        ))
-    };
+    let gateway = &path.gateway_id;
+    let none =
+        || ApiError::NotFound(format!("gateway {gateway} has no device yet: register one, then try again"));
     Ok(HardwareId::parse(entity.physical_id.ok_or_else(none)?)?)
 }

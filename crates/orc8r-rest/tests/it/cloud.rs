@@ -1,0 +1,239 @@
+//! An Orchestrator to ask: the router, the store behind it, and gateways that only note what they are told.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode};
+use orc8r_model::body::{
+    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult,
+};
+use orc8r_model::{AccessList, HardwareId, NetworkId, ReportedState, StateId};
+use orc8r_rest::{
+    Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, Versions, router,
+};
+use orc8r_store::Store;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tower_service::Service;
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    pub fn message(&self) -> String {
+        self.json()["message"].as_str().unwrap_or_else(|| panic!("no message: {self:?}")).to_owned()
+    }
+}
+
+/// A router over a store of its own.
+pub struct Cloud {
+    pub store: Store,
+    pub told: Arc<Gateways>,
+    router: Router,
+}
+
+impl Cloud {
+    /// One that knows the administrator `admin` and nothing else.
+    pub async fn empty() -> Self {
+        let store = Store::in_memory().unwrap();
+        store.put_operator("admin", AccessList::administrator()).await.unwrap();
+        let told = Arc::new(Gateways::default());
+        let tokens = AtomicUsize::new(0);
+        let api = Api {
+            store: store.clone(),
+            commands: told.clone(),
+            registration: Registration {
+                root_ca_pem: "ROOT CA".into(),
+                domain_name: "magma.test".into(),
+                token_lifetime: Duration::from_secs(1800),
+                new_token: Arc::new(move || format!("reg_{}", tokens.fetch_add(1, Ordering::Relaxed))),
+            },
+            versions: Versions { container_image_version: "0.1.0".into(), helm_chart_version: String::new() },
+        };
+        Self { store, told, router: router(api) }
+    }
+
+    /// One with the networks `n1` (fully configured) and `n2` (not at all). In `n1`: the tiers `t1` (with image `a`) and `t2`, the
+    /// gateways `g1` (device `h1`, with status) and `g2` (no device), both in `t1`. The channel `stable`.
+    pub async fn new() -> Self {
+        let cloud = Self::empty().await;
+        let network = |id| json!({"id": id, "name": "N", "description": "D", "dns": {"enable_caching": false, "local_ttl": 0}});
+        let mut n1 = network("n1");
+        n1["type"] = json!("lte");
+        n1["features"] = json!({"features": {"a": "b"}});
+        n1["sentry_config"] = json!({"url_python": "https://a@sentry.test/1", "exclusion_patterns": []});
+        n1["state_config"] = json!({"sync_interval": 30});
+        n1["dns"]["records"] =
+            json!([{"domain": "a.test", "a_record": ["10.0.0.1"], "aaaa_record": [], "cname_record": []}]);
+        let tier = |id| json!({"id": id, "name": "T", "version": "1.0.0-0", "images": [{"name": "a", "order": 1}], "gateways": []});
+        let g2 = gateway("g2", None);
+        for (path, body) in [
+            ("/networks", n1),
+            ("/networks", network("n2")),
+            ("/networks/n1/tiers", tier("t1")),
+            ("/networks/n1/tiers", tier("t2")),
+            ("/networks/n1/gateways", gateway("g1", Some("h1"))),
+            ("/networks/n1/gateways", g2),
+            ("/channels", json!({"id": "stable", "name": "C", "supported_versions": ["1.0.0-0"]})),
+        ] {
+            assert_eq!(cloud.post(path, body).await.status, StatusCode::CREATED, "{path}");
+        }
+        cloud.report_status("h1", json!({"meta": {"a": "b"}})).await;
+        cloud
+    }
+
+    /// A gateway's device reports its status.
+    pub async fn report_status(&self, hardware_id: &str, status: Value) {
+        let id = StateId { state_type: "gw_state".into(), device_id: hardware_id.into() };
+        let report = ReportedState { id, value: status.to_string().into_bytes(), version: 0 };
+        let n1 = NetworkId::parse("n1").unwrap();
+        self.store.put_states(&n1, hardware_id, vec![report], 1_700_000_000_123).await.unwrap();
+    }
+
+    /// Asks as `operator`, or as nobody.
+    pub async fn ask(
+        &self,
+        operator: Option<&str>,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> Reply {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
+        *request.uri_mut() = path.parse().unwrap();
+        if let Some(name) = operator {
+            request.extensions_mut().insert(Operator { name: name.into() });
+        }
+        let response = self.router.clone().call(request).await.unwrap();
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        Reply { status, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// Asks as the administrator, below `/magma/v1`.
+    pub async fn send(&self, method: &str, path: &str, body: impl Into<Body>) -> Reply {
+        self.ask(Some("admin"), method, &format!("/magma/v1{path}"), body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send("GET", path, Body::empty()).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.send("POST", path, body.to_string()).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Reply {
+        self.send("PUT", path, body.to_string()).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.send("DELETE", path, Body::empty()).await
+    }
+
+    /// Sends each row, and compares the status and the message (or the JSON, when one is expected).
+    pub async fn check(&self, rows: &[(&str, &str, &str, Value, u16, &str)]) {
+        for (name, method, path, body, status, expect) in rows {
+            let body = if body.is_null() { String::new() } else { body.to_string() };
+            let reply = self.send(method, path, body).await;
+            assert_eq!(reply.status.as_u16(), *status, "{name}: {reply:?}");
+            if *status < 300 {
+                assert_eq!(reply.text, *expect, "{name}");
+            } else {
+                assert_eq!(reply.message(), *expect, "{name}");
+            }
+        }
+    }
+}
+
+/// A whole gateway in tier `t1`.
+pub fn gateway(id: &str, hardware_id: Option<&str>) -> Value {
+    let mut gateway = json!({"id": id, "name": "N", "description": "D", "tier": "t1", "magmad": magmad()});
+    if let Some(hardware_id) = hardware_id {
+        gateway["device"] = json!({"hardware_id": hardware_id, "key": {"key_type": "ECHO"}});
+    }
+    gateway
+}
+
+/// The configuration of an agent.
+pub fn magmad() -> Value {
+    json!({"autoupgrade_enabled": true, "autoupgrade_poll_interval": 60, "checkin_interval": 60,
+           "checkin_timeout": 30, "dynamic_services": []})
+}
+
+/// Gateways that note what they are told. Some devices fail by name: `offline`, `slow`, `refusing`, `defect`.
+#[derive(Default)]
+pub struct Gateways {
+    notes: Mutex<Vec<String>>,
+}
+
+impl Gateways {
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.notes.lock().unwrap())
+    }
+
+    fn tell<T: Send + 'static>(&self, gateway: HardwareId, what: String, answer: T) -> Answer<'_, T> {
+        let result = match gateway.as_str() {
+            "offline" => Err(CommandError::NotConnected { hardware_id: gateway }),
+            "slow" => Err(CommandError::TimedOut { hardware_id: gateway }),
+            "refusing" => {
+                Err(CommandError::Refused { code: "Internal".into(), message: "no such service".into() })
+            }
+            "defect" => panic!("a defect for the test"),
+            _ => {
+                self.notes.lock().unwrap().push(format!("{gateway}: {what}"));
+                Ok(answer)
+            }
+        };
+        Box::pin(std::future::ready(result))
+    }
+}
+
+impl GatewayCommands for Gateways {
+    fn reboot(&self, gateway: HardwareId) -> Answer<'_, ()> {
+        self.tell(gateway, "reboot".into(), ())
+    }
+
+    fn restart_services(&self, gateway: HardwareId, services: Vec<String>) -> Answer<'_, ()> {
+        self.tell(gateway, format!("restart {services:?}"), ())
+    }
+
+    fn ping(&self, gateway: HardwareId, request: PingRequest) -> Answer<'_, PingResponse> {
+        let packets = request.packets();
+        let ping = |host: &String| PingResult {
+            host_or_ip: host.clone(),
+            num_packets: packets,
+            ..PingResult::default()
+        };
+        let pings = request.hosts.iter().flatten().map(ping).collect();
+        self.tell(gateway, format!("ping {packets}"), PingResponse { pings })
+    }
+
+    fn generic(
+        &self,
+        gateway: HardwareId,
+        request: GenericCommandParams,
+    ) -> Answer<'_, GenericCommandResponse> {
+        let response = GenericCommandResponse { response: request.params };
+        self.tell(gateway, format!("generic {}", request.command), response)
+    }
+
+    fn tail_logs(&self, gateway: HardwareId, service: String) -> Answer<'_, LogLines> {
+        let broken = CommandError::TimedOut { hardware_id: gateway.clone() };
+        let lines = match gateway.as_str() {
+            "breaking" => vec![Ok("first".to_owned()), Err(broken)],
+            _ => vec![Ok("first".to_owned()), Ok(String::new()), Ok("third ä".to_owned())],
+        };
+        let lines: LogLines = Box::pin(tokio_stream::iter(lines));
+        self.tell(gateway, format!("tail {service:?}"), lines)
+    }
+}

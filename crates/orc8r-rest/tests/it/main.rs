@@ -1,0 +1,16 @@
+//! The REST API as its callers see it: requests into the router, answers out of it, over a store in memory.
+
+#![cfg(test)]
+
+mod access;
+mod channels;
+mod cloud;
+mod gateway_commands;
+mod gateway_fields;
+mod gateways;
+mod network_dns;
+mod network_fields;
+mod networks;
+mod operations;
+mod robustness;
+mod tiers;
