@@ -36,4 +36,4 @@ pub use folder::{
     CertificateAuthorities, CertificateFiles, FileChange, FileEvent, ForeignCertificate, Opened,
     OperatorCredentials,
 };
-pub use registration_token::{RegistrationToken, token_hash};
+pub use registration_token::RegistrationToken;

@@ -1,0 +1,12 @@
+//! The southbound services as a gateway sees them: generated clients, the gate, the handlers and a real store, in
+//! one process without sockets.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
+
+mod bootstrap;
+mod configs;
+mod gate;
+mod registration;
+mod states;
+mod sync_rpc;
+mod world;
