@@ -11,6 +11,8 @@ use crate::{Problem, Severity, not_honoured};
 /// Where something stands: file, line and dotted key.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
+    /// `magmad`, `control_proxy`, …: whose table of known keys applies.
+    pub(crate) service: &'static str,
     pub(crate) file: Rc<Path>,
     pub(crate) line: Option<u32>,
     pub(crate) key: String,
@@ -28,8 +30,13 @@ impl Place {
 pub(crate) struct Report(RefCell<Vec<Problem>>);
 
 impl Report {
+    /// Notes a mistake with which the agent cannot run, unless it is in something that has no effect.
     pub(crate) fn error(&self, place: &Place, message: impl Into<String>) {
-        self.note(place, Severity::Error, message.into());
+        let severity = match not_honoured::covers(place.service, &place.key) {
+            true => Severity::Warning,
+            false => Severity::Error,
+        };
+        self.note(place, severity, message.into());
     }
 
     pub(crate) fn warning(&self, place: &Place, message: impl Into<String>) {
@@ -37,7 +44,7 @@ impl Report {
     }
 
     fn note(&self, place: &Place, severity: Severity, message: String) {
-        let Place { file, line, key } = place.clone();
+        let Place { file, line, key, .. } = place.clone();
         self.0.borrow_mut().push(Problem { file: PathBuf::from(&*file), line, key, severity, message });
     }
 
@@ -59,8 +66,6 @@ pub(crate) struct Located {
 
 /// A mapping that is being read.
 pub(crate) struct Block<'r> {
-    /// `magmad`, `control_proxy`, …: whose table of known keys applies.
-    service: &'static str,
     place: Place,
     fields: BTreeMap<String, Located>,
     report: &'r Report,
@@ -68,23 +73,18 @@ pub(crate) struct Block<'r> {
 
 impl<'r> Block<'r> {
     /// The top level of a service's files. `place` is where a missing key would have to be added.
-    pub(crate) fn top(
-        service: &'static str,
-        place: Place,
-        fields: BTreeMap<String, Located>,
-        report: &'r Report,
-    ) -> Self {
-        Self { service, place, fields, report }
+    pub(crate) fn top(place: Place, fields: BTreeMap<String, Located>, report: &'r Report) -> Self {
+        Self { place, fields, report }
     }
 
     fn nested(&self, place: Place, entries: Vec<Entry>) -> Self {
         let mut fields = BTreeMap::new();
         for Entry { key, line, value } in entries {
             let dotted = format!("{}.{key}", place.key);
-            let place = Place { file: place.file.clone(), line: Some(line), key: dotted };
+            let place = Place { line: Some(line), key: dotted, ..place.clone() };
             fields.insert(key, Located { place, node: value });
         }
-        Self { service: self.service, place, fields, report: self.report }
+        Self { place, fields, report: self.report }
     }
 
     /// The same mapping, whose problems go elsewhere.
@@ -121,11 +121,7 @@ impl<'r> Block<'r> {
         if matches!(&field.node.value, Value::Scalar { text, plain } if scalar::is_null(text, *plain)) {
             return None;
         }
-        if let Some(reason) = not_honoured::reason(self.service, &field.place.key)
-            && asks_for_something(&field.node)
-        {
-            self.report.warning(&field.place, format!("has no effect: {reason}"));
-        }
+        self.tell_if_without_effect(&field);
         Some(field)
     }
 
@@ -208,16 +204,25 @@ impl<'r> Block<'r> {
     /// Ends the reading: what is left is unknown.
     pub(crate) fn finish(self) {
         for (key, field) in &self.fields {
-            match not_honoured::reason(self.service, &field.place.key) {
-                Some(reason) if asks_for_something(&field.node) => {
-                    self.report.warning(&field.place, format!("has no effect: {reason}"));
-                }
-                Some(_) => {}
-                None => self.report.warning(
-                    &field.place,
-                    format!("{key} is not a known key and has no effect; remove it or mend its spelling"),
-                ),
+            if not_honoured::covers(field.place.service, &field.place.key) {
+                self.tell_if_without_effect(field);
+            } else {
+                let message =
+                    format!("{key} is not a known key and has no effect; remove it or mend its spelling");
+                self.report.warning(&field.place, message);
             }
+        }
+    }
+
+    /// Tells why a value has no effect; once for a whole mapping.
+    fn tell_if_without_effect(&self, field: &Located) {
+        let Place { service, key, .. } = &field.place;
+        let told_before = not_honoured::covers(service, &self.place.key);
+        if let Some(reason) = not_honoured::reason(service, key)
+            && !told_before
+            && asks_for_something(&field.node)
+        {
+            self.report.warning(&field.place, format!("has no effect: {reason}"));
         }
     }
 }

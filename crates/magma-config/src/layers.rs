@@ -30,24 +30,24 @@ pub(crate) fn read<'r>(paths: &Paths, service: &'static str, report: &'r Report)
     let override_file = paths.override_dir().join(&name);
     let (mut fields, mut files) = (BTreeMap::new(), Vec::new());
     for file in base.into_iter().chain(override_file.exists().then_some(&override_file)) {
-        read_file(file, &mut fields, report);
+        read_file(service, file, &mut fields, report);
         files.push(file.clone());
     }
     let where_to_add = base.or(files.first()).or(candidates.last()).unwrap_or(&override_file);
-    let place = Place { file: Rc::from(where_to_add.as_path()), line: None, key: String::new() };
-    Layers { block: Block::top(service, place, fields, report), files }
+    let place = Place { service, file: Rc::from(where_to_add.as_path()), line: None, key: String::new() };
+    Layers { block: Block::top(place, fields, report), files }
 }
 
-fn read_file(path: &Path, fields: &mut BTreeMap<String, Located>, report: &Report) {
+fn read_file(service: &'static str, path: &Path, fields: &mut BTreeMap<String, Located>, report: &Report) {
     let file: Rc<Path> = Rc::from(path);
-    let whole = Place { file: file.clone(), line: None, key: String::new() };
+    let whole = Place { service, file, line: None, key: String::new() };
     let text = match read_text(path) {
         Ok(text) => text,
         Err(error) => return report.error(&whole, format!("cannot be read: {error}")),
     };
     let (entries, mistakes) = yaml::parse(&text);
     for mistake in mistakes {
-        let place = Place { file: file.clone(), line: Some(mistake.line), key: mistake.key };
+        let place = Place { line: Some(mistake.line), key: mistake.key, ..whole.clone() };
         if mistake.lost {
             report.error(&place, mistake.message);
         } else {
@@ -55,7 +55,7 @@ fn read_file(path: &Path, fields: &mut BTreeMap<String, Located>, report: &Repor
         }
     }
     for entry in entries {
-        let place = Place { file: file.clone(), line: Some(entry.line), key: entry.key.clone() };
+        let place = Place { line: Some(entry.line), key: entry.key.clone(), ..whole.clone() };
         fields.insert(entry.key, Located { place, node: entry.value });
     }
 }

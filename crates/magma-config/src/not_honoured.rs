@@ -12,6 +12,12 @@ pub(crate) fn reason(service: &str, dotted_key: &str) -> Option<&'static str> {
     table.iter().find(|(key, _)| *key == dotted_key).map(|(_, reason)| *reason)
 }
 
+/// Whether the key, or a mapping that it is in, has no effect: then no mistake in it can keep the agent from running.
+pub(crate) fn covers(service: &str, dotted_key: &str) -> bool {
+    let ends = dotted_key.match_indices('.').map(|(end, _)| end).chain([dotted_key.len()]);
+    ends.into_iter().any(|end| reason(service, &dotted_key[..end]).is_some())
+}
+
 const MAGMAD: &[(&str, &str)] = &[
     (
         "print_grpc_payload",
@@ -21,10 +27,12 @@ const MAGMAD: &[(&str, &str)] = &[
     ("upgrader_factory", "this magmad does not upgrade software yet"),
     ("enable_network_monitor", "this magmad does not measure the network yet"),
     ("network_monitor_config", "this magmad does not measure the network yet"),
-    ("enable_kernel_version_checking", "this magmad reports the running kernel only"),
+    ("enable_kernel_version_checking", "this magmad does not report the installed kernels yet"),
     ("enable_systemd_tailer", "no Magma agent reads it"),
     ("systemd_tailer_poll_interval", "no Magma agent reads it"),
     ("mconfig_modules", "entries of any type are kept as they are, so no modules are needed"),
+    ("config_stream_error_retry_interval", "reconnect_sec in streamer.yml is the pause after an error, too"),
+    ("metricsd", "this magmad does not collect the metrics of services yet"),
     ("metricsd.log_level", "no Magma agent reads it"),
     ("metricsd.post_processing_fn", "it names a Python function"),
     ("metricsd.metric_scrape_targets", "this magmad does not scrape other programs yet"),
@@ -62,6 +70,20 @@ fn registry_reason(dotted_key: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_covers_what_is_in_it() {
+        for (key, covered) in [
+            ("upgrader_factory", true),
+            ("upgrader_factory.use_proxy", true),
+            ("generic_command_config.module", true),
+            ("generic_command_config", false),
+            ("generic_command_config.timeout_secs", false),
+            ("upgrader", false),
+        ] {
+            assert_eq!(covers("magmad", key), covered, "{key}");
+        }
+    }
 
     #[test]
     fn only_listed_keys_have_a_reason() {

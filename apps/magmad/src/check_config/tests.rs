@@ -1,3 +1,5 @@
+//! The report of `check-config`, on small gateways made here and on the files of existing ones.
+
 use std::path::PathBuf;
 use std::{env, fs};
 

@@ -151,6 +151,7 @@ mod tests {
             "@type": "type.googleapis.com/magma.mconfig.NotInventedYet",
             "PlmnIds": [],
             "big": "18446744073709551615",
+            "latitude": 47.61210170000001,
             "ratio": 1.0
         }
     },

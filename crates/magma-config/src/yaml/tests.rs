@@ -1,3 +1,5 @@
+//! Documents and the trees, lines and mistakes that they give.
+
 use super::*;
 
 /// Writes a tree in one line, so that a table can hold it.

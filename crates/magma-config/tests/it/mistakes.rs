@@ -62,8 +62,8 @@ fn values_of_the_wrong_type() {
         "magmad.yml",
         &magmad("print_grpc_payload: 'True'\n"),
         &[
-            (12, "print_grpc_payload", ERROR, "without quotes"),
             (12, "print_grpc_payload", WARNING, "no effect"),
+            (12, "print_grpc_payload", WARNING, "without quotes"),
         ],
     );
     check(
@@ -77,7 +77,11 @@ fn values_of_the_wrong_type() {
         &magmad("services_to_restart: state\n"),
         &[(12, "services_to_restart", ERROR, "`- item`")],
     );
-    check("magmad.yml", &magmad("metricsd: 60\n"), &[(12, "metricsd", ERROR, "key: value")]);
+    check(
+        "magmad.yml",
+        &magmad("metricsd: 60\n"),
+        &[(12, "metricsd", WARNING, "no effect"), (12, "metricsd", WARNING, "key: value")],
+    );
     check(
         "magmad.yml",
         &MAGMAD.replace("systemd", "upstart"),
@@ -96,14 +100,18 @@ fn intervals_and_ports() {
         "magmad.yml",
         &magmad("metricsd:\n  collect_interval: 0\n  sync_interval: 1d\n"),
         &[
-            (13, "metricsd.collect_interval", ERROR, "from 1 to 86400"),
-            (14, "metricsd.sync_interval", ERROR, "is 1d"),
+            (12, "metricsd", WARNING, "no effect"),
+            (13, "metricsd.collect_interval", WARNING, "from 1 to 86400"),
+            (14, "metricsd.sync_interval", WARNING, "is 1d"),
         ],
     );
     check(
         "magmad.yml",
         &magmad("metricsd:\n  collect_interval: 60\n  sync_interval: 30\n"),
-        &[(14, "metricsd.sync_interval", WARNING, "shorter than collect_interval")],
+        &[
+            (12, "metricsd", WARNING, "no effect"),
+            (14, "metricsd.sync_interval", WARNING, "shorter than collect_interval"),
+        ],
     );
     check(
         "streamer.yml",
@@ -290,12 +298,13 @@ fn files_that_are_no_text() {
 
 #[test]
 fn a_syntax_error_does_not_hide_the_others() {
-    let text = magmad("metricsd: [\nenable_upgrade_manager: True\nservices_to_restart: {\nno_such_key: 1\n");
+    let text =
+        magmad("bootstrap_config: [\nenable_upgrade_manager: True\nservices_to_restart: {\nno_such_key: 1\n");
     check(
         "magmad.yml",
         &text,
         &[
-            (12, "metricsd", ERROR, "not valid YAML"),
+            (12, "bootstrap_config", ERROR, "not valid YAML"),
             (13, "enable_upgrade_manager", WARNING, "no effect"),
             (14, "services_to_restart", ERROR, "not valid YAML"),
             (15, "no_such_key", WARNING, "not a known key"),

@@ -50,7 +50,7 @@ fn the_set_of_a_plain_gateway_is_usable() {
     assert_eq!(config.registry.get("magmad").unwrap().port, 50052);
     let shell = &config.magmad.generic_command.shell_commands;
     assert_eq!(shell.keys().collect::<Vec<_>>(), ["bash", "echo", "fab"]);
-    has(&problems, "magmad.yml", 65, "metricsd.post_processing_fn");
+    has(&problems, "magmad.yml", 55, "metricsd");
     has(&problems, "control_proxy.yml", 43, "sentry_sample_rate");
 }
 

@@ -1,3 +1,5 @@
+//! Pairs that are whole, damaged, mixed up, or interrupted while they were stored.
+
 use std::os::unix::fs::PermissionsExt;
 
 use p384::pkcs8::EncodePrivateKey;

@@ -1,3 +1,5 @@
+//! The key's file in its forms, and its signatures held against another library.
+
 use std::os::unix::fs::PermissionsExt;
 
 use p384::pkcs8::EncodePrivateKey;
