@@ -29,16 +29,10 @@ const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 const DIGEST_TYPE: &str = "type.googleapis.com/magma.orc8r.GatewayConfigsDigest";
 
 /// The intervals of the poller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timings {
-    /// The shortest pause between two polls, whatever `streamer.yml` says. Magma: 5 s.
-    pub pause_min: Duration,
-}
-
-impl Default for Timings {
-    fn default() -> Self {
-        Self { pause_min: Duration::from_secs(5) }
-    }
+    /// Poll this often whatever `streamer.yml` says; for laboratories and tests.
+    pub pause: Option<Duration>,
 }
 
 /// The task that keeps the configuration current.
@@ -81,7 +75,7 @@ impl Poller {
         let mut generations = self.cloud.generations();
         // The certificate first; the sender lives in our own `cloud`, so this does not fail.
         generations.wait_for(|generation| *generation > 0).await.ok();
-        let pause = self.settings.reconnect.max(self.timings.pause_min);
+        let pause = self.timings.pause.unwrap_or(self.settings.reconnect);
         loop {
             generations.mark_unchanged();
             let outcome = self.poll().await;

@@ -1,0 +1,177 @@
+//! The states that reach the cloud, and what a refusal or a fault leads to.
+
+use std::time::{Duration, Instant};
+
+use magma_rpc::server::{Router, serve_plain};
+use magma_rpc::{Request, Response, Status, tonic};
+use magmad::events::{Event, Step};
+use tokio::net::TcpListener;
+use wire_orc8r::orc8r as wire;
+use wire_orc8r::orc8r::service303_server::{Service303, Service303Server};
+
+use crate::cloud::{Cloud, Mood};
+use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, registry_yml};
+
+#[tokio::test]
+async fn the_gateways_own_state_is_reported() {
+    let cloud = Cloud::start().await;
+    let mut running = Gateway::with_certificate(&cloud).start();
+    running.until_checked_in().await;
+    running.stop().await;
+    let seen = cloud.seen();
+    let state = &seen.reports[0].states[0];
+    assert_eq!(
+        (state.r#type.as_str(), state.device_id.as_str(), state.version),
+        ("gw_state", HARDWARE_ID, 0)
+    );
+    let value: serde_json::Value = serde_json::from_slice(&state.value).expect("JSON");
+    assert!(value["platform_info"]["config_info"]["mconfig_created_at"].is_number(), "{value}");
+    let authority = format!("state-controller.{}", crate::cloud::DOMAIN);
+    assert!(seen.authorities.contains(&authority), "{:?}", seen.authorities);
+}
+
+#[tokio::test]
+async fn only_a_refused_certificate_is_replaced() {
+    let http = |status| Mood::Http(status);
+    let rows = [
+        ("denied", Mood::Refusing(Status::permission_denied("Unknown Client Certificate")), true),
+        ("HTTP 400 of an nginx edge", http(400), true),
+        ("HTTP 502 of a proxy", http(502), false),
+        ("a broken service", Mood::Refusing(Status::internal("database")), false),
+        ("a cloud that does not answer", Mood::Silent, false),
+    ];
+    for (name, mood, renewed) in rows {
+        let cloud = Cloud::start().await;
+        cloud.behave(|behaviour| behaviour.state = mood.clone());
+        let mut running = Gateway::with_certificate(&cloud).start();
+        running.failure(Step::CheckIn).await;
+        if renewed {
+            running.until_bootstrapped().await;
+        } else {
+            running.failure(Step::CheckIn).await;
+            assert_eq!(cloud.seen().signed.len(), 0, "{name}");
+        }
+        cloud.behave(|behaviour| behaviour.state = Mood::Good);
+        running.until_checked_in().await;
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_cloud_is_replaced() {
+    let (cloud, other) = (Cloud::start().await, Cloud::start().await);
+    let gateway = Gateway::new(&cloud);
+    gateway.give_certificate(&other, -3600, 4 * 24 * 3600);
+    let mut running = gateway.start();
+    let said = running.failure(Step::CheckIn).await;
+    assert!(said.contains("refused our client certificate"), "{said}");
+    running.until_bootstrapped().await;
+    running.until_checked_in().await;
+    running.stop().await;
+}
+
+/// A service that reports one state, or nothing for ever.
+struct Sample {
+    answers: bool,
+}
+
+#[tonic::async_trait]
+impl Service303 for Sample {
+    async fn get_operational_states(
+        &self,
+        _: Request<wire::Void>,
+    ) -> Result<Response<wire::GetOperationalStatesResponse>, Status> {
+        if !self.answers {
+            std::future::pending::<()>().await;
+        }
+        let state = wire::State {
+            r#type: "single_enodeb".into(),
+            device_id: "120200002618AGP0003".into(),
+            value: b"{}".to_vec(),
+            version: 0,
+        };
+        Ok(Response::new(wire::GetOperationalStatesResponse { states: vec![state] }))
+    }
+
+    async fn get_service_info(&self, _: Request<wire::Void>) -> Result<Response<wire::ServiceInfo>, Status> {
+        let meta = [("enodeb_connected".to_owned(), "1".to_owned())].into();
+        Ok(Response::new(wire::ServiceInfo {
+            status: Some(wire::ServiceStatus { meta }),
+            ..Default::default()
+        }))
+    }
+
+    async fn stop_service(&self, _: Request<wire::Void>) -> Result<Response<wire::Void>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn get_metrics(&self, _: Request<wire::Void>) -> Result<Response<wire::MetricsContainer>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn set_log_level(&self, _: Request<wire::LogLevelMessage>) -> Result<Response<wire::Void>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn set_log_verbosity(
+        &self,
+        _: Request<wire::LogVerbosity>,
+    ) -> Result<Response<wire::Void>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn reload_service_config(
+        &self,
+        _: Request<wire::Void>,
+    ) -> Result<Response<wire::ReloadConfigResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+}
+
+async fn serve(answers: bool) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let router = Router::new().add(Service303Server::new(Sample { answers }));
+    tokio::spawn(serve_plain(listener, router, std::future::pending::<()>()));
+    port
+}
+
+#[tokio::test]
+async fn services_report_through_the_agent_and_a_dead_one_delays_nobody_for_long() {
+    let cloud = Cloud::start().await;
+    let gateway = Gateway::with_certificate(&cloud);
+    let services =
+        "magma_services: [enodebd, mme, absent, unknown]\nskip_checkin_if_missing_meta_services: [enodebd]";
+    gateway.write("etc/magma/magmad.yml", &MAGMAD_YML.replace("magma_services: []", services));
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let others = [("enodebd", serve(true).await), ("mme", serve(false).await), ("absent", closed)];
+    gateway.write("etc/magma/service_registry.yml", &registry_yml(gateway.port, &others));
+    let began = Instant::now();
+    let running = gateway.start();
+    cloud.until("both states", |seen| seen.reports.iter().any(|report| report.states.len() == 2)).await;
+    assert!(began.elapsed() < Duration::from_secs(10), "one deadline of 2 s for all of them");
+    running.stop().await;
+    let seen = cloud.seen();
+    let states = &seen.reports.iter().find(|report| report.states.len() == 2).unwrap().states;
+    assert_eq!([&states[0].r#type, &states[1].r#type], ["single_enodeb", "gw_state"]);
+    let value: serde_json::Value = serde_json::from_slice(&states[1].value).expect("JSON");
+    assert_eq!(value["meta"]["enodeb_connected"], "1");
+    assert!(seen.reports.iter().all(|report| !report.states.is_empty()), "the cloud refuses an empty report");
+}
+
+#[tokio::test]
+async fn in_proxy_mode_the_services_share_the_proxys_connection() {
+    let cloud = Cloud::start().await;
+    let gateway = Gateway::with_certificate(&cloud);
+    gateway.write("etc/magma/control_proxy.yml", &cloud.control_proxy(true));
+    let mut running = gateway.start();
+    running.until_checked_in().await;
+    running.until("a configuration", |event| matches!(event, Event::ConfigStored { .. }).then_some(())).await;
+    cloud.session().await;
+    running.stop().await;
+    let seen = cloud.seen();
+    for service in ["state", "streamer", "dispatcher"] {
+        let authority = format!("{service}-controller.{}", crate::cloud::DOMAIN);
+        assert!(seen.authorities.contains(&authority), "{authority}: {:?}", seen.authorities);
+    }
+}

@@ -1,0 +1,48 @@
+//! The program: its exit status and what it says.
+
+use std::process::{Command, Output};
+
+use crate::cloud::Cloud;
+use crate::gateway::Gateway;
+
+fn magmad(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_magmad")).args(arguments).output().expect("the program runs")
+}
+
+#[test]
+fn the_exit_status_tells_a_mistake_from_a_failure() {
+    let empty = tempfile::tempdir().unwrap();
+    let root = empty.path().to_str().unwrap();
+    let rows: [(&[&str], i32, &str); 6] = [
+        (&["version"], 0, concat!("magmad ", env!("CARGO_PKG_VERSION"))),
+        (&["--help"], 0, "register"),
+        (&["fly"], 2, "fly"),
+        (&["register"], 2, "DOMAIN"),
+        (&["run", "--log-level", "loud"], 2, "loud"),
+        (&["run", "--config-root", root], 1, "magmad.yml"),
+    ];
+    for (arguments, status, words) in rows {
+        let output = magmad(arguments);
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        assert!(!said.contains("RUST_BACKTRACE"), "{arguments:?}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn the_program_runs_until_it_is_told_to_stop() {
+    let cloud = Cloud::start().await;
+    let gateway = Gateway::with_certificate(&cloud);
+    let mut program = Command::new(env!("CARGO_BIN_EXE_magmad"))
+        .args(["run", "--log-level", "error", "--config-root"])
+        .arg(gateway.root())
+        .spawn()
+        .expect("the program runs");
+    cloud.until("a check-in", |seen| !seen.reports.is_empty()).await;
+    let id = rustix::process::Pid::from_child(&program);
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    let ended = tokio::task::spawn_blocking(move || program.wait());
+    let status = tokio::time::timeout(std::time::Duration::from_secs(10), ended).await;
+    assert!(status.expect("it ends in time").unwrap().unwrap().success());
+}
