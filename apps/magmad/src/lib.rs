@@ -20,6 +20,7 @@ pub mod registration;
 pub mod sync_rpc;
 
 pub mod program;
+pub mod remote;
 pub mod services;
 
 pub mod cloud;

@@ -1,0 +1,22 @@
+//! What operators do on a gateway from afar: the `magma.orc8r.Magmad` service.
+//!
+//! It is served on the agent's own address and reached from the cloud through SyncRPC. Everything is bounded: how many
+//! commands and logs at once, how long each may take, and how much it may say.
+
+mod command_template;
+mod config_source;
+mod echo;
+mod generic_command;
+mod hops;
+mod machine;
+mod network_test;
+mod ping;
+mod ping_program;
+mod rpc;
+mod traceroute;
+
+pub use config_source::ConfigSource;
+pub use generic_command::GenericCommands;
+pub use machine::{Machine, SystemMachine};
+pub use network_test::{NetworkPrograms, NetworkTests};
+pub use rpc::{AnswerTimes, MagmadService, Parts};
