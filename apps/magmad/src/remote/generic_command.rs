@@ -53,7 +53,9 @@ impl GenericCommands {
     /// `FAILED_PRECONDITION` when the configured program cannot be run, `DEADLINE_EXCEEDED` when it was killed at the
     /// time limit, `RESOURCE_EXHAUSTED` when too many run already.
     pub async fn run(&self, name: &str, params: Option<Struct>) -> Result<Struct, Status> {
-        let arguments = self.arguments(name, params)?;
+        let arguments = self.arguments(name, params).inspect_err(|status| {
+            tracing::warn!(command = name, why = status.message(), "a remote command was refused");
+        })?;
         let _turn = self.turns.try_acquire().map_err(|_| {
             Status::resource_exhausted(format!("{COMMANDS_AT_ONCE} commands run already; try again later"))
         })?;

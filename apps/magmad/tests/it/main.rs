@@ -9,6 +9,7 @@ mod cloud;
 mod command_line;
 mod config_stream;
 mod gateway;
+mod launching;
 mod registration;
 mod remote_commands;
 mod settings;
