@@ -56,6 +56,13 @@ impl Registry {
         GaugeFamily { family: self.family(name, Kind::Gauge, &labels) }
     }
 
+    /// Exports a counter that counted before there was a registry, such as one that belongs to the log. It takes the
+    /// place of the counter of that name.
+    pub fn adopt(&self, name: &'static str, counter: &Counter) {
+        let family = self.family(name, Kind::Counter, &[]);
+        locked(&family.samples).insert(Vec::new(), Arc::clone(&counter.0));
+    }
+
     /// Every family that has a sample, sorted by name and labels, all samples with the caller's time
     /// (milliseconds since 1970, one per collection as in Magma's exporter).
     pub fn gather(&self, timestamp_ms: i64) -> Vec<wire::MetricFamily> {
@@ -81,8 +88,8 @@ impl Registry {
     }
 }
 
-/// A number that only grows; a clone is the same counter.
-#[derive(Clone, Debug)]
+/// A number that only grows; a clone is the same counter. One by default belongs to no registry.
+#[derive(Clone, Debug, Default)]
 pub struct Counter(Arc<AtomicU64>);
 
 impl Counter {
@@ -307,6 +314,18 @@ mod tests {
         registry.gauge("service_errors").set(9.0);
         registry.counter_family("service_errors", ["result"]).with(["x"]).increment();
         assert_eq!(lines(&registry), ["service_errors{} counter 2"]);
+    }
+
+    #[test]
+    fn a_counter_may_be_older_than_its_registry() {
+        let errors = Counter::default();
+        errors.increment();
+        let registry = Registry::new();
+        registry.adopt("service_errors", &errors);
+        errors.increment();
+        assert_eq!(lines(&registry), ["service_errors{} counter 2"]);
+        registry.counter("service_errors").increment();
+        assert_eq!(errors.value(), 3);
     }
 
     #[test]
