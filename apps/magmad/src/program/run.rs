@@ -19,7 +19,7 @@ const OUTPUT_GRACE: Duration = Duration::from_millis(500);
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
     /// The program is not installed, or not to be run by this user.
-    #[error("cannot run {}: {source}", program.display())]
+    #[error("cannot run {}: {}", program.display(), why(source))]
     NotStarted {
         /// What was to be run.
         program: PathBuf,
@@ -91,6 +91,13 @@ pub async fn run(command: Command, limit: Duration) -> Result<Finished, ProgramE
             group.kill();
             Err(ProgramError::Killed { program, limit, output: Box::new(output) })
         }
+    }
+}
+
+fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it is not installed".to_owned(),
+        _ => error.to_string(),
     }
 }
 
@@ -198,6 +205,6 @@ mod tests {
     #[tokio::test]
     async fn a_missing_program_is_named() {
         let error = run(Command::new("/nonexistent/program"), LIMIT).await.expect_err("missing");
-        assert!(error.to_string().starts_with("cannot run /nonexistent/program: "), "{error}");
+        assert_eq!(error.to_string(), "cannot run /nonexistent/program: it is not installed");
     }
 }
