@@ -1,8 +1,10 @@
 //! Restarting the whole machine.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use magma_config::Paths;
 use magma_rpc::tonic;
 
 use crate::program;
@@ -16,6 +18,11 @@ const REBOOT_LIMIT: Duration = Duration::from_secs(30);
 /// The machine that can be restarted. Tests have one that only counts.
 #[tonic::async_trait]
 pub trait Machine: Send + Sync + 'static {
+    /// Why the machine is not to be restarted by this program, if so; a sentence for the operator.
+    fn refusal(&self) -> Option<String> {
+        None
+    }
+
     /// Restarts the machine; on success the program is ended soon.
     ///
     /// # Errors
@@ -32,6 +39,12 @@ pub struct SystemMachine {
 }
 
 impl SystemMachine {
+    /// The machine whose gateway has its files in `paths`: this one, unless they are under a root of their own. There a
+    /// configuration is being tried, and the machine belongs to somebody else.
+    pub fn of(paths: &Paths) -> Self {
+        if paths.root() == Path::new("/") { Self::system() } else { Self::with_programs(Vec::new()) }
+    }
+
     /// `systemctl reboot`, else `reboot`.
     pub fn system() -> Self {
         let programs = [&["systemctl", "reboot"][..], &["reboot"]];
@@ -46,7 +59,15 @@ impl SystemMachine {
 
 #[tonic::async_trait]
 impl Machine for SystemMachine {
+    fn refusal(&self) -> Option<String> {
+        let refused = self.programs.is_empty();
+        refused.then(|| "this agent runs with --config-root; it leaves the machine alone".to_owned())
+    }
+
     async fn reboot(&self) -> Result<(), String> {
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
         if tokio::time::timeout(SYNC_LIMIT, tokio::task::spawn_blocking(rustix::fs::sync)).await.is_err() {
             tracing::error!("the disks do not take what is in memory; restarting the machine all the same");
         }
@@ -94,6 +115,14 @@ mod tests {
         assert_eq!(machine.reboot().await, Ok(()));
         let calls = fs::read_to_string(folder.path().join("calls")).expect("calls");
         assert_eq!(calls, "refusing now\nworking now\n");
+    }
+
+    #[tokio::test]
+    async fn a_configuration_that_is_being_tried_restarts_nothing() {
+        let machine = SystemMachine::of(&Paths::under("/nonexistent/root"));
+        let refusal = machine.refusal().expect("refused");
+        assert_eq!(machine.reboot().await, Err(refusal));
+        assert_eq!(SystemMachine::of(&Paths::system()).refusal(), None);
     }
 
     #[tokio::test]

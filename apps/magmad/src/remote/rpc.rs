@@ -159,6 +159,9 @@ impl Magmad for MagmadService {
     async fn reboot(&self, _: Request<Void>) -> Result<Response<Void>, Status> {
         tracing::warn!("told to restart the machine");
         let (machine, pause) = (Arc::clone(&self.parts.machine), self.parts.times.let_pass);
+        if let Some(refusal) = machine.refusal() {
+            return Err(Status::failed_precondition(refusal));
+        }
         tokio::spawn(async move {
             tokio::time::sleep(pause).await;
             if let Err(error) = machine.reboot().await {
