@@ -14,32 +14,19 @@ pub struct GatewayAddress {
 }
 
 impl GatewayAddress {
-    /// The file's text. The gateway writes it as it is, so the keys and the paths are those that Magma's gateways
-    /// have always had.
+    /// The file's text: what only the cloud knows. The gateway writes it as it is, as an override of its own
+    /// `control_proxy.yml`, key by key; so where its certificates are, and whether it has a proxy, stays its own.
     pub fn control_proxy_yml(&self) -> String {
         let Self { domain, cloud_port, bootstrap_port } = self;
         let (controller, bootstrapper) = (domain.controller(), domain.bootstrapper());
         format!(
-            "nghttpx_config_location: /var/tmp/nghttpx.conf\n\
-             \n\
-             # The gateway's certificates.\n\
-             rootca_cert: /var/opt/magma/certs/rootCA.pem\n\
-             gateway_cert: /var/opt/magma/certs/gateway.crt\n\
-             gateway_key: /var/opt/magma/certs/gateway.key\n\
-             \n\
-             # Where the gateway's own services reach the proxy.\n\
-             local_port: 8443\n\
-             \n\
-             # Where this gateway's cloud is.\n\
+            "# Where this gateway's cloud is. What is not here is as in the gateway's own control_proxy.yml.\n\
              cloud_address: {controller}\n\
              cloud_port: {cloud_port}\n\
              bootstrap_address: {bootstrapper}\n\
              bootstrap_port: {bootstrap_port}\n\
              fluentd_address: fluentd.{domain}\n\
-             fluentd_port: 24224\n\
-             \n\
-             proxy_cloud_connections: True\n\
-             allow_http_proxy: False\n"
+             fluentd_port: 24224\n"
         )
     }
 }
@@ -49,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_has_the_keys_that_gateways_need_and_our_own_addresses() {
+    fn the_file_has_the_addresses_of_the_cloud_and_nothing_of_the_gateways_own() {
         let address = GatewayAddress {
             domain: DomainName::parse("magma.test").unwrap(),
             cloud_port: 9443,
@@ -61,11 +48,13 @@ mod tests {
             "cloud_port: 9443",
             "bootstrap_address: bootstrapper-controller.magma.test",
             "bootstrap_port: 9444",
-            "rootca_cert: /var/opt/magma/certs/rootCA.pem",
-            "local_port: 8443",
-            "proxy_cloud_connections: True",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
+        }
+        for own in
+            ["gateway_cert", "rootca_cert", "local_port", "proxy_cloud_connections", "allow_http_proxy"]
+        {
+            assert!(!text.contains(own), "{own} is the gateway's own:\n{text}");
         }
         assert!(text.lines().all(|line| !line.starts_with(' ')), "flat YAML:\n{text}");
     }
