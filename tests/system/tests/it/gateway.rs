@@ -1,0 +1,181 @@
+//! A gateway: its files, and its agent.
+
+use crate::cloud::{Cloud, DOMAIN, PATIENCE};
+use magma_config::Paths;
+use magmad::events::Event;
+use magmad::options::Options;
+use magmad::registration::{Registration, register};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::{broadcast, oneshot};
+use tokio::task::JoinHandle;
+
+pub struct Gateway {
+    root: TempDir,
+}
+
+impl Gateway {
+    /// A gateway whose `control_proxy.yml` knows how to reach a cloud, but not which.
+    pub fn new(cloud: &Cloud, magmad_yml: &str, control_proxy_yml: &str, registry_yml: &str) -> Self {
+        let gateway = Self { root: tempfile::tempdir().unwrap() };
+        let certificates = gateway.certificates();
+        fs::create_dir_all(&certificates).unwrap();
+        fs::copy(cloud.certificates().join("rootCA.pem"), certificates.join("rootCA.pem")).unwrap();
+        let common = "gateway_cert: /var/opt/magma/certs/gateway.crt\n\
+                      gateway_key: /var/opt/magma/certs/gateway.key\n\
+                      rootca_cert: /var/opt/magma/certs/rootCA.pem\n\
+                      cloud_address: unknown.localhost\n\
+                      cloud_port: 1\n\
+                      bootstrap_address: unknown.localhost\n\
+                      bootstrap_port: 1\n";
+        gateway.write("etc/magma/control_proxy.yml", &format!("{common}{control_proxy_yml}"));
+        gateway.write("etc/magma/magmad.yml", magmad_yml);
+        gateway.write("etc/magma/service_registry.yml", registry_yml);
+        gateway
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    pub fn certificates(&self) -> PathBuf {
+        self.path("var/opt/magma/certs")
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Enrols with a token; returns what went wrong, if something did.
+    pub async fn register(&self, cloud: &Cloud, token: &str) -> Result<(), String> {
+        let registration = Registration {
+            domain: DOMAIN.into(),
+            token: token.into(),
+            ca_file: None,
+            cloud_port: cloud.addresses().bootstrap.port(),
+            save_control_proxy: true,
+        };
+        let registered = register(&Paths::under(self.root.path()), &registration).await;
+        registered.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    /// Starts the agent with all waits shortened.
+    pub fn start(self) -> Running {
+        let mut options = Options::new(Paths::under(self.root.path()));
+        let short = Duration::from_millis(200);
+        options.timings.checkin.interval = Some(short);
+        options.timings.config_stream.pause = Some(short);
+        options.timings.bootstrap.retry_first = short;
+        options.timings.bootstrap.retry_max = short;
+        options.timings.sync_rpc.retry_first = short;
+        options.timings.sync_rpc.retry_max = short;
+        let events = options.events.subscribe();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let shutdown = async {
+                stopped.await.ok();
+            };
+            magmad::agent::run(options, shutdown).await.unwrap();
+        });
+        Running { gateway: self, events, stop, task }
+    }
+}
+
+pub struct Running {
+    pub gateway: Gateway,
+    events: broadcast::Receiver<Event>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Waits for an event that `fits`.
+    pub async fn until(&mut self, what: &str, fits: impl Fn(&Event) -> bool) {
+        let mut seen = Vec::new();
+        let wait = async {
+            loop {
+                match self.events.recv().await {
+                    Ok(event) if fits(&event) => return,
+                    Ok(event) => seen.push(event),
+                    Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => panic!("the agent ended before {what}"),
+                }
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, wait).await.is_ok();
+        assert!(in_time, "no {what}; instead: {seen:#?}");
+    }
+
+    pub async fn until_bootstrapped(&mut self) {
+        self.until("certificate", |event| matches!(event, Event::Bootstrapped { .. })).await;
+    }
+
+    pub async fn until_checked_in(&mut self) {
+        self.until("check-in", |event| matches!(event, Event::CheckedIn { .. })).await;
+    }
+
+    pub async fn until_commanded(&mut self) {
+        self.until("SyncRPC", |event| matches!(event, Event::SyncRpcConnected)).await;
+    }
+
+    /// Waits until the stored `gateway.mconfig` has this value for magmad's key.
+    pub async fn until_configured(&self, key: &str, value: &Value) {
+        let stored = self.gateway.path("var/opt/magma/configs/gateway.mconfig");
+        let wait = async {
+            while magmad_value(&stored, key).as_ref() != Some(value) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, wait).await.is_ok();
+        assert!(in_time, "{key} is not {value} but {:?}", magmad_value(&stored, key));
+    }
+
+    pub async fn stop(self) -> Gateway {
+        self.stop.send(()).unwrap();
+        tokio::time::timeout(PATIENCE, self.task).await.unwrap().unwrap();
+        self.gateway
+    }
+}
+
+fn magmad_value(stored: &Path, key: &str) -> Option<Value> {
+    let document: Value = serde_json::from_slice(&fs::read(stored).ok()?).ok()?;
+    Some(document["configsByKey"]["magmad"][key].clone())
+}
+
+/// A free port on loopback.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// What every gateway of these tests has in `magmad.yml`, with these services as child processes.
+pub fn magmad_yml(services: &[(&str, &[&str])]) -> String {
+    let names: Vec<&str> = services.iter().map(|(name, _)| *name).collect();
+    let names = names.join(", ");
+    let commands: String = services
+        .iter()
+        .map(|(name, command)| {
+            let words: Vec<String> = command.iter().map(|word| Value::from(*word).to_string()).collect();
+            format!("  {name}: [{}]\n", words.join(", "))
+        })
+        .collect();
+    format!(
+        "log_level: INFO\n\
+         magma_services: [{names}]\n\
+         non_service303_services: [{names}]\n\
+         init_system: process\n\
+         service_commands:\n{commands}\
+         bootstrap_config:\n  challenge_key: /var/opt/magma/certs/gw_challenge.key\n\
+         enable_config_streamer: True\n\
+         enable_sync_rpc: True\n\
+         generic_command_config:\n  timeout_secs: 15\n  shell_commands:\n  \
+         - name: echo\n    command: \"echo {{}}\"\n    allow_params: True\n"
+    )
+}
+
+/// A service that writes a line now and then.
+pub const TICKER: (&str, &[&str]) = ("ticker", &["/bin/sh", "-c", "while echo tick; do sleep 0.1; done"]);

@@ -1,0 +1,9 @@
+//! The whole product in one process: orc8r and magmad, with nothing but sockets between them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
+
+mod cloud;
+mod flow;
+mod gateway;
+mod proxied;
+mod relay;

@@ -1,0 +1,88 @@
+//! The same through a gateway's control proxy: all services over one HTTP/2 connection to the cloud, whose TLS
+//! server name is the controller's plain name.
+
+use crate::cloud::{Cloud, DOMAIN, gateway_path, magmad_config};
+use crate::flow::commands_come_back;
+use crate::gateway::{Gateway, TICKER, free_port, magmad_yml};
+use crate::relay::{ControlProxy, ProxySettings, Wire, installed, nghttpx_arguments};
+use serde_json::json;
+
+fn registry(proxy_port: u16) -> String {
+    format!(
+        "services:\n  magmad:\n    ip_address: 127.0.0.1\n    port: {}\n  \
+         control_proxy:\n    ip_address: 127.0.0.1\n    port: {proxy_port}\n",
+        free_port()
+    )
+}
+
+fn control_proxy_yml(port: u16) -> String {
+    format!("local_port: {port}\nproxy_cloud_connections: True\n")
+}
+
+fn settings(gateway: &Gateway, wire: &Wire) -> ProxySettings {
+    ProxySettings {
+        cloud: wire.address,
+        server_name: format!("controller.{DOMAIN}"),
+        certificates: gateway.certificates(),
+    }
+}
+
+fn one_connection_by_the_plain_name(wire: &Wire) {
+    let hellos = wire.hellos();
+    assert_eq!(hellos.len(), 1, "one connection for all services");
+    let hello = String::from_utf8_lossy(&hellos[0]).into_owned();
+    assert!(hello.contains(&format!("controller.{DOMAIN}")));
+    assert!(!hello.contains("-controller"), "the server name is not that of a service");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_services_share_one_connection_through_a_proxy() {
+    let cloud = Cloud::start().await;
+    let token = cloud.make_gateway().await;
+    let port = free_port();
+    let gateway = Gateway::new(&cloud, &magmad_yml(&[TICKER]), &control_proxy_yml(port), &registry(port));
+    gateway.register(&cloud, &token).await.unwrap();
+    let wire = Wire::to(cloud.addresses().gateways).await;
+    let settings = settings(&gateway, &wire);
+
+    let mut agent = gateway.start();
+    agent.until_bootstrapped().await;
+    let proxy = ControlProxy::start(port, &settings).await;
+    agent.until_checked_in().await;
+    cloud.do_rest("PUT", &gateway_path("/magmad"), Some(magmad_config(77))).await;
+    agent.until_configured("checkinInterval", &json!(77)).await;
+    agent.until_commanded().await;
+    commands_come_back(&cloud).await;
+    one_connection_by_the_plain_name(&wire);
+
+    agent.stop().await;
+    drop(proxy);
+}
+
+/// The existing proxy as one of the agent's services: it starts only once there is a certificate.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nghttpx_is_started_again_with_the_certificate_and_carries_everything() {
+    if !installed("nghttpx") {
+        println!("skipped: nghttpx is not installed");
+        return;
+    }
+    let cloud = Cloud::start().await;
+    let token = cloud.make_gateway().await;
+    let port = free_port();
+    let wire = Wire::to(cloud.addresses().gateways).await;
+    let gateway = Gateway::new(&cloud, "", &control_proxy_yml(port), &registry(port));
+    let arguments = nghttpx_arguments(port, &settings(&gateway, &wire));
+    let command: Vec<&str> = std::iter::once("nghttpx").chain(arguments.iter().map(String::as_str)).collect();
+    gateway.write("etc/magma/magmad.yml", &magmad_yml(&[TICKER, ("control_proxy", &command)]));
+    gateway.register(&cloud, &token).await.unwrap();
+
+    let mut agent = gateway.start();
+    agent.until_bootstrapped().await;
+    agent.until_checked_in().await;
+    agent.until_configured("checkinInterval", &json!(60)).await;
+    agent.until_commanded().await;
+    commands_come_back(&cloud).await;
+    one_connection_by_the_plain_name(&wire);
+
+    agent.stop().await;
+}
