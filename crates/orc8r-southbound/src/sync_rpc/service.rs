@@ -7,6 +7,7 @@ use magma_rpc::server::PeerCertificate;
 use magma_rpc::tonic::async_trait;
 use magma_rpc::{BoxStream, Code, Request, Response, Status, Streaming};
 use orc8r_model::HardwareId;
+use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep_until};
 use tokio_stream::wrappers::ReceiverStream;
@@ -57,8 +58,11 @@ impl SyncRpcServiceImpl {
         let certificate = request.extensions().get().cloned();
         let (epoch, changed) = self.broker.with(|switchboard| switchboard.open(&gateway));
         tracing::info!(%gateway, "SyncRPC stream opened");
-        // One message on its way to HTTP/2: what waits, waits in the switchboard, where it can be taken back.
-        let (outbound, receiver) = mpsc::channel(1);
+        // One message on its way to HTTP/2: what waits, waits in the switchboard, where it can be taken back. The
+        // other place is for the reason at the end.
+        let (outbound, receiver) = mpsc::channel(2);
+        let last_place =
+            outbound.clone().try_reserve_owned().map_err(|_| Status::internal("no room for the end"))?;
         let conversation = Conversation {
             broker: self.broker.clone(),
             identity: Identity {
@@ -70,6 +74,7 @@ impl SyncRpcServiceImpl {
             epoch,
             changed,
             outbound,
+            last_place,
         };
         tokio::spawn(conversation.run(request.into_inner()));
         Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
@@ -83,6 +88,7 @@ struct Conversation {
     epoch: Epoch,
     changed: Arc<Notify>,
     outbound: mpsc::Sender<Result<SyncRpcRequest, Status>>,
+    last_place: OwnedPermit<Result<SyncRpcRequest, Status>>,
 }
 
 impl Conversation {
@@ -93,8 +99,7 @@ impl Conversation {
         };
         self.broker.with(|switchboard| switchboard.close(&self.gateway, self.epoch));
         tracing::info!(gateway = %self.gateway, reason = reason.message(), "SyncRPC stream ended");
-        // If nobody reads any more, nobody needs the reason.
-        let _ = self.outbound.try_send(Err(reason));
+        self.last_place.send(Err(reason));
     }
 
     async fn listen(&self, mut inbound: Streaming<SyncRpcResponse>) -> Status {
