@@ -1,21 +1,29 @@
-"""Certificate authorities made on the spot: the two of a cloud, and the foreign one that nobody trusts."""
+"""Certificate authorities made on the spot: the two of a cloud, and the foreign one that nobody trusts.
+
+Their keys are RSA of 2048 bits, as in existing installations, and so are those of servers.
+"""
 
 import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _CLOCK_SKEW = datetime.timedelta(hours=1)
 _AUTHORITY_LIFETIME = datetime.timedelta(days=30)
 
 
+def new_server_key():
+    """The key of a server, or of an authority."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 class Authority:
     """A self-signed CA that lives as long as the program."""
 
     def __init__(self, common_name):
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._key = new_server_key()
         self._name = _name(common_name)
         builder = _builder(self._name, self._name, self._key.public_key(), _AUTHORITY_LIFETIME)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)

@@ -13,12 +13,12 @@ import sys
 sys.dont_write_bytecode = True
 
 import grpc
-from cryptography.hazmat.primitives.asymmetric import ec
 
 import cloud_joining
 import cloud_services
 import contract as wire
 import gateway_identity
+from authority import new_server_key
 from cloud_state import CloudState
 from cloud_sync_rpc import Dispatcher
 from report import say
@@ -34,7 +34,7 @@ class Cloud:
         self._contract = contract
         self.state = CloudState(domain)
         self.dispatcher = Dispatcher(contract, self.state)
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = new_server_key()
         names = [f"*.{domain}", f"controller.{domain}", domain]
         certificate = self.state.root.server_certificate(key, names)
         self._identity = [(gateway_identity.private_pem(key), certificate)]

@@ -9,5 +9,9 @@
 
 mod cloud_program;
 mod foreign_pair;
+mod gateway_folder;
 mod gateway_program;
+mod gw_state;
+mod our_agent;
+mod our_magmad;
 mod python;

@@ -107,6 +107,11 @@ impl Program {
         }
     }
 
+    /// Drops the unclaimed lines of this step: only what comes from now on counts.
+    pub fn forget(&mut self, step: &str) {
+        self.unclaimed.retain(|line| line["step"] != step);
+    }
+
     /// The lines of this step that came before the last awaited one, and were not awaited themselves.
     pub fn unclaimed<'a>(&'a self, step: &'a str) -> impl Iterator<Item = &'a Value> {
         self.unclaimed.iter().filter(move |line| line["step"] == step)
