@@ -3,6 +3,7 @@
 //! Invariant: after the configuration could be read, nothing that goes wrong ends the agent; it is said, and tried again.
 
 mod assembly;
+mod config_commands;
 mod gateway_state;
 mod own_services;
 mod tasks;

@@ -9,12 +9,13 @@ use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use magma_config::{LogLevel, Paths};
+use magma_identity::gateway_info::BuildInfo;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::logging::LogControl;
 use crate::options::Options;
 use crate::registration::{DEFAULT_PORT, Registration, register};
-use crate::{agent, services};
+use crate::{agent, check_config, services, show};
 
 /// The exit status after a mistake on the command line, as clap has it.
 const MISTAKEN: u8 = 2;
@@ -47,6 +48,8 @@ fn dispatch(matches: &ArgMatches) -> Result<ExitCode> {
     };
     match matches.subcommand() {
         Some(("register", arguments)) => run_register(&paths, arguments),
+        Some(("show", arguments)) => run_show(&paths, arguments),
+        Some(("check-config", _)) => run_check_config(&paths),
         Some(("version", _)) => say(&format!("magmad {}\n", agent::VERSION)),
         _ => run_agent(paths, matches.get_one::<String>("log-level")),
     }
@@ -73,6 +76,11 @@ fn command() -> Command {
         .arg(log_level)
         .subcommand(Command::new("run").about("Run the agent (what happens without a command, too)"))
         .subcommand(register_command())
+        .subcommand(show_command())
+        .subcommand(
+            Command::new("check-config")
+                .about("Say what the agent understands of its files, and what is wrong"),
+        )
         .subcommand(Command::new("version").about("Print the version"))
 }
 
@@ -101,6 +109,16 @@ fn register_command() -> Command {
                 .help("Do not save the control_proxy.yml that the cloud sends")
                 .action(ArgAction::SetTrue),
         )
+}
+
+fn show_command() -> Command {
+    Command::new("show").about("Print the hardware id and the challenge key, for registration by hand").arg(
+        Arg::new("format")
+            .long("format")
+            .value_name("FORMAT")
+            .help("The text of show_gateway_info.py or of the Go agent's -show [default: python]")
+            .value_parser(PossibleValuesParser::new(["python", "go"])),
+    )
 }
 
 /// Magma-compat: its Python agent looks for the shipped gateway.mconfig where this variable says.
@@ -142,6 +160,33 @@ fn run_register(paths: &Paths, arguments: &ArgMatches) -> Result<ExitCode> {
         None => format!("Its control_proxy.yml was not saved:\n{}\n", registered.control_proxy),
     };
     say(&format!("Registered the gateway with hardware id {}.\n{next}", registered.hardware_id))
+}
+
+fn run_show(paths: &Paths, arguments: &ArgMatches) -> Result<ExitCode> {
+    let format = match arguments.get_one::<String>("format").map(String::as_str) {
+        Some("go") => show::Format::Go,
+        _ => show::Format::Python,
+    };
+    show::run(paths, format, &build_info(), &mut io::stdout().lock())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_check_config(paths: &Paths) -> Result<ExitCode> {
+    let usable = check_config::run(paths, &mut io::stdout().lock()).context("cannot write the report")?;
+    Ok(if usable { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Magma-compat: container images say in these variables what they were built from.
+fn build_info() -> BuildInfo {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let text = |name: &str| variable(name).unwrap_or_default();
+    BuildInfo {
+        branch: text("MAGMA_BUILD_BRANCH"),
+        tag: text("MAGMA_BUILD_TAG"),
+        hash: variable("MAGMA_BUILD_COMMIT_HASH").unwrap_or_else(|| text("COMMIT_HASH")),
+        commit_date: text("MAGMA_BUILD_COMMIT_DATE"),
+        build_date: String::new(),
+    }
 }
 
 /// One thread does everything: the agent waits much and computes little.

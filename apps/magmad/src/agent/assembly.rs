@@ -11,6 +11,7 @@ use magma_rpc::server::Router;
 use magma_service303::{Identity, Lifecycle, Registry, Service303};
 use tokio::sync::watch;
 
+use super::config_commands::ConfigCommands;
 use super::gateway_state::Facts;
 use super::own_services::{self, OwnServices};
 use super::tasks::{CertificateUsers, LocalLife};
@@ -18,9 +19,11 @@ use crate::bootstrap::{self, Bootstrapper};
 use crate::checkin::{self, SkipRule};
 use crate::cloud::Cloud;
 use crate::config_stream::{self, Applier};
+use crate::host::{Host, HostPaths};
 use crate::local_services::LocalServices;
 use crate::managed_config::ManagedConfig;
 use crate::options::Options;
+use crate::remote::{self, AnswerTimes, GenericCommands, MagmadService, NetworkTests, SystemMachine};
 use crate::services::{self, Services};
 use crate::settings;
 use crate::shutdown::{Shutdown, Trigger};
@@ -122,7 +125,7 @@ impl Parts {
             "own services",
             OwnServices {
                 address: self.config.registry.get(own_services::NAME).cloned(),
-                router: Router::new().add(common.into_server()),
+                router: Router::new().add(common.into_server()).add(self.commands().into_server()),
                 lifecycle,
                 events: self.options.events.clone(),
             },
@@ -132,6 +135,23 @@ impl Parts {
             "services",
             LocalLife { managed: self.managed.clone(), services: self.services.clone(), poller },
         );
+    }
+
+    /// What operators can order.
+    fn commands(&self) -> MagmadService {
+        MagmadService::new(remote::Parts {
+            hardware_id: self.hardware_id.as_str().to_owned(),
+            services: self.services.clone(),
+            commands: GenericCommands::new(&self.config.magmad.generic_command),
+            network: NetworkTests::default(),
+            configs: Arc::new(ConfigCommands {
+                managed: self.managed.clone(),
+                services: self.services.clone(),
+                events: self.options.events.clone(),
+            }),
+            machine: Arc::new(SystemMachine::system()),
+            times: AnswerTimes::default(),
+        })
     }
 
     /// What concerns the cloud.
@@ -148,6 +168,8 @@ impl Parts {
                 services: self.services.clone(),
                 channels: self.channels.clone(),
                 gateway: Arc::new(Facts {
+                    host: Host::new(HostPaths::default(), magmad.enable_kernel_version_checking),
+                    bootstrapper: bootstrapper.clone(),
                     hardware_id: self.hardware_id.clone(),
                     managed: self.managed.clone(),
                     services: self.services.clone(),

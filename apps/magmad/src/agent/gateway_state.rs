@@ -1,12 +1,14 @@
-//! The gateway's own state, put together from what its parts know at this moment.
+//! The gateway's own state, put together from what the machine and the agent know at this moment.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use magma_identity::HardwareId;
 use magma_rpc::tonic;
-use serde_json::json;
 
+use crate::bootstrap::Bootstrapper;
 use crate::checkin::GatewayState;
+use crate::host::{AgentFacts, Host, gw_state};
 use crate::managed_config::ManagedConfig;
 use crate::services::Services;
 
@@ -14,21 +16,27 @@ use crate::services::Services;
 pub struct Facts {
     /// Who this gateway is.
     pub hardware_id: HardwareId,
+    /// The machine.
+    pub host: Host,
     /// The configuration in effect.
     pub managed: ManagedConfig,
     /// What the services say.
     pub services: Arc<Services>,
+    /// When the certificate ends.
+    pub bootstrapper: Bootstrapper,
 }
 
 #[tonic::async_trait]
 impl GatewayState for Facts {
     async fn json(&self) -> String {
-        let config_info = json!({ "mconfig_created_at": self.managed.current().mconfig.created_at() });
-        json!({
-            "hardware_id": self.hardware_id.as_str(),
-            "meta": self.services.watch().meta(),
-            "platform_info": { "config_info": config_info },
-        })
-        .to_string()
+        let host = self.host.facts().await;
+        let agent = AgentFacts {
+            hardware_id: self.hardware_id.as_str().to_owned(),
+            version: super::VERSION.to_owned(),
+            mconfig_created_at_secs: self.managed.current().mconfig.created_at(),
+            certificate_not_after: self.bootstrapper.certificate_not_after(),
+            meta: self.services.watch().meta(),
+        };
+        gw_state(host, agent, SystemTime::now())
     }
 }

@@ -45,6 +45,7 @@ pub struct Context {
 pub struct Bootstrapper {
     inputs: mpsc::Sender<Input>,
     generation: watch::Receiver<u64>,
+    validity: watch::Receiver<Option<Validity>>,
 }
 
 impl Bootstrapper {
@@ -60,6 +61,11 @@ impl Bootstrapper {
         self.tell(Input::CertificateAccepted);
     }
 
+    /// The last moment of the certificate in use, if there is one.
+    pub fn certificate_not_after(&self) -> Option<SystemTime> {
+        self.validity.borrow().map(|validity| validity.not_after)
+    }
+
     fn tell(&self, input: Input) {
         // When the queue is full, the same has just been said.
         self.inputs.try_send(input).ok();
@@ -71,6 +77,7 @@ pub struct Driver {
     context: Context,
     inputs: mpsc::Receiver<Input>,
     renewals: watch::Sender<u64>,
+    validity: watch::Sender<Option<Validity>>,
     call: Option<Call>,
     exchange: Option<Exchange>,
 }
@@ -82,8 +89,10 @@ impl Driver {
     pub fn new(context: Context) -> (Self, Bootstrapper, watch::Receiver<u64>) {
         let (sender, inputs) = mpsc::channel(REQUESTS_MAX);
         let (renewals, renewed) = watch::channel(0);
-        let bootstrapper = Bootstrapper { inputs: sender, generation: context.cloud.generations() };
-        (Self { context, inputs, renewals, call: None, exchange: None }, bootstrapper, renewed)
+        let (validity, known) = watch::channel(None);
+        let generation = context.cloud.generations();
+        let bootstrapper = Bootstrapper { inputs: sender, generation, validity: known };
+        (Self { context, inputs, renewals, validity, call: None, exchange: None }, bootstrapper, renewed)
     }
 
     /// Keeps the certificate until `shutdown`.
@@ -190,6 +199,7 @@ impl Driver {
         let Context { cloud, events, .. } = &self.context;
         match announcement {
             Announcement::Usable(validity) => {
+                self.validity.send_replace(Some(validity));
                 if cloud.generation() == 0 {
                     tracing::info!("the certificate on disk is valid");
                     cloud.renew();
@@ -199,6 +209,7 @@ impl Driver {
             Announcement::Renewing(reason) => tracing::info!(reason, "asking the cloud for a certificate"),
             Announcement::Renewed(validity) => {
                 tracing::info!("the cloud signed a new certificate, which is now in use");
+                self.validity.send_replace(Some(validity));
                 cloud.renew();
                 self.renewals.send_modify(|renewals| *renewals += 1);
                 events.emit(Event::Bootstrapped { not_after: validity.not_after });

@@ -8,7 +8,7 @@ use magma_config::Streamer;
 use magma_identity::HardwareId;
 use magma_rpc::{Status, deadline};
 use magma_service303::CounterFamily;
-use prost::Message;
+use prost_types::Any;
 use tokio::time::Instant;
 use wire_orc8r::orc8r::streamer_client::StreamerClient;
 use wire_orc8r::orc8r::{DataUpdateBatch, GatewayConfigsDigest, StreamRequest};
@@ -26,7 +26,6 @@ const SERVICE: &str = "streamer";
 const STREAM: &str = "configs";
 /// The largest batch that is taken. The largest real configurations are some hundred kilobytes.
 const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
-const DIGEST_TYPE: &str = "type.googleapis.com/magma.orc8r.GatewayConfigsDigest";
 
 /// The intervals of the poller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,10 +114,7 @@ impl Poller {
         StreamRequest {
             gateway_id: self.hardware_id.as_str().to_owned(),
             stream_name: STREAM.to_owned(),
-            extra_args: Some(prost_types::Any {
-                type_url: DIGEST_TYPE.to_owned(),
-                value: digest.encode_to_vec(),
-            }),
+            extra_args: Any::from_msg(&digest).ok(),
         }
     }
 

@@ -26,6 +26,10 @@ async fn the_gateways_own_state_is_reported() {
     );
     let value: serde_json::Value = serde_json::from_slice(&state.value).expect("JSON");
     assert!(value["platform_info"]["config_info"]["mconfig_created_at"].is_number(), "{value}");
+    assert!(value["system_status"]["mem_total"].as_u64() > Some(0), "{value}");
+    let left =
+        value["cert_expiration_time"].as_i64().unwrap() - value["system_status"]["time"].as_i64().unwrap();
+    assert!((3 * 24 * 3600..=4 * 24 * 3600).contains(&left), "{value}");
     let authority = format!("state-controller.{}", crate::cloud::DOMAIN);
     assert!(seen.authorities.contains(&authority), "{:?}", seen.authorities);
 }

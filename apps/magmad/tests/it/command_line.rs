@@ -31,6 +31,27 @@ fn the_exit_status_tells_a_mistake_from_a_failure() {
 }
 
 #[tokio::test]
+async fn a_gateways_files_can_be_shown_and_checked() {
+    let cloud = Cloud::start().await;
+    let gateway = Gateway::with_certificate(&cloud);
+    let root = gateway.root().to_str().unwrap();
+    let rows: [(&[&str], i32, &str); 4] = [
+        (&["show"], 0, "Hardware ID\n-----------\n1b4e28ba-2fa1-41d2-883f-0016d3cca427"),
+        (&["show", "--format", "go"], 0, "Hardware ID:\n------------\n1b4e28ba-2fa1-41d2-883f-0016d3cca427"),
+        (&["show", "--format", "rust"], 2, "[possible values: python, go]"),
+        (&["check-config"], 0, "magmad can run with these files."),
+    ];
+    for (arguments, status, words) in rows {
+        let output = magmad(&[arguments, &["--config-root", root]].concat());
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+    gateway.write("etc/magma/control_proxy.yml", "cloud_port: many\n");
+    assert_eq!(magmad(&["check-config", "--config-root", root]).status.code(), Some(1));
+}
+
+#[tokio::test]
 async fn the_program_runs_until_it_is_told_to_stop() {
     let cloud = Cloud::start().await;
     let gateway = Gateway::with_certificate(&cloud);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
 
 use magma_rpc::Status;
 use magmad::events::{Event, Step};
@@ -104,19 +105,26 @@ async fn a_full_disk_is_said_and_the_document_is_taken_once_there_is_room() {
 }
 
 #[tokio::test]
-async fn a_stream_that_stays_open_may_push_and_is_renewed() {
+async fn each_document_of_a_stream_counts() {
     let cloud = Cloud::start().await;
     let second = mconfig(&[("magmad", r#"{"checkinInterval":8}"#)]);
     cloud.behave(|b| b.feed = Feed::Several(vec![mconfig(&[("magmad", GOOD)]), second]));
-    let mut running = Gateway::with_certificate(&cloud).start();
+    let mut gateway = Gateway::with_certificate(&cloud);
+    gateway.options.timings.config_stream.pause = Some(Duration::from_secs(3600));
+    let mut running = gateway.start();
     stored(&mut running).await;
     stored(&mut running).await;
     assert_eq!(document(&running)["configsByKey"]["magmad"]["checkinInterval"], 8);
+    running.stop().await;
+}
 
+#[tokio::test]
+async fn a_stream_that_stays_open_is_closed_in_turn_and_no_failure() {
+    let cloud = Cloud::start().await;
     cloud.behave(|b| b.feed = Feed::Open(mconfig(&[("magmad", GOOD)])));
+    let mut running = Gateway::with_certificate(&cloud).start();
     stored(&mut running).await;
-    let polls = cloud.seen().polls.len();
-    cloud.until("the next poll", |seen| seen.polls.len() > polls).await;
+    cloud.until("the next poll", |seen| seen.polls.len() > 1).await;
     let failed = |event: &Event| matches!(event, Event::Failed { step: Step::ConfigStream, .. });
     assert!(!running.backlog().iter().any(failed), "a stream that delivered is no failure");
     running.stop().await;
@@ -164,10 +172,10 @@ async fn until_started(gateway: &Gateway, name: &str, times: usize) {
     let started = || fs::read_to_string(&path).map_or(0, |text| text.lines().count());
     let waiting = async {
         while started() < times {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    let in_time = tokio::time::timeout(std::time::Duration::from_secs(20), waiting).await;
+    let in_time = tokio::time::timeout(Duration::from_secs(20), waiting).await;
     assert!(in_time.is_ok() && started() == times, "{name} started {} times, not {times}", started());
 }
 

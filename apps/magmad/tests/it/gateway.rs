@@ -1,5 +1,6 @@
 //! A gateway in a folder of its own, and its agent in this process.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ pub struct Gateway {
 pub struct Running {
     pub gateway: Gateway,
     events: broadcast::Receiver<Event>,
+    /// What has happened and was not waited for: the order of independent events is left to chance.
+    pending: VecDeque<Event>,
     stop: Option<oneshot::Sender<()>>,
     agent: JoinHandle<anyhow::Result<()>>,
 }
@@ -98,27 +101,35 @@ impl Gateway {
         let (stop, stopped) = oneshot::channel::<()>();
         let shutdown = async { drop(stopped.await) };
         let agent = tokio::spawn(agent::run(self.options.clone(), shutdown));
-        Running { gateway: self, events, stop: Some(stop), agent }
+        Running { gateway: self, events, pending: VecDeque::new(), stop: Some(stop), agent }
     }
 }
 
 impl Running {
-    /// The first event from now on that `wanted` takes.
+    /// The first event that `wanted` takes, of those that nobody has waited for yet.
     pub async fn until<T>(&mut self, what: &str, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        let found = self.pending.iter().position(|event| wanted(event).is_some());
+        if let Some(event) = found.and_then(|index| self.pending.remove(index)) {
+            return wanted(&event).unwrap();
+        }
         let waiting = async {
             loop {
                 match self.events.recv().await {
-                    Ok(event) => {
-                        if let Some(found) = wanted(&event) {
-                            return found;
-                        }
-                    }
+                    Ok(event) => match wanted(&event) {
+                        Some(found) => return found,
+                        None => self.pending.push_back(event),
+                    },
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(error) => panic!("the agent has ended while waiting for {what}: {error}"),
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"))
+        let found = tokio::time::timeout(PATIENCE, waiting).await.ok();
+        found.unwrap_or_else(|| panic!("never: {what}; but {:?}", self.pending))
+    }
+
+    pub async fn until_serving(&mut self) {
+        self.until("own services", |event| matches!(event, Event::Serving { .. }).then_some(())).await;
     }
 
     pub async fn until_checked_in(&mut self) {
@@ -141,7 +152,8 @@ impl Running {
 
     /// The events that have happened and were not waited for.
     pub fn backlog(&mut self) -> Vec<Event> {
-        std::iter::from_fn(|| self.events.try_recv().ok()).collect()
+        let new = std::iter::from_fn(|| self.events.try_recv().ok());
+        self.pending.drain(..).chain(new).collect()
     }
 
     /// Ends the agent in good order.

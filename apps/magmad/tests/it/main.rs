@@ -10,6 +10,7 @@ mod command_line;
 mod config_stream;
 mod gateway;
 mod launching;
+mod operators_commands;
 mod registration;
 mod remote_commands;
 mod settings;

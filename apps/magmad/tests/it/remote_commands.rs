@@ -46,15 +46,11 @@ async fn connected(running: &mut Running) {
     running.until("a stream", |event| matches!(event, Event::SyncRpcConnected).then_some(())).await;
 }
 
-async fn serving(running: &mut Running) {
-    running.until("own services", |event| matches!(event, Event::Serving { .. }).then_some(())).await;
-}
-
 #[tokio::test]
 async fn the_agent_itself_answers_through_the_tunnel() {
     let cloud = Cloud::start().await;
     let mut running = gateway(&cloud).start();
-    serving(&mut running).await;
+    running.until_serving().await;
     let mut session = cloud.session().await;
     assert!(session.next().await.heart_beat, "the cloud routes only after a heartbeat");
     session.request(1, "magmad", INFO, empty()).await;
@@ -75,7 +71,7 @@ async fn every_request_is_answered() {
     let others = [("sample", cloud.proxy_port), ("absent", closed)];
     gateway.write("etc/magma/service_registry.yml", &registry_yml(gateway.port, &others));
     let mut running = gateway.start();
-    serving(&mut running).await;
+    running.until_serving().await;
     let mut session = cloud.session().await;
     let failing = [
         ("unknown", INFO, "no service \"unknown\" in service_registry.yml"),
