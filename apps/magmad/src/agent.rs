@@ -3,10 +3,11 @@
 //! Invariant: after the configuration could be read, nothing that goes wrong ends the agent; it is said, and tried again.
 
 mod assembly;
+mod certificate_users;
 mod config_commands;
 mod gateway_state;
+mod local_life;
 mod own_services;
-mod tasks;
 
 use anyhow::{Result, bail};
 use magma_config::{GatewayConfig, Severity};

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::cloud::Cloud;
 use crate::events::{Event, Events, Step};
 use crate::shutdown::Shutdown;
+use crate::supervise::Task;
 
 const FILE: &str = "control_proxy.yml";
 
@@ -30,6 +31,17 @@ pub struct Watcher {
     seen: Vec<Version>,
 }
 
+impl Task for Watcher {
+    async fn run(&mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
+        loop {
+            tokio::select! {
+                () = shutdown.wait() => return Ok(()),
+                () = tokio::time::sleep(self.interval) => self.look(),
+            }
+        }
+    }
+}
+
 impl Watcher {
     /// Looks every `interval`, beginning with what `settings` was loaded from.
     pub fn new(
@@ -41,16 +53,6 @@ impl Watcher {
     ) -> Self {
         let seen = versions(&paths);
         Self { paths, cloud, events, interval, settings, seen }
-    }
-
-    /// Looks until `shutdown`.
-    pub async fn run(&mut self, mut shutdown: Shutdown) {
-        loop {
-            tokio::select! {
-                () = shutdown.wait() => return,
-                () = tokio::time::sleep(self.interval) => self.look(),
-            }
-        }
     }
 
     fn look(&mut self) {

@@ -11,10 +11,12 @@ use magma_rpc::server::Router;
 use magma_service303::{Identity, Lifecycle, Registry, Service303};
 use tokio::sync::watch;
 
+use super::certificate_users::CertificateUsers;
 use super::config_commands::ConfigCommands;
 use super::gateway_state::Facts;
+use super::local_life::LocalLife;
 use super::own_services::{self, OwnServices};
-use super::tasks::{CertificateUsers, LocalLife};
+
 use crate::bootstrap::{self, Bootstrapper};
 use crate::checkin::{self, SkipRule};
 use crate::cloud::Cloud;
@@ -69,6 +71,9 @@ impl Parts {
         let managed = ManagedConfig::load(MconfigStore::new(&options.paths, &config.magmad));
         set_log_level(&options, &config, &managed);
         let registry = Registry::new();
+        if let Some(log) = &options.log {
+            registry.adopt("service_errors", log.errors());
+        }
         let restarts = registry.counter_family("unexpected_service_restarts", ["service_name"]);
         let launcher = options.launcher.clone();
         let services = Arc::new(Services::configured(&config, &options.paths, launcher, restarts));
@@ -149,7 +154,7 @@ impl Parts {
                 services: self.services.clone(),
                 events: self.options.events.clone(),
             }),
-            machine: Arc::new(SystemMachine::system()),
+            machine: Arc::new(SystemMachine::of(&self.options.paths)),
             times: AnswerTimes::default(),
         })
     }

@@ -18,6 +18,7 @@ use super::machine::{Action, Announcement, Input, Machine, Pair, Timings, Validi
 use crate::cloud::Cloud;
 use crate::events::{Event, Events, Step};
 use crate::shutdown::Shutdown;
+use crate::supervise::Task;
 
 /// How many requests may wait; more of the same kind would say nothing new.
 const REQUESTS_MAX: usize = 8;
@@ -93,34 +94,6 @@ impl Driver {
         let generation = context.cloud.generations();
         let bootstrapper = Bootstrapper { inputs: sender, generation, validity: known };
         (Self { context, inputs, renewals, validity, call: None, exchange: None }, bootstrapper, renewed)
-    }
-
-    /// Keeps the certificate until `shutdown`.
-    pub async fn run(&mut self, mut shutdown: Shutdown) {
-        let now = tokio::time::Instant::now().into_std();
-        let mut machine = Machine::new(now, self.context.timings.clone(), jitter);
-        let mut settings = self.context.settings.clone();
-        let mut machine_input = Some(Input::Timeout);
-        while !shutdown.is_fired() {
-            if let Some(input) = machine_input.take() {
-                machine.handle(tokio::time::Instant::now().into_std(), SystemTime::now(), input);
-            }
-            while let Some(action) = machine.poll_action() {
-                if let Some(input) = self.act(action) {
-                    machine.handle(tokio::time::Instant::now().into_std(), SystemTime::now(), input);
-                }
-            }
-            if !machine.is_busy() {
-                (self.call, self.exchange) = (None, None);
-            }
-            machine_input = tokio::select! {
-                () = shutdown.wait() => None,
-                () = tokio::time::sleep_until(machine.next_timeout().into()) => Some(Input::Timeout),
-                input = answer(&mut self.call, &mut self.exchange) => Some(input),
-                Some(input) = self.inputs.recv() => Some(input),
-                Ok(()) = settings.changed() => Some(Input::SettingsChanged),
-            };
-        }
     }
 
     /// Does what the machine wants; a result that is there at once is returned, others come from [`Driver::call`].
@@ -221,6 +194,36 @@ impl Driver {
                 events.failed(Step::Bootstrap, failure.message, Some(pause));
             }
         }
+    }
+}
+
+impl Task for Driver {
+    async fn run(&mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
+        let now = tokio::time::Instant::now().into_std();
+        let mut machine = Machine::new(now, self.context.timings.clone(), jitter);
+        let mut settings = self.context.settings.clone();
+        let mut machine_input = Some(Input::Timeout);
+        while !shutdown.is_fired() {
+            if let Some(input) = machine_input.take() {
+                machine.handle(tokio::time::Instant::now().into_std(), SystemTime::now(), input);
+            }
+            while let Some(action) = machine.poll_action() {
+                if let Some(input) = self.act(action) {
+                    machine.handle(tokio::time::Instant::now().into_std(), SystemTime::now(), input);
+                }
+            }
+            if !machine.is_busy() {
+                (self.call, self.exchange) = (None, None);
+            }
+            machine_input = tokio::select! {
+                () = shutdown.wait() => None,
+                () = tokio::time::sleep_until(machine.next_timeout().into()) => Some(Input::Timeout),
+                input = answer(&mut self.call, &mut self.exchange) => Some(input),
+                Some(input) = self.inputs.recv() => Some(input),
+                Ok(()) = settings.changed() => Some(Input::SettingsChanged),
+            };
+        }
+        Ok(())
     }
 }
 

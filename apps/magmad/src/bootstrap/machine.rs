@@ -45,6 +45,14 @@ pub struct Validity {
     pub not_after: SystemTime,
 }
 
+impl Validity {
+    /// How long before its end a certificate is renewed: a short-lived one in the last quarter of its life.
+    fn margin(&self, renew_before: Duration) -> Duration {
+        let lifetime = self.not_after.duration_since(self.not_before).unwrap_or_default();
+        renew_before.min(lifetime / 4)
+    }
+}
+
 /// What is on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pair {
@@ -153,7 +161,7 @@ impl Machine {
                 Err(failure) => self.fail(now, failure),
             },
             Input::Stored(outcome) if self.is_in(Step::Store) => match outcome {
-                Ok(validity) => self.renewed(now, validity),
+                Ok(validity) => self.renewed(now, wall, validity),
                 Err(failure) => self.fail(now, failure),
             },
             Input::Inspected(_) | Input::Challenged(_) | Input::Signed(_) | Input::Stored(_) => {}
@@ -217,8 +225,21 @@ impl Machine {
         match why_renew(&pair, wall, self.timings.renew_before) {
             Some(reason) => self.attempt(now, reason),
             None if self.refused => self.attempt(now, "the cloud refused the present one".to_owned()),
-            None => self.state = State::Waiting { until: now + self.timings.check },
+            None => self.wait_until_due(now, wall, pair),
         }
+    }
+
+    /// Waits for the next look at a good pair: as usual, or as soon as it is to be renewed.
+    fn wait_until_due(&mut self, now: Instant, wall: SystemTime, pair: Pair) {
+        let left = match pair {
+            Pair::Present(validity) => {
+                let due = validity.not_after - validity.margin(self.timings.renew_before);
+                due.duration_since(wall).unwrap_or_default()
+            }
+            Pair::Unusable(_) => Duration::ZERO,
+        };
+        let pause = (left + Duration::from_secs(1)).min(self.timings.check);
+        self.state = State::Waiting { until: now + pause };
     }
 
     fn attempt(&mut self, now: Instant, reason: String) {
@@ -227,9 +248,9 @@ impl Machine {
         self.begin(now, Step::GetChallenge);
     }
 
-    fn renewed(&mut self, now: Instant, validity: Validity) {
+    fn renewed(&mut self, now: Instant, wall: SystemTime, validity: Validity) {
         self.refused = false;
-        self.state = State::Waiting { until: now + self.timings.check };
+        self.wait_until_due(now, wall, Pair::Present(validity));
         self.announce(Announcement::Renewed(validity));
     }
 
@@ -251,11 +272,10 @@ impl Machine {
         }
     }
 
+    /// Whatever is under way is under way with the old settings, so it is given up.
     fn settings_changed(&mut self, now: Instant) {
         self.attempts = 0;
-        if let State::Waiting { until } = &mut self.state {
-            *until = now;
-        }
+        self.state = State::Waiting { until: now };
     }
 
     fn pause(&self) -> Duration {
@@ -277,8 +297,7 @@ fn why_renew(pair: &Pair, wall: SystemTime, renew_before: Duration) -> Option<St
     let Ok(left) = validity.not_after.duration_since(wall) else {
         return Some("the present one has expired".to_owned());
     };
-    let lifetime = validity.not_after.duration_since(validity.not_before).unwrap_or_default();
-    (left < renew_before.min(lifetime / 4)).then(|| format!("the present one expires in {}", hours(left)))
+    (left < validity.margin(renew_before)).then(|| format!("the present one expires in {}", hours(left)))
 }
 
 fn hours(left: Duration) -> String {

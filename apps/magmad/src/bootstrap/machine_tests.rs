@@ -95,7 +95,10 @@ fn a_pair_is_renewed_exactly_when_it_must_be() {
         );
         assert_eq!(actions.contains(&Action::GetChallenge), renewed, "{name}");
         if !renewed {
-            assert_eq!(bench.sleep(), HOUR, "{name}: looked at again after an hour");
+            let slept = bench.sleep();
+            assert!(slept <= HOUR, "{name}: looked at again after an hour at the latest");
+            bench.actions();
+            bench.input(Input::Inspected(bench.pair(age + slept, left - slept)));
         }
     }
 }
@@ -244,6 +247,39 @@ fn a_cloud_that_refuses_every_new_certificate_is_asked_ever_less_often() {
     bench.input(Input::CertificateAccepted);
     bench.input(Input::CertificateRefused);
     assert_eq!(bench.sleep(), Duration::ZERO, "an accepted certificate forgets what was before");
+}
+
+#[test]
+fn a_good_pair_is_looked_at_every_hour_and_when_it_is_to_be_renewed() {
+    let minute = Duration::from_secs(60);
+    let rows = [
+        ("long-lived", DAY, 3 * DAY, HOUR),
+        ("20 hours and a half left", 3 * DAY, 20 * HOUR + 30 * minute, 30 * minute),
+        ("an hour to live", Duration::ZERO, HOUR, 45 * minute),
+    ];
+    for (name, age, left, expected) in rows {
+        let mut bench = Bench::new();
+        bench.sleep();
+        bench.input(Input::Inspected(bench.pair(age, left)));
+        let slept = bench.sleep();
+        assert!(slept >= expected && slept <= expected + Duration::from_secs(1), "{name}: {slept:?}");
+        bench.actions();
+        bench.input(Input::Inspected(bench.pair(age + slept, left - slept)));
+        assert_eq!(bench.actions().contains(&Action::GetChallenge), expected < HOUR, "{name}");
+    }
+}
+
+#[test]
+fn changed_settings_give_up_what_is_under_way() {
+    let mut bench = Bench::new();
+    bench.run_to(Step::RequestSign);
+    bench.actions();
+    bench.input(Input::SettingsChanged);
+    assert!(!bench.machine.is_busy());
+    bench.input(Input::Signed(Ok(())));
+    assert_eq!(bench.actions(), [], "the answer of the former cloud counts no more");
+    assert_eq!(bench.sleep(), Duration::ZERO);
+    assert_eq!(bench.actions(), [Action::Inspect]);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::managed_config::ManagedConfig;
 use crate::refusal;
 use crate::services::Services;
 use crate::shutdown::Shutdown;
+use crate::supervise::Task;
 
 /// The cloud's service that takes states.
 const SERVICE: &str = "state";
@@ -72,15 +73,17 @@ enum Failure {
     Call(Status, u64),
 }
 
-impl Reporter {
-    /// Checks in until `shutdown`.
-    pub async fn run(&mut self, mut shutdown: Shutdown) {
+impl Task for Reporter {
+    async fn run(&mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
         tokio::select! {
             () = shutdown.wait() => {}
             () = self.keep_checking_in() => {}
         }
+        Ok(())
     }
+}
 
+impl Reporter {
     async fn keep_checking_in(&mut self) {
         let mut generations = self.cloud.generations();
         // The certificate first; the sender lives in our own `cloud`, so this does not fail.

@@ -19,6 +19,7 @@ use crate::cloud::Cloud;
 use crate::events::{Events, Step};
 use crate::refusal;
 use crate::shutdown::Shutdown;
+use crate::supervise::Task;
 
 /// The cloud's service that has the streams.
 const SERVICE: &str = "streamer";
@@ -61,15 +62,17 @@ enum Failure {
     Update(ApplyError),
 }
 
-impl Poller {
-    /// Polls until `shutdown`.
-    pub async fn run(&self, mut shutdown: Shutdown) {
+impl Task for Poller {
+    async fn run(&mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
         tokio::select! {
             () = shutdown.wait() => {}
             () = self.keep_polling() => {}
         }
+        Ok(())
     }
+}
 
+impl Poller {
     async fn keep_polling(&self) {
         let mut generations = self.cloud.generations();
         // The certificate first; the sender lives in our own `cloud`, so this does not fail.

@@ -15,6 +15,7 @@ use crate::events::{Event, Events, Step};
 use crate::local_services::LocalServices;
 use crate::refusal;
 use crate::shutdown::Shutdown;
+use crate::supervise::Task;
 
 /// The cloud's service that owns the stream.
 const SERVICE: &str = "dispatcher";
@@ -60,15 +61,17 @@ pub struct Client {
     pub timings: Timings,
 }
 
-impl Client {
-    /// Keeps a stream open until `shutdown`.
-    pub async fn run(&self, mut shutdown: Shutdown) {
+impl Task for Client {
+    async fn run(&mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
         tokio::select! {
             () = shutdown.wait() => {}
             () = self.keep_connected() => {}
         }
+        Ok(())
     }
+}
 
+impl Client {
     async fn keep_connected(&self) {
         let mut generations = self.cloud.generations();
         // The certificate first; the sender lives in our own `cloud`, so this does not fail.

@@ -18,8 +18,8 @@ use crate::refusal;
 const OUTGOING_MAX: usize = 16;
 /// How long the transport may take no message before the session counts as dead.
 const STALL_MAX: Duration = Duration::from_secs(60);
-/// The largest request that is taken. The cloud's own limit is 50 MiB.
-const REQUEST_BYTES_MAX: usize = 50 * 1024 * 1024;
+/// The largest request that is taken. A whole configuration has some hundred kilobytes; Magma's agent takes 4 MiB.
+const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Why a session ended.
 #[derive(Debug)]

@@ -187,6 +187,21 @@ async fn a_lost_stream_is_opened_again() {
 }
 
 #[tokio::test]
+async fn a_request_of_60_megabytes_is_refused_and_the_next_one_served() {
+    let cloud = Cloud::start().await;
+    let mut running = gateway(&cloud).start();
+    running.until_serving().await;
+    let session = cloud.session().await;
+    session.request(1, "magmad", INFO, vec![0; 60 * 1024 * 1024]).await;
+    let said = running.failure(Step::SyncRpc).await;
+    assert!(said.contains("too large"), "{said}");
+    let mut session = cloud.session().await;
+    session.request(2, "magmad", INFO, empty()).await;
+    assert_eq!(session.answer(2).await.err, "");
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_new_certificate_is_presented_on_a_new_stream() {
     let cloud = Cloud::start().await;
     let mut running = gateway(&cloud).start();
