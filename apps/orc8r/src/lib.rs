@@ -1,1 +1,20 @@
-//! The Orchestrator.
+//! The Orchestrator: the whole cloud in one program.
+//!
+//! [`start`] opens the data folder, makes what is missing in it, and serves three doors: gateways with a
+//! certificate, gateways without one, and operators at the REST API. The binary only parses its arguments; the
+//! laboratory and the tests call the same function.
+
+pub mod cli;
+mod config;
+mod data_folder;
+mod first_operator;
+mod gateway_commands;
+mod housekeeping;
+mod operator_door;
+mod running;
+mod struct_json;
+
+pub use config::{Addresses, Config};
+pub use data_folder::DataFolder;
+pub use first_operator::FIRST_OPERATOR;
+pub use running::{Running, StartError, start};

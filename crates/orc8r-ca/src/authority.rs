@@ -93,10 +93,7 @@ impl Authority {
 
     /// Whether a certificate names this authority and carries its signature.
     pub(crate) fn has_issued(&self, certificate: &X509Certificate<'_>) -> bool {
-        self.parsed().is_ok_and(|own| {
-            certificate.issuer().as_raw() == own.subject().as_raw()
-                && certificate.verify_signature(Some(own.public_key())).is_ok()
-        })
+        self.parsed().is_ok_and(|own| certificate::is_issued_by(certificate, &own))
     }
 
     /// The file's text as it is: the certificate, and whatever the operator keeps with it.

@@ -67,6 +67,12 @@ pub(crate) fn first_der(pem_or_der: &[u8]) -> Result<Vec<u8>, NotACertificate> {
         .ok_or(NotACertificate)
 }
 
+/// Whether `issuer` is named in a certificate and has signed it.
+pub(crate) fn is_issued_by(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
+    certificate.issuer().as_raw() == issuer.subject().as_raw()
+        && certificate.verify_signature(Some(issuer.public_key())).is_ok()
+}
+
 /// Whether the key is the certificate's.
 pub(crate) fn is_key_of(certificate: &X509Certificate<'_>, key: &KeyPair) -> bool {
     certificate.public_key().subject_public_key.data == key.public_key_raw()

@@ -170,7 +170,7 @@ impl CertificateAuthorities {
         Ok(OperatorCredentials { certificate, key_pem: key.serialize_pem() })
     }
 
-    /// Reads a certificate that was issued elsewhere by our certifier, so that its serial can be imported.
+    /// Reads a certificate of our certifier, see [`recognise`].
     ///
     /// # Errors
     /// When it is none, was issued by another authority, or has expired.
@@ -179,16 +179,7 @@ impl CertificateAuthorities {
         pem_or_der: &[u8],
         now: SystemTime,
     ) -> Result<CertificateFacts, ForeignCertificate> {
-        let der = certificate::first_der(pem_or_der)?;
-        let parsed = certificate::parse(&der)?;
-        if !self.certifier.has_issued(&parsed) {
-            return Err(ForeignCertificate::OtherIssuer);
-        }
-        let facts = CertificateFacts::of(&parsed);
-        if u64::try_from(facts.not_after).is_ok_and(|end| end < unix_seconds(now)) || facts.not_after < 0 {
-            return Err(ForeignCertificate::Expired);
-        }
-        Ok(facts)
+        recognise(self.certifier_pem(), pem_or_der, now)
     }
 
     /// Whether the first operator's files are there.
@@ -231,6 +222,25 @@ impl CertificateAuthorities {
     pub fn server_pems(&self) -> (&[u8], &[u8]) {
         (&self.server_certificate_pem, &self.server_key_pem)
     }
+}
+
+/// Reads a certificate that was issued elsewhere by the certifier, so that its serial can be imported.
+///
+/// # Errors
+/// When it is none, was issued by another authority, or has expired.
+pub fn recognise(
+    certifier_pem: &[u8],
+    pem_or_der: &[u8],
+    now: SystemTime,
+) -> Result<CertificateFacts, ForeignCertificate> {
+    let (certifier, der) = (certificate::first_der(certifier_pem)?, certificate::first_der(pem_or_der)?);
+    let parsed = certificate::parse(&der)?;
+    if !certificate::is_issued_by(&parsed, &certificate::parse(&certifier)?) {
+        return Err(ForeignCertificate::OtherIssuer);
+    }
+    let facts = CertificateFacts::of(&parsed);
+    let has_ended = u64::try_from(facts.not_after).map_or(true, |end| end < unix_seconds(now));
+    if has_ended { Err(ForeignCertificate::Expired) } else { Ok(facts) }
 }
 
 #[cfg(test)]

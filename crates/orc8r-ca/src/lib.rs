@@ -34,6 +34,6 @@ pub use domain::{DomainName, NotADomainName};
 pub use error::FolderError;
 pub use folder::{
     CertificateAuthorities, CertificateFiles, FileChange, FileEvent, ForeignCertificate, Opened,
-    OperatorCredentials,
+    OperatorCredentials, recognise,
 };
 pub use registration_token::RegistrationToken;

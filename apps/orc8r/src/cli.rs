@@ -1,0 +1,95 @@
+//! The command line: what `orc8r` can be told to do.
+
+mod certs;
+mod operator;
+mod serve;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+use orc8r_store::Store;
+
+use crate::data_folder::DataFolder;
+
+/// The Orchestrator: the cloud of a network of gateways, in one program.
+#[derive(Parser)]
+#[command(name = "orc8r", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve gateways and operators until told to stop (SIGTERM or Ctrl-C)
+    Serve(serve::Serve),
+    /// Which client certificates are accepted
+    #[command(subcommand)]
+    Certs(certs::Certs),
+    /// Who administers
+    #[command(subcommand)]
+    Operator(operator::OperatorCommand),
+}
+
+/// Where the Orchestrator keeps everything.
+#[derive(clap::Args)]
+struct DataDir {
+    /// The data folder; made at the first start of `serve`
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/orc8r")]
+    data_dir: PathBuf,
+}
+
+impl DataDir {
+    fn folder(&self) -> DataFolder {
+        DataFolder::at(&self.data_dir)
+    }
+
+    /// The database of a folder that has been served before.
+    fn store(&self) -> Result<Store> {
+        let file = self.folder().database();
+        anyhow::ensure!(
+            file.exists(),
+            "there is no {}: name the folder of an Orchestrator with --data-dir, and start `orc8r serve` there once",
+            file.display()
+        );
+        Ok(Store::open(&file)?)
+    }
+}
+
+/// Does what the arguments say; the first one is the program's name.
+pub fn run(arguments: Vec<OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Also asked-for help and version, which go to standard output with code 0.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match execute(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "orc8r: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    let mut out = std::io::stdout();
+    runtime.block_on(async {
+        match command {
+            Command::Serve(serve) => serve::run(serve, &mut out).await,
+            Command::Certs(certs) => certs::run(certs, &mut out).await,
+            Command::Operator(operator) => operator::run(operator, &mut out).await,
+        }
+    })
+}

@@ -1,0 +1,129 @@
+//! `orc8r certs`: the client certificates that are accepted. Works while the Orchestrator runs.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use clap::Subcommand;
+use orc8r_ca::{CertificateFiles, recognise};
+use orc8r_model::{AccessList, AccessTarget, CertificateInfo, Identity, NetworkId, Permissions};
+use orc8r_store::Store;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::DataDir;
+
+#[derive(Subcommand)]
+pub(super) enum Certs {
+    /// Accept a certificate that the client authority has issued elsewhere, as that of an operator
+    Import {
+        #[command(flatten)]
+        data: DataDir,
+        /// The operator's name
+        #[arg(long, value_name = "NAME")]
+        operator: String,
+        /// Give the operator every permission
+        #[arg(long)]
+        admin: bool,
+        /// Give the operator one network, to read and to change; ends in `:R` to read only
+        #[arg(long, value_name = "NETWORK[:R]", conflicts_with = "admin")]
+        network: Vec<String>,
+        /// The certificate, PEM or DER; X.509 version 1 will do
+        file: PathBuf,
+    },
+    /// List the accepted certificates
+    List {
+        #[command(flatten)]
+        data: DataDir,
+    },
+    /// Accept a certificate no longer
+    Revoke {
+        #[command(flatten)]
+        data: DataDir,
+        /// Its serial number, in hexadecimal
+        serial: String,
+    },
+}
+
+pub(super) async fn run(certs: Certs, out: &mut impl Write) -> Result<()> {
+    match certs {
+        Certs::Import { data, operator, admin, network, file } => {
+            let access = access(admin, &network)?;
+            import(&data, operator, access, file, out).await
+        }
+        Certs::List { data } => list(&data.store()?, out).await,
+        Certs::Revoke { data, serial } => {
+            data.store()?.revoke_certificate(&serial).await?;
+            writeln!(out, "certificate {serial} is not accepted any more")?;
+            Ok(())
+        }
+    }
+}
+
+/// `None`: as it is.
+fn access(admin: bool, networks: &[String]) -> Result<Option<AccessList>> {
+    if admin {
+        return Ok(Some(AccessList::administrator()));
+    }
+    if networks.is_empty() {
+        return Ok(None);
+    }
+    let mut access = AccessList::default();
+    for text in networks {
+        let (id, permissions) = match text.split_once(':') {
+            None => (text.as_str(), Permissions::READ_WRITE),
+            Some((id, "R")) => (id, Permissions::READ),
+            Some((_, other)) => bail!("':{other}' after a network is not known: write ':R' to read only"),
+        };
+        access = access.with(AccessTarget::Network(NetworkId::parse(id)?.to_string()), permissions);
+    }
+    Ok(Some(access))
+}
+
+async fn import(
+    data: &DataDir,
+    operator: String,
+    access: Option<AccessList>,
+    file: PathBuf,
+    out: &mut impl Write,
+) -> Result<()> {
+    if operator.is_empty() || operator.len() > 64 || operator.chars().any(char::is_control) {
+        bail!("an operator's name has 1 to 64 bytes, and no control characters");
+    }
+    let store = data.store()?;
+    let read =
+        |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    let certifier = read(&CertificateFiles::under(&data.folder().certificates()).certifier_certificate)?;
+    let facts = recognise(&certifier, &read(&file)?, SystemTime::now())
+        .with_context(|| file.display().to_string())?;
+    let known = store.operator_acl(&operator).await?;
+    let access = match (access, known) {
+        (Some(access), _) | (None, Some(access)) => access,
+        (None, None) => {
+            bail!("operator {operator} is new: say what it may do, with --admin or --network NETWORK")
+        }
+    };
+    let identity = Identity::Operator { name: operator.clone() };
+    let info = CertificateInfo { identity, not_before: facts.not_before, not_after: facts.not_after };
+    store.add_certificate(&facts.serial, info).await?;
+    store.put_operator(&operator, access).await?;
+    writeln!(out, "certificate {} is accepted for operator {operator}", facts.serial)?;
+    Ok(())
+}
+
+async fn list(store: &Store, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "{:<34}{:<24}{:<24}owner", "serial", "from", "until")?;
+    for (serial, info) in store.certificates().await? {
+        let (from, until) = (date(info.not_before), date(info.not_after));
+        writeln!(out, "{serial:<34}{from:<24}{until:<24}{}", info.identity)?;
+    }
+    Ok(())
+}
+
+fn date(seconds: i64) -> String {
+    OffsetDateTime::from_unix_timestamp(seconds)
+        .ok()
+        .and_then(|moment| moment.format(&Rfc3339).ok())
+        .unwrap_or_else(|| seconds.to_string())
+}

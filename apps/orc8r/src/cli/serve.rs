@@ -1,0 +1,135 @@
+//! `orc8r serve`.
+
+use std::io::Write;
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use orc8r_ca::FileChange;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::Level;
+
+use super::DataDir;
+use crate::config::{Addresses, Config, PublicPorts};
+use crate::first_operator::FirstOperator;
+use crate::running::{Running, start};
+
+#[derive(Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    data: DataDir,
+    /// The domain under which gateways reach this Orchestrator: they call controller.DOMAIN
+    #[arg(long, value_name = "DOMAIN")]
+    domain: String,
+    /// Where gateways with a certificate call
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8443")]
+    listen_gateways: SocketAddr,
+    /// Where gateways without a certificate call, to register and to bootstrap
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8444")]
+    listen_bootstrap: SocketAddr,
+    /// Where operators call the REST API
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:9443")]
+    listen_rest: SocketAddr,
+    /// The port that gateways are told to call, if it is not the one listened on
+    #[arg(long, value_name = "PORT")]
+    public_gateways_port: Option<u16>,
+    /// The same for gateways without a certificate
+    #[arg(long, value_name = "PORT")]
+    public_bootstrap_port: Option<u16>,
+    /// How much is written to the log (standard error)
+    #[arg(long, value_enum, default_value_t = LogLevel::Info)]
+    log_level: LogLevel,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl From<LogLevel> for Level {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+            LogLevel::Trace => Self::TRACE,
+        }
+    }
+}
+
+pub(super) async fn run(serve: Serve, out: &mut impl Write) -> Result<()> {
+    log_to_stderr(serve.log_level);
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let domain = serve.domain.clone();
+    let running = start(config(serve)).await?;
+    introduce(&running, &domain, out).context("cannot write to standard output")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    running.shutdown().await;
+    Ok(())
+}
+
+fn config(serve: Serve) -> Config {
+    Config {
+        data_dir: serve.data.data_dir,
+        domain: serve.domain,
+        listen: Addresses {
+            gateways: serve.listen_gateways,
+            bootstrap: serve.listen_bootstrap,
+            rest: serve.listen_rest,
+        },
+        public_ports: PublicPorts {
+            gateways: serve.public_gateways_port,
+            bootstrap: serve.public_bootstrap_port,
+        },
+    }
+}
+
+/// A second call in one process keeps the first one's log.
+fn log_to_stderr(level: LogLevel) {
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(Level::from(level))
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .finish();
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// Says where everything is.
+fn introduce(running: &Running, domain: &str, out: &mut impl Write) -> std::io::Result<()> {
+    let (addresses, files) = (running.addresses(), running.files());
+    writeln!(out, "orc8r serves {domain}")?;
+    writeln!(out, "  gateways with a certificate     {}", addresses.gateways)?;
+    writeln!(out, "  gateways without a certificate  {}", addresses.bootstrap)?;
+    writeln!(out, "  REST API for operators          https://{}/magma/v1", addresses.rest)?;
+    for (what, file) in [
+        ("root, for gateways to trust    ", &files.root_certificate),
+        ("authority of clients           ", &files.certifier_certificate),
+        ("server certificate             ", &files.server_certificate),
+        ("administrator's certificate    ", &files.admin_certificate),
+        ("administrator's key            ", &files.admin_key),
+    ] {
+        let is_new = running.events().iter().any(|event| {
+            event.path == *file && matches!(event.change, FileChange::Created | FileChange::Renewed)
+        });
+        writeln!(out, "  {what} {}{}", file.display(), if is_new { "  (new)" } else { "" })?;
+    }
+    match running.first_operator() {
+        FirstOperator::Created => {
+            writeln!(out, "  The administrator's certificate is new: keep its key safe.")?
+        }
+        FirstOperator::Imported => writeln!(out, "  The administrator's certificate was accepted as it is.")?,
+        FirstOperator::Unusable => writeln!(out, "  NOBODY CAN USE REST YET: see the log.")?,
+        FirstOperator::Kept => {}
+    }
+    out.flush()
+}

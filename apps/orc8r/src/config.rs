@@ -1,0 +1,52 @@
+//! What an Orchestrator has to be told.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// How an Orchestrator runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where it keeps everything. Made when it is missing.
+    pub data_dir: PathBuf,
+    /// The domain under which gateways reach it: they call `controller.<domain>`, and
+    /// `<service>-controller.<domain>`.
+    pub domain: String,
+    /// Where it listens. Port 0: any that is free.
+    pub listen: Addresses,
+    /// The ports that gateways are told to call, where they differ from those it listens on (behind a port
+    /// mapping or a balancer).
+    pub public_ports: PublicPorts,
+}
+
+/// The three doors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Addresses {
+    /// For gateways with a certificate.
+    pub gateways: SocketAddr,
+    /// For gateways without a certificate: bootstrap and registration.
+    pub bootstrap: SocketAddr,
+    /// For operators: the REST API.
+    pub rest: SocketAddr,
+}
+
+/// The ports that gateways are told to call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PublicPorts {
+    /// For gateways with a certificate.
+    pub gateways: Option<u16>,
+    /// For gateways without one.
+    pub bootstrap: Option<u16>,
+}
+
+impl Config {
+    /// An Orchestrator for this machine alone, on ports that are free.
+    pub fn on_loopback(data_dir: &Path, domain: &str) -> Self {
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            data_dir: data_dir.to_owned(),
+            domain: domain.to_owned(),
+            listen: Addresses { gateways: any, bootstrap: any, rest: any },
+            public_ports: PublicPorts::default(),
+        }
+    }
+}

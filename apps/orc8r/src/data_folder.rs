@@ -1,0 +1,59 @@
+//! Where everything is that an Orchestrator keeps.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+/// How long another process may take to let go of the folder: one that was just ended.
+const LOCK_LIMIT: Duration = Duration::from_secs(5);
+const LOCK_RETRY: Duration = Duration::from_millis(50);
+
+/// The data folder's layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFolder(PathBuf);
+
+impl DataFolder {
+    /// The folder at `path`.
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Where the certificates and keys are.
+    pub fn certificates(&self) -> PathBuf {
+        self.0.join("certs")
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.0.join("orc8r.db")
+    }
+
+    /// Makes the folders, for their owner alone.
+    pub(crate) fn create(&self) -> io::Result<()> {
+        for folder in [self.0.clone(), self.certificates()] {
+            if !folder.is_dir() {
+                DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that no other Orchestrator serves this folder, for as long as the file is held: the streams of
+    /// gateways are known to one process only.
+    pub(crate) async fn lock(&self) -> io::Result<File> {
+        let file =
+            OpenOptions::new().append(true).create(true).mode(0o600).open(self.0.join("orc8r.lock"))?;
+        let end = Instant::now() + LOCK_LIMIT;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(fs::TryLockError::WouldBlock) if Instant::now() < end => sleep(LOCK_RETRY).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}

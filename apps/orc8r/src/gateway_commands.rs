@@ -1,0 +1,141 @@
+//! The commands of the REST API, carried to gateways through SyncRPC.
+
+use std::time::Duration;
+
+use magma_rpc::Code;
+use orc8r_model::HardwareId;
+use orc8r_model::body::{
+    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult,
+};
+use orc8r_rest::{Answer, CommandError, GatewayCommands, LogLines};
+use orc8r_southbound::{Broker, CallError, LogStream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_stream::wrappers::ReceiverStream;
+use wire_orc8r::orc8r;
+
+use crate::struct_json::{from_struct, to_struct};
+
+/// How long a log's first line is waited for, so that a refusal can still become a status code. A log may well be
+/// silent for longer than that.
+const FIRST_LINE_LIMIT: Duration = Duration::from_secs(1);
+
+/// Lines on their way to the requester.
+const LINES_MAX: usize = 64;
+
+pub(crate) struct BrokerCommands {
+    broker: Broker,
+}
+
+impl BrokerCommands {
+    pub(crate) fn new(broker: Broker) -> Self {
+        Self { broker }
+    }
+}
+
+impl GatewayCommands for BrokerCommands {
+    fn reboot(&self, gateway: HardwareId) -> Answer<'_, ()> {
+        let magmad = self.broker.magmad(gateway.clone());
+        Box::pin(async move { magmad.reboot().await.map_err(|error| command_error(gateway, error)) })
+    }
+
+    fn restart_services(&self, gateway: HardwareId, services: Vec<String>) -> Answer<'_, ()> {
+        let magmad = self.broker.magmad(gateway.clone());
+        Box::pin(async move {
+            magmad.restart_services(services).await.map_err(|error| command_error(gateway, error))
+        })
+    }
+
+    fn ping(&self, gateway: HardwareId, request: PingRequest) -> Answer<'_, PingResponse> {
+        let magmad = self.broker.magmad(gateway.clone());
+        let num_packets = request.packets();
+        let pings = request.hosts.unwrap_or_default();
+        let pings =
+            pings.into_iter().map(|host_or_ip| orc8r::PingParams { host_or_ip, num_packets }).collect();
+        Box::pin(async move {
+            let results = magmad.ping(pings).await.map_err(|error| command_error(gateway, error))?;
+            Ok(PingResponse { pings: results.into_iter().map(ping_result).collect() })
+        })
+    }
+
+    fn generic(
+        &self,
+        gateway: HardwareId,
+        request: GenericCommandParams,
+    ) -> Answer<'_, GenericCommandResponse> {
+        let magmad = self.broker.magmad(gateway.clone());
+        let request =
+            orc8r::GenericCommandParams { command: request.command, params: Some(to_struct(request.params)) };
+        Box::pin(async move {
+            let answer =
+                magmad.generic_command(request).await.map_err(|error| command_error(gateway, error))?;
+            Ok(GenericCommandResponse { response: from_struct(answer.response.unwrap_or_default()) })
+        })
+    }
+
+    fn tail_logs(&self, gateway: HardwareId, service: String) -> Answer<'_, LogLines> {
+        let magmad = self.broker.magmad(gateway.clone());
+        Box::pin(async move {
+            let failed = |error| command_error(gateway.clone(), error);
+            let mut log = magmad.tail_logs(service).map_err(failed)?;
+            let (sender, lines) = mpsc::channel(LINES_MAX);
+            match timeout(FIRST_LINE_LIMIT, log.line()).await {
+                Ok(Err(error)) => return Err(failed(error)),
+                Ok(Ok(None)) => {}
+                Ok(Ok(Some(line))) => {
+                    let _ = sender.try_send(Ok(without_line_end(line)));
+                    tokio::spawn(follow(log, gateway, sender));
+                }
+                Err(_) => drop(tokio::spawn(follow(log, gateway, sender))),
+            }
+            Ok(Box::pin(ReceiverStream::new(lines)) as LogLines)
+        })
+    }
+}
+
+/// Passes lines on until the log ends or nobody reads any more. A slow reader slows its own log down.
+async fn follow(mut log: LogStream, gateway: HardwareId, lines: mpsc::Sender<Result<String, CommandError>>) {
+    loop {
+        let line = tokio::select! {
+            line = log.line() => line,
+            () = lines.closed() => return,
+        };
+        let line = match line.transpose() {
+            None => return,
+            Some(Ok(line)) => Ok(without_line_end(line)),
+            Some(Err(error)) => Err(command_error(gateway.clone(), error)),
+        };
+        let is_last = line.is_err();
+        if lines.send(line).await.is_err() || is_last {
+            return;
+        }
+    }
+}
+
+fn without_line_end(mut line: String) -> String {
+    let length = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(length);
+    line
+}
+
+fn ping_result(result: orc8r::PingResult) -> PingResult {
+    PingResult {
+        host_or_ip: result.host_or_ip,
+        num_packets: result.num_packets,
+        packets_transmitted: result.packets_transmitted,
+        packets_received: result.packets_received,
+        avg_response_ms: result.avg_response_ms,
+        error: result.error,
+    }
+}
+
+fn command_error(hardware_id: HardwareId, error: CallError) -> CommandError {
+    let refused = |code: Code, message: String| CommandError::Refused { code: format!("{code:?}"), message };
+    match error {
+        CallError::NotConnected => CommandError::NotConnected { hardware_id },
+        CallError::TimedOut | CallError::ConnectionLost => CommandError::TimedOut { hardware_id },
+        CallError::Refused(status) => refused(status.code(), status.message().to_owned()),
+        CallError::Busy | CallError::Overrun => refused(Code::ResourceExhausted, error.to_string()),
+        CallError::Malformed(_) => refused(Code::Internal, error.to_string()),
+    }
+}

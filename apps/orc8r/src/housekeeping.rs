@@ -1,0 +1,35 @@
+//! What has to be done from time to time.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use orc8r_store::Store;
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+const INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Expired certificates are remembered for so long, to tell "expired" from "unknown" (spec: Magma's certifier, 24 h).
+const EXPIRED_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Forgets certificates that ended long ago, every hour, until told to stop.
+pub(crate) async fn run(store: Store, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = interval(INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        purge(&store).await;
+    }
+}
+
+async fn purge(store: &Store) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let ended_before = i64::try_from(now.saturating_sub(EXPIRED_KEPT).as_secs()).unwrap_or_default();
+    match store.purge_expired_certificates(ended_before).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "forgot certificates that expired more than a day ago"),
+        Err(error) => tracing::warn!(%error, "cannot forget expired certificates now"),
+    }
+}

@@ -1,0 +1,83 @@
+//! The door of the REST API: only operators get through, by the certificate of their TLS session.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use http::{Request, Response, StatusCode, header};
+use magma_rpc::server::PeerCertificate;
+use magma_rpc::{Code, Status};
+use orc8r_rest::Operator;
+use orc8r_southbound::{Clock, Identification, Principal, strip_identity_headers};
+use tower_service::Service;
+
+/// The REST API with the identification of operators before it.
+#[derive(Clone)]
+pub(crate) struct OperatorDoor {
+    rest: axum::Router,
+    identification: Identification,
+    clock: Clock,
+}
+
+impl OperatorDoor {
+    pub(crate) fn new(rest: axum::Router, identification: Identification, clock: Clock) -> Self {
+        Self { rest, identification, clock }
+    }
+
+    async fn operator(&self, certificate: Option<&PeerCertificate>) -> Result<Operator, Response<Body>> {
+        match self.identification.identify(certificate, self.clock.now()).await {
+            Ok(Principal::Operator { name }) => Ok(Operator { name }),
+            Ok(_) => Err(refusal(
+                StatusCode::UNAUTHORIZED,
+                "this certificate is not an operator's: present one that was issued or imported for an operator",
+            )),
+            Err(status) => Err(refusal(http_status(&status), status.message())),
+        }
+    }
+
+    async fn pass(mut self, mut request: Request<magma_rpc::Body>) -> Response<Body> {
+        strip_identity_headers(request.headers_mut());
+        let certificate = request.extensions().get().cloned();
+        match self.operator(certificate.as_ref()).await {
+            Ok(operator) => {
+                request.extensions_mut().insert(operator);
+                self.rest.call(request).await.unwrap_or_else(|never| match never {})
+            }
+            Err(response) => response,
+        }
+    }
+}
+
+impl Service<Request<magma_rpc::Body>> for OperatorDoor {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<magma_rpc::Body>) -> Self::Future {
+        let door = self.clone();
+        Box::pin(async move { Ok(door.pass(request).await) })
+    }
+}
+
+fn http_status(status: &Status) -> StatusCode {
+    match status.code() {
+        Code::PermissionDenied => StatusCode::UNAUTHORIZED,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// In the form of every other refusal of the API: `{"message": …}`.
+fn refusal(status: StatusCode, message: &str) -> Response<Body> {
+    let body = serde_json::json!({ "message": message }).to_string();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}

@@ -1,0 +1,254 @@
+//! Starting an Orchestrator, and stopping it.
+
+use std::fs::File;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use magma_rpc::server::serve_tls;
+use magma_rpc::tls::{ClientAuth, Identity, ServerTls, TlsError, TrustAnchors};
+use orc8r_ca::{
+    CertificateAuthorities, CertificateFiles, DomainName, FileChange, FileEvent, FolderError, NotADomainName,
+    Opened, RegistrationToken, SigningError,
+};
+use orc8r_rest::{Api, Registration, Versions};
+use orc8r_southbound::{Broker, Clock, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
+use orc8r_store::{Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::config::{Addresses, Config};
+use crate::data_folder::DataFolder;
+use crate::first_operator::{self, FirstOperator};
+use crate::gateway_commands::BrokerCommands;
+use crate::housekeeping;
+use crate::operator_door::OperatorDoor;
+
+/// Why an Orchestrator does not start; each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The domain is none.
+    #[error(transparent)]
+    Domain(#[from] NotADomainName),
+    /// The data folder cannot be made, or is in use.
+    #[error("cannot use the data folder {folder}: {error}")]
+    DataFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Something is wrong with a certificate or key.
+    #[error(transparent)]
+    Certificates(#[from] FolderError),
+    /// The first operator's certificate cannot be made.
+    #[error("cannot make the first operator's certificate: {0}")]
+    FirstOperator(#[from] SigningError),
+    /// Something is wrong with the database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A port cannot be listened on.
+    #[error("cannot listen on {address} for {door}: {error}; choose another with --listen-{door}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// `gateways`, `bootstrap` or `rest`.
+        door: &'static str,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// TLS refuses the certificates.
+    #[error("TLS cannot use the certificates in {folder}: {error}")]
+    Tls {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        error: TlsError,
+    },
+}
+
+/// An Orchestrator that serves. It stops with [`Running::shutdown`], or when its runtime ends.
+pub struct Running {
+    addresses: Addresses,
+    files: CertificateFiles,
+    events: Vec<FileEvent>,
+    first_operator: FirstOperator,
+    broker: Broker,
+    store: Store,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    _lock: File,
+}
+
+/// Opens the data folder and serves. On the first start it makes the authorities, the certificates, the first
+/// operator and the database; [`Running::events`] says what was made.
+///
+/// # Errors
+/// When any of that fails. Nothing serves then.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let domain = DomainName::parse(&config.domain)?;
+    let folder = DataFolder::at(&config.data_dir);
+    let unusable = |error| StartError::DataFolder { folder: config.data_dir.clone(), error };
+    folder.create().map_err(unusable)?;
+    let lock = folder.lock().await.map_err(unusable)?;
+    let Opened { authorities, events } =
+        CertificateAuthorities::open(&folder.certificates(), &domain, SystemTime::now())?;
+    let store = Store::open(&folder.database())?;
+    let first_operator = first_operator::ensure(&store, &authorities, SystemTime::now()).await?;
+    let doors = Doors::open(config.listen).await?;
+    let (addresses, files) = (doors.addresses, authorities.files().clone());
+    let address = GatewayAddress {
+        domain,
+        cloud_port: config.public_ports.gateways.unwrap_or(addresses.gateways.port()),
+        bootstrap_port: config.public_ports.bootstrap.unwrap_or(addresses.bootstrap.port()),
+    };
+    let authorities = Arc::new(authorities);
+    let southbound = Southbound::new(store.clone(), authorities.clone(), address.clone(), Clock::system());
+    let tls_error = |error| StartError::Tls { folder: folder.certificates(), error };
+    let tls = DoorTls::new(&authorities).map_err(tls_error)?;
+    let rest = rest_api(&store, &authorities, &address, southbound.broker());
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = doors.serve(&southbound, rest, tls, &stopped);
+    tasks.spawn(housekeeping::run(store.clone(), stopped));
+    events.iter().for_each(log_event);
+    let broker = southbound.broker().clone();
+    Ok(Running { addresses, files, events, first_operator, broker, store, stop, tasks, _lock: lock })
+}
+
+impl Running {
+    /// Where it listens, with the real ports.
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Where its certificates are.
+    pub fn files(&self) -> &CertificateFiles {
+        &self.files
+    }
+
+    /// What was made or renewed at this start, or needs attention.
+    pub fn events(&self) -> &[FileEvent] {
+        &self.events
+    }
+
+    /// What became of the first operator at this start.
+    pub fn first_operator(&self) -> FirstOperator {
+        self.first_operator
+    }
+
+    /// Ends gateways' streams, lets running calls finish for a moment, and closes the database.
+    pub async fn shutdown(mut self) {
+        self.broker.shut_down();
+        self.stop.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+        self.store.close().await;
+    }
+}
+
+/// Listeners that are bound and do not serve yet.
+struct Doors {
+    gateways: TcpListener,
+    bootstrap: TcpListener,
+    rest: TcpListener,
+    addresses: Addresses,
+}
+
+/// TLS of the doors that ask for a client certificate, and of the one that does not.
+struct DoorTls {
+    certified: ServerTls,
+    open: ServerTls,
+}
+
+impl DoorTls {
+    fn new(authorities: &CertificateAuthorities) -> Result<Self, TlsError> {
+        let (chain, key) = authorities.server_pems();
+        let identity = Identity::from_pem(chain, key)?;
+        let clients = TrustAnchors::from_pem(authorities.certifier_pem())?;
+        Ok(Self {
+            certified: ServerTls::new(&identity, ClientAuth::Required(&clients))?,
+            open: ServerTls::new(&identity, ClientAuth::None)?,
+        })
+    }
+}
+
+impl Doors {
+    async fn open(listen: Addresses) -> Result<Self, StartError> {
+        let (gateways, gateways_at) = bind(listen.gateways, "gateways").await?;
+        let (bootstrap, bootstrap_at) = bind(listen.bootstrap, "bootstrap").await?;
+        let (rest, rest_at) = bind(listen.rest, "rest").await?;
+        let addresses = Addresses { gateways: gateways_at, bootstrap: bootstrap_at, rest: rest_at };
+        Ok(Self { gateways, bootstrap, rest, addresses })
+    }
+
+    fn serve(
+        self,
+        southbound: &Southbound,
+        rest: axum::Router,
+        tls: DoorTls,
+        stopped: &watch::Receiver<bool>,
+    ) -> JoinSet<()> {
+        let operators = OperatorDoor::new(rest, southbound.identification().clone(), Clock::system());
+        let wait = || {
+            let mut stopped = stopped.clone();
+            async move { stopped.wait_for(|stop| *stop).await.map(drop).ok() }
+        };
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve_tls(self.gateways, tls.certified.clone(), southbound.certified_door(), wait()));
+        tasks.spawn(serve_tls(self.bootstrap, tls.open, southbound.open_door(), wait()));
+        tasks.spawn(serve_tls(self.rest, tls.certified, operators, wait()));
+        tasks
+    }
+}
+
+async fn bind(address: SocketAddr, door: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |error| StartError::Listen { address, door, error };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn rest_api(
+    store: &Store,
+    authorities: &CertificateAuthorities,
+    address: &GatewayAddress,
+    broker: &Broker,
+) -> axum::Router {
+    let registration = Registration {
+        root_ca_pem: String::from_utf8_lossy(authorities.root_pem()).into_owned(),
+        domain_name: address.domain.to_string(),
+        token_lifetime: REGISTRATION_TOKEN_VALIDITY,
+        new_token: Arc::new(new_token),
+    };
+    let versions = Versions {
+        container_image_version: env!("CARGO_PKG_VERSION").to_owned(),
+        helm_chart_version: String::new(),
+    };
+    let commands = Arc::new(BrokerCommands::new(broker.clone()));
+    orc8r_rest::router(Api { store: store.clone(), commands, registration, versions })
+}
+
+fn new_token() -> String {
+    // An empty or a guessable token would be worse than the end of this request, which is all that a panic costs.
+    let token = RegistrationToken::generate();
+    token
+        .expect("invariant: a system without random numbers could not have made TLS work")
+        .as_str()
+        .to_owned()
+}
+
+fn log_event(event: &FileEvent) {
+    let file = event.path.display();
+    match event.change {
+        FileChange::Created => tracing::info!(%file, "made, because it was missing"),
+        FileChange::Renewed => tracing::info!(%file, "made anew with the same key"),
+        FileChange::EndsSoon => {
+            tracing::warn!(%file, "ends within 30 days and cannot be made anew here: replace it");
+        }
+        FileChange::OtherDomain => {
+            tracing::warn!(%file, "does not cover this domain and cannot be made anew here: replace it");
+        }
+    }
+}
