@@ -19,13 +19,13 @@ pub mod config_stream;
 pub mod registration;
 pub mod sync_rpc;
 
+pub mod host;
 pub mod program;
 pub mod remote;
 pub mod services;
 
 pub mod cloud;
 pub mod events;
-pub mod host;
 pub mod local_services;
 pub mod logging;
 pub mod managed_config;

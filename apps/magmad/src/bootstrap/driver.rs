@@ -57,11 +57,6 @@ impl Bootstrapper {
         }
     }
 
-    /// The cloud accepted the certificate.
-    pub fn certificate_accepted(&self) {
-        self.tell(Input::CertificateAccepted);
-    }
-
     /// The last moment of the certificate in use, if there is one.
     pub fn certificate_not_after(&self) -> Option<SystemTime> {
         self.validity.borrow().map(|validity| validity.not_after)

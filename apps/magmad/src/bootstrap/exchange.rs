@@ -42,6 +42,9 @@ enum Progress {
 impl Exchange {
     /// An attempt at the bootstrapper of `settings`, which nothing has been sent to yet. The trusted root is read each
     /// time, so that a corrected file counts at the next attempt.
+    ///
+    /// Deviation: Magma's Go agent tries port 443 when the configured one does not answer; this one uses what is
+    /// configured, and says that it does not answer.
     pub fn begin(
         settings: &ControlProxy,
         paths: &Paths,

@@ -77,8 +77,6 @@ pub enum Input {
     Stored(Result<Validity, Failure>),
     /// The cloud refused the certificate that is in use.
     CertificateRefused,
-    /// The cloud accepted the certificate that is in use.
-    CertificateAccepted,
     /// The cloud's address, or a file that bootstrap reads, has changed.
     SettingsChanged,
 }
@@ -119,7 +117,8 @@ pub struct Machine {
     state: State,
     /// The cloud refused the present pair, so it is replaced whatever its dates say. Kept until a new one is stored.
     refused: bool,
-    /// Attempts since the cloud last showed that it accepts our certificate; they make the pauses grow.
+    /// Attempts in a row that did not lead to a certificate which the cloud took without complaint until the next look
+    /// at it; they make the pauses grow.
     attempts: u32,
     actions: VecDeque<Action>,
 }
@@ -166,7 +165,6 @@ impl Machine {
             },
             Input::Inspected(_) | Input::Challenged(_) | Input::Signed(_) | Input::Stored(_) => {}
             Input::CertificateRefused => self.refused(now),
-            Input::CertificateAccepted => self.attempts = 0,
             Input::SettingsChanged => self.settings_changed(now),
         }
     }
@@ -225,7 +223,10 @@ impl Machine {
         match why_renew(&pair, wall, self.timings.renew_before) {
             Some(reason) => self.attempt(now, reason),
             None if self.refused => self.attempt(now, "the cloud refused the present one".to_owned()),
-            None => self.wait_until_due(now, wall, pair),
+            None => {
+                self.attempts = 0;
+                self.wait_until_due(now, wall, pair);
+            }
         }
     }
 
@@ -249,7 +250,9 @@ impl Machine {
     }
 
     fn renewed(&mut self, now: Instant, wall: SystemTime, validity: Validity) {
-        self.refused = false;
+        if !std::mem::take(&mut self.refused) {
+            self.attempts = 1;
+        }
         self.wait_until_due(now, wall, Pair::Present(validity));
         self.announce(Announcement::Renewed(validity));
     }

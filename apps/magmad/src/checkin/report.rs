@@ -184,7 +184,6 @@ impl Reporter {
             tracing::debug!(states, "checked in with the cloud");
         }
         self.status.set(1.0);
-        self.bootstrapper.certificate_accepted();
         self.events.emit(Event::CheckedIn { states });
     }
 }
