@@ -42,10 +42,15 @@ impl Cloud {
 
     /// Calls a method of a service of a gateway that has sent its first heartbeat, and awaits the end of the call.
     pub async fn call(&mut self, gateway: &str, service: &str, path: &str, parameters: Value) -> Called {
+        let request = self.begin(gateway, service, path, parameters).await;
+        self.ended(&request).await
+    }
+
+    /// Sends a call, and returns the number of its request.
+    pub async fn begin(&mut self, gateway: &str, service: &str, path: &str, parameters: Value) -> Value {
         let call = json!({"gateway": gateway, "service": service, "path": path, "parameters": parameters});
         self.command("call", call).await;
-        let sent = self.program.step_where("call_sent", |line| line["path"] == path).await;
-        self.ended(&sent["request"]).await
+        self.program.step_where("call_sent", |line| line["path"] == path).await["request"].clone()
     }
 
     /// Awaits the end of a call that was sent.

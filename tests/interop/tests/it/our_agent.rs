@@ -23,10 +23,12 @@ pub struct OurAgent {
 struct AbortOnDrop(AbortHandle);
 
 impl OurAgent {
-    /// Starts it on the files of this folder, as its binary does.
+    /// Starts it on the files of this folder, as its binary does, but for one pause that is shorter here: a young
+    /// certificate that is refused is replaced only after half a minute.
     pub fn start(folder: &GatewayFolder) -> Self {
         let (shutdown, asked) = oneshot::channel::<()>();
-        let options = Options::new(folder.paths());
+        let mut options = Options::new(folder.paths());
+        options.timings.bootstrap.retry_first = Duration::from_secs(1);
         let task = tokio::spawn(async move {
             let asked = async { drop(asked.await) };
             agent::run(options, asked).await.expect("the agent starts");

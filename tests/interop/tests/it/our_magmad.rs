@@ -17,6 +17,9 @@ const TOKEN: &str = "reg_abcdefghijklmnopqrstuvwxyz0123";
 const MAGMAD: &str = "/magma.orc8r.Magmad/";
 const SERVICE303: &str = "/magma.orc8r.Service303/";
 
+/// As many as a dispatcher of the existing cloud lets wait for one gateway.
+const CALLS_AT_ONCE: usize = 50;
+
 /// How long a file may take to change after the cloud sent what is to be in it.
 const FILE_LIMIT: Duration = Duration::from_secs(30);
 
@@ -38,6 +41,7 @@ async fn our_agent_joins_a_foreign_cloud() {
     stores_what_is_streamed(&mut cloud, &folder, gateway).await;
     answers_calls(&mut cloud, gateway).await;
     answers_refusals(&mut cloud, gateway).await;
+    answers_many_at_once(&mut cloud, gateway).await;
     follows_logs(&mut cloud, gateway).await;
     survives_dropped_streams(&mut cloud, &folder, gateway).await;
     survives_a_restart_of_the_cloud(&mut cloud, gateway).await;
@@ -172,6 +176,8 @@ async fn answers_calls(cloud: &mut Cloud, gateway: &str) {
 }
 
 async fn answers_refusals(cloud: &mut Cloud, gateway: &str) {
+    let called = cloud.call(gateway, "magmad", &path(MAGMAD, "ConfigureStateless"), json!({})).await;
+    assert_eq!(called.grpc_status(), "12", "UNIMPLEMENTED: {}", called.end);
     let nothing = json!({"command": "no such command"});
     let called = cloud.call(gateway, "magmad", &path(MAGMAD, "GenericCommand"), nothing).await;
     assert_eq!(called.grpc_status(), "3", "INVALID_ARGUMENT: {}", called.end);
@@ -188,22 +194,32 @@ async fn answers_refusals(cloud: &mut Cloud, gateway: &str) {
     assert!(error.contains("nowhere"), "an empty one would count as none: {}", called.end);
 }
 
+/// Calls that run at the same time do not get into each other's way.
+async fn answers_many_at_once(cloud: &mut Cloud, gateway: &str) {
+    let mut requests = Vec::new();
+    for number in 0..CALLS_AT_ONCE {
+        let echo = json!({"command": "echo", "params": {"shell_params": [number.to_string()]}});
+        requests.push(cloud.begin(gateway, "magmad", &path(MAGMAD, "GenericCommand"), echo).await);
+    }
+    for (number, request) in requests.iter().enumerate() {
+        let called = cloud.ended(request).await;
+        assert_eq!(called.answer()["response"]["stdout"], format!("{number}\n"));
+    }
+}
+
 /// A stream that does not end by itself is passed on line by line, until the caller is gone.
 async fn follows_logs(cloud: &mut Cloud, gateway: &str) {
     let tail = path(MAGMAD, "TailLogs");
-    let call =
-        json!({"gateway": gateway, "service": "magmad", "path": tail, "parameters": {"service": "clock"}});
-    cloud.command("call", call).await;
-    let sent = cloud.program.step_where("call_sent", |line| line["path"] == tail).await;
+    let request = cloud.begin(gateway, "magmad", &tail, json!({"service": "clock"})).await;
     for _ in 0..2 {
-        let line = cloud.program.step_where("call_answer", |line| line["request"] == sent["request"]).await;
+        let line = cloud.program.step_where("call_answer", |line| line["request"] == request).await;
         assert_eq!(line["answer"]["line"], "tick\n");
     }
-    cloud.command("give_up", sent["request"].clone()).await;
+    cloud.command("give_up", request.clone()).await;
     // What it runs into now is answered, so the stream is alive; the given-up call says nothing more.
     let called = cloud.call(gateway, "magmad", &path(MAGMAD, "GetGatewayId"), json!({})).await;
     assert_eq!(called.grpc_status(), "0");
-    let late = |line: &&Value| line["request"] == sent["request"];
+    let late = |line: &&Value| line["request"] == request;
     assert_eq!(cloud.program.unclaimed("call_ended").filter(late).count(), 0);
 }
 
