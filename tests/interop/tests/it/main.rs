@@ -12,6 +12,8 @@ mod foreign_pair;
 mod gateway_folder;
 mod gateway_program;
 mod gw_state;
+mod operator;
 mod our_agent;
 mod our_magmad;
+mod our_orc8r;
 mod python;
