@@ -52,7 +52,10 @@ impl DataFolder {
             match file.try_lock() {
                 Ok(()) => return Ok(file),
                 Err(fs::TryLockError::WouldBlock) if Instant::now() < end => sleep(LOCK_RETRY).await,
-                Err(error) => return Err(error.into()),
+                Err(fs::TryLockError::WouldBlock) => {
+                    return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another orc8r serves it"));
+                }
+                Err(fs::TryLockError::Error(error)) => return Err(error),
             }
         }
     }

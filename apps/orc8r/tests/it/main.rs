@@ -1,0 +1,12 @@
+//! The edge: an Orchestrator on loopback, and what gateways, operators and strangers get from it over TLS.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
+#![allow(clippy::print_stdout, reason = "a test says so when it is skipped")]
+
+mod bootstrap;
+mod certificates;
+mod commands;
+mod edge;
+mod limits;
+mod program;
+mod strangers;

@@ -1,0 +1,75 @@
+//! The program itself: what it prints, and that it stops when it is told to.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::edge::{DOMAIN, LIMIT};
+
+const ORC8R: &str = env!("CARGO_BIN_EXE_orc8r");
+
+fn serve(data: &std::path::Path) -> Command {
+    let mut command = Command::new(ORC8R);
+    command.args(["serve", "--domain", DOMAIN, "--data-dir"]).arg(data);
+    for door in ["gateways", "bootstrap", "rest"] {
+        command.args([format!("--listen-{door}"), "127.0.0.1:0".to_owned()]);
+    }
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+#[tokio::test]
+async fn it_says_where_everything_is_and_stops_on_a_signal() {
+    for signal in ["TERM", "INT"] {
+        let data = tempfile::tempdir().unwrap();
+        let mut child = serve(data.path()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut text = String::new();
+        while !text.contains("keep its key safe") {
+            let line = timeout(LIMIT, lines.next_line()).await.unwrap().unwrap();
+            text += &line.unwrap_or_else(|| panic!("the output ended: {text}"));
+            text.push('\n');
+        }
+        for file in
+            ["rootCA.pem", "certifier.pem", "controller.crt", "admin_operator.pem", "admin_operator.key.pem"]
+        {
+            let path = data.path().join("certs").join(file);
+            assert!(path.exists() && text.contains(path.to_str().unwrap()), "{file} in\n{text}");
+        }
+        let id = child.id().unwrap().to_string();
+        let killed = Command::new("kill").args(["-s", signal, &id]).status().await.unwrap();
+        assert!(killed.success());
+        let status = timeout(LIMIT, child.wait()).await.unwrap().unwrap();
+        assert!(status.success(), "{signal}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_is_served_by_one_program_at_a_time() {
+    let data = tempfile::tempdir().unwrap();
+    let mut first = serve(data.path()).spawn().unwrap();
+    let mut lines = BufReader::new(first.stdout.take().unwrap()).lines();
+    timeout(LIMIT, lines.next_line()).await.unwrap().unwrap().unwrap();
+    let second = timeout(LIMIT, serve(data.path()).output()).await.unwrap().unwrap();
+    assert!(!second.status.success());
+    let text = String::from_utf8(second.stderr).unwrap();
+    assert!(text.contains("another orc8r serves it"), "{text}");
+    first.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn wrong_arguments_are_explained() {
+    for (arguments, code, expected) in [
+        (&["serve"][..], 2, "--domain"),
+        (&["serve", "--domain", "no domain", "--data-dir", "/nonexistent/x"], 1, "is not a domain name"),
+        (&["certs", "list", "--data-dir", "/nonexistent/x"], 1, "--data-dir"),
+        (&["--version"], 0, "orc8r"),
+    ] {
+        let output = Command::new(ORC8R).args(arguments).output().await.unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+        assert!(text.contains(expected), "{arguments:?}: {text}");
+    }
+}
