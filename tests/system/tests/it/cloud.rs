@@ -35,7 +35,9 @@ impl Cloud {
 
     /// Ends it as a power cut would: no goodbye to anybody.
     pub fn kill(&mut self) {
-        self.runtime.take().unwrap().shutdown_background();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 
     /// Starts it again where it was.
@@ -82,6 +84,16 @@ impl Cloud {
         answer
     }
 
+    /// Waits until a command gets through to the gateway: its proxy may just be starting again.
+    pub async fn until_connected(&self) {
+        let begun = Instant::now();
+        let nothing = json!({"hosts": [], "packets": 1});
+        while self.rest("POST", &gateway_path("/command/ping"), Some(nothing.clone())).await.0 != 200 {
+            assert!(begun.elapsed() < PATIENCE, "no command gets through");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Makes a network with a gateway, and returns its registration token.
     pub async fn make_gateway(&self) -> String {
         let dns = json!({"enable_caching": false, "local_ttl": 0});
@@ -90,8 +102,7 @@ impl Cloud {
         let tier = json!({"id": "default", "version": "0.0.0-0", "images": [], "gateways": []});
         self.do_rest("POST", &format!("/networks/{NETWORK}/tiers"), Some(tier)).await;
         let magmad = magmad_config(60);
-        let gateway =
-            json!({"id": GATEWAY, "name": "One", "description": "first", "tier": "default", "magmad": magmad});
+        let gateway = json!({"id": GATEWAY, "name": "One", "description": "first", "tier": "default", "magmad": magmad});
         self.do_rest("POST", &format!("/networks/{NETWORK}/gateways"), Some(gateway)).await;
         let made = self.do_rest("GET", &gateway_path(""), None).await;
         made["registration_info"]["registration_token"].as_str().unwrap().to_owned()
@@ -108,6 +119,12 @@ impl Cloud {
             assert!(begun.elapsed() < PATIENCE, "no such status: {code} {status}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 

@@ -27,10 +27,13 @@ async fn a_gateway_joins_is_configured_and_commanded_and_comes_back_after_a_powe
     cloud.do_rest("PUT", &gateway_path("/magmad"), Some(magmad_config(77))).await;
     agent.until_configured("checkinInterval", &json!(77)).await;
 
+    agent.until_commanded().await;
     commands_come_back(&cloud).await;
 
+    agent.forget();
     cloud.kill();
     agent.until("failed check-in", |event| matches!(event, magmad::events::Event::Failed { .. })).await;
+    agent.forget();
     cloud.restart().await;
     let restarted = milliseconds();
     agent.until_commanded().await;
@@ -40,7 +43,6 @@ async fn a_gateway_joins_is_configured_and_commanded_and_comes_back_after_a_powe
     commands_come_back(&cloud).await;
 
     agent.stop().await;
-    cloud.kill();
 }
 
 async fn the_status_is_the_gateways(cloud: &Cloud, agent: &Running) {
@@ -48,7 +50,10 @@ async fn the_status_is_the_gateways(cloud: &Cloud, agent: &Running) {
     let hardware_id = std::fs::read_to_string(agent.gateway.path("etc/snowflake")).unwrap();
     assert_eq!(status["hardware_id"], hardware_id.trim());
     assert!(status["system_status"]["mem_total"].as_u64().unwrap() > 1 << 20, "{status}");
-    assert!(status["cert_expiration_time"].as_i64().unwrap() > milliseconds().cast_signed() / 1000, "{status}");
+    assert!(
+        status["cert_expiration_time"].as_i64().unwrap() > milliseconds().cast_signed() / 1000,
+        "{status}"
+    );
 }
 
 /// `ping`, `generic` and `tail_logs` as an operator calls them.
@@ -60,7 +65,11 @@ pub async fn commands_come_back(cloud: &Cloud) {
     let echo = json!({"command": "echo", "params": {"shell_params": ["to and fro"]}});
     let answer = cloud.do_rest("POST", &gateway_path("/command/generic"), Some(echo)).await;
     let response = &answer["response"];
-    assert_eq!((&response["stdout"], &response["returncode"]), (&json!("to and fro\n"), &json!(0)), "{answer}");
+    assert_eq!(
+        (&response["stdout"], &response["returncode"]),
+        (&json!("to and fro\n"), &json!(0)),
+        "{answer}"
+    );
 
     let tail = json!({"service": "ticker"});
     let mut lines = cloud.open("POST", &gateway_path("/command/tail_logs"), Some(tail)).await;

@@ -82,33 +82,38 @@ impl Gateway {
             };
             magmad::agent::run(options, shutdown).await.unwrap();
         });
-        Running { gateway: self, events, stop, task }
+        Running { gateway: self, events, past: Vec::new(), stop, task }
     }
 }
 
 pub struct Running {
     pub gateway: Gateway,
     events: broadcast::Receiver<Event>,
+    /// What has happened since [`Running::forget`].
+    past: Vec<Event>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
 impl Running {
-    /// Waits for an event that `fits`.
+    /// From here on, only what is yet to come counts.
+    pub fn forget(&mut self) {
+        self.past.clear();
+    }
+
+    /// Waits for an event that `fits`, unless there has been one.
     pub async fn until(&mut self, what: &str, fits: impl Fn(&Event) -> bool) {
-        let mut seen = Vec::new();
         let wait = async {
-            loop {
+            while !self.past.iter().any(&fits) {
                 match self.events.recv().await {
-                    Ok(event) if fits(&event) => return,
-                    Ok(event) => seen.push(event),
+                    Ok(event) => self.past.push(event),
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => panic!("the agent ended before {what}"),
                 }
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, wait).await.is_ok();
-        assert!(in_time, "no {what}; instead: {seen:#?}");
+        assert!(in_time, "no {what}; instead: {:#?}", self.past);
     }
 
     pub async fn until_bootstrapped(&mut self) {

@@ -12,29 +12,45 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// A relay in front of a TLS port that notes each connection's first bytes: the TLS ClientHello.
+/// A relay in front of a TLS port that notes each connection's first bytes, the TLS ClientHello, and how many
+/// connections are open at once.
 pub struct Wire {
     pub address: SocketAddr,
-    hellos: Arc<Mutex<Vec<Vec<u8>>>>,
+    seen: Arc<Mutex<Seen>>,
     task: JoinHandle<()>,
+}
+
+#[derive(Clone, Default)]
+pub struct Seen {
+    pub hellos: Vec<Vec<u8>>,
+    pub open_at_once: usize,
+    open: usize,
 }
 
 impl Wire {
     pub async fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let hellos: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
-        let seen = hellos.clone();
+        let seen: Arc<Mutex<Seen>> = Arc::default();
+        let noted = seen.clone();
         let task = tokio::spawn(async move {
             while let Ok((inbound, _)) = listener.accept().await {
-                tokio::spawn(relay(inbound, target, seen.clone()));
+                tokio::spawn(relay(inbound, target, noted.clone()));
             }
         });
-        Self { address, hellos, task }
+        Self { address, seen, task }
     }
 
-    pub fn hellos(&self) -> Vec<Vec<u8>> {
-        self.hellos.lock().unwrap().clone()
+    pub fn seen(&self) -> Seen {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+impl Seen {
+    fn opened(&mut self, hello: Vec<u8>) {
+        self.hellos.push(hello);
+        self.open += 1;
+        self.open_at_once = self.open_at_once.max(self.open);
     }
 }
 
@@ -44,14 +60,15 @@ impl Drop for Wire {
     }
 }
 
-async fn relay(mut inbound: TcpStream, target: SocketAddr, seen: Arc<Mutex<Vec<Vec<u8>>>>) {
+async fn relay(mut inbound: TcpStream, target: SocketAddr, seen: Arc<Mutex<Seen>>) {
     let mut hello = vec![0; 4096];
     let Ok(length) = inbound.read(&mut hello).await else { return };
     hello.truncate(length);
     let Ok(mut outbound) = TcpStream::connect(target).await else { return };
     if outbound.write_all(&hello).await.is_ok() {
-        seen.lock().unwrap().push(hello);
+        seen.lock().unwrap().opened(hello);
         copy_bidirectional(&mut inbound, &mut outbound).await.ok();
+        seen.lock().unwrap().open -= 1;
     }
 }
 
@@ -142,6 +159,7 @@ pub fn nghttpx_arguments(port: u16, settings: &ProxySettings) -> Vec<String> {
 
 /// Whether a program is on the path.
 pub fn installed(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|paths| std::env::split_paths(&paths).any(|folder: PathBuf| Path::new(&folder).join(program).is_file()))
+    std::env::var_os("PATH").is_some_and(|paths| {
+        std::env::split_paths(&paths).any(|folder: PathBuf| Path::new(&folder).join(program).is_file())
+    })
 }
