@@ -1,3 +1,5 @@
+//! Certificate requests, honest and not.
+
 use std::time::UNIX_EPOCH;
 
 use rcgen::{DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P384_SHA384};

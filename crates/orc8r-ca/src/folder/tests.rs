@@ -1,3 +1,5 @@
+//! Folders that are new, existing, or damaged.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::UNIX_EPOCH;
