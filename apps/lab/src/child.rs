@@ -42,7 +42,9 @@ impl Program {
     /// How to write it in a configuration file.
     pub fn words(&self) -> Vec<String> {
         let file = self.file.to_string_lossy().into_owned();
-        std::iter::once(file).chain(self.first.iter().map(|word| word.to_string_lossy().into_owned())).collect()
+        std::iter::once(file)
+            .chain(self.first.iter().map(|word| word.to_string_lossy().into_owned()))
+            .collect()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

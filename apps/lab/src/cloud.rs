@@ -97,7 +97,8 @@ impl Cloud {
     fn open_rest(&self) -> Result<Channel> {
         let trust = TrustAnchors::from_pem(&fs::read(self.root_certificate())?)?;
         let certificate = fs::read(self.certificate("admin_operator.pem"))?;
-        let identity = Identity::from_pem(&certificate, &fs::read(self.certificate("admin_operator.key.pem"))?)?;
+        let identity =
+            Identity::from_pem(&certificate, &fs::read(self.certificate("admin_operator.key.pem"))?)?;
         let name = format!("controller.{DOMAIN}");
         let connection = Connection::new(Endpoint {
             host: "127.0.0.1".to_owned(),

@@ -42,8 +42,7 @@ impl Gateway {
     /// Enrols it with a token.
     pub async fn register(&self, cloud: &Cloud, token: &str) -> Result<()> {
         let (root, port) = (self.root.to_string_lossy(), cloud.bootstrap_port().to_string());
-        let arguments =
-            ["register", &cloud.domain(), token, "--config-root", &root, "--cloud-port", &port];
+        let arguments = ["register", &cloud.domain(), token, "--config-root", &root, "--cloud-port", &port];
         self.agent.finish("magmad register", &arguments, Duration::from_secs(30)).await?;
         Ok(())
     }
@@ -51,7 +50,8 @@ impl Gateway {
     /// Starts its agent.
     pub fn start(&mut self) -> Result<()> {
         let root = self.root.to_string_lossy().into_owned();
-        let child = self.agent.start("magmad", &["run", "--config-root", &root], &self.root.join("magmad.log"))?;
+        let child =
+            self.agent.start("magmad", &["run", "--config-root", &root], &self.root.join("magmad.log"))?;
         self.child = Some(child);
         Ok(())
     }
@@ -116,7 +116,8 @@ const DEFAULT_MCONFIG: &str = r#"{"configsByKey": {"magmad": {
 "#;
 
 fn magmad_yml(ticker: &Program) -> String {
-    let words: Vec<String> = ticker.words().iter().map(|word| Value::from(word.as_str()).to_string()).collect();
+    let words: Vec<String> =
+        ticker.words().iter().map(|word| Value::from(word.as_str()).to_string()).collect();
     format!(
         "\
 log_level: INFO

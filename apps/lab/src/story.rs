@@ -60,7 +60,8 @@ impl Lab {
         let ticker = Program::role(roles::TICKER)?;
         for number in 1..=options.gateways {
             let id = format!("gw{number}");
-            let gateway = Gateway::install(&id, &folder.join("gateways"), &self.cloud, agent.clone(), &ticker)?;
+            let gateway =
+                Gateway::install(&id, &folder.join("gateways"), &self.cloud, agent.clone(), &ticker)?;
             self.gateways.push(gateway);
             self.enrol(number - 1).await?;
         }
@@ -100,7 +101,8 @@ impl Lab {
         let dns = json!({"enable_caching": false, "local_ttl": 0});
         let network = json!({"id": NETWORK, "name": "Lab", "description": "made by the lab", "dns": dns});
         self.cloud.call("POST", "/networks", Some(&network)).await?;
-        let tier = json!({"id": "default", "name": "Default", "version": "0.0.0-0", "images": [], "gateways": []});
+        let tier =
+            json!({"id": "default", "name": "Default", "version": "0.0.0-0", "images": [], "gateways": []});
         self.cloud.call("POST", &format!("/networks/{NETWORK}/tiers"), Some(&tier)).await?;
         self.say("cloud", &format!("network {NETWORK} with tier default, made by REST"));
         Ok(())
@@ -133,10 +135,15 @@ impl Lab {
         self.say(&id, "has a certificate");
         let status = self.checked_in(index, 0).await?;
         let memory = status["system_status"]["mem_total"].as_u64().unwrap_or_default() >> 20;
-        self.say(&id, &format!("checked in: hardware id {}, {memory} MiB memory", text(&status["hardware_id"])));
+        self.say(
+            &id,
+            &format!("checked in: hardware id {}, {memory} MiB memory", text(&status["hardware_id"])),
+        );
         let mconfig = self.until(index, "a configuration", |gateway, _| gateway.mconfig()).await?;
-        let keys: Vec<&str> =
-            mconfig["configsByKey"].as_object().map(|keys| keys.keys().map(String::as_str).collect()).unwrap_or_default();
+        let keys: Vec<&str> = mconfig["configsByKey"]
+            .as_object()
+            .map(|keys| keys.keys().map(String::as_str).collect())
+            .unwrap_or_default();
         self.say(&id, &format!("received its configuration: {}", keys.join(", ")));
         Ok(())
     }
@@ -189,7 +196,9 @@ impl Lab {
         let answer = self.cloud.call("POST", &format!("{path}/ping"), Some(&ping)).await?;
         let result = &answer["pings"][0];
         match result["error"].as_str().filter(|error| !error.is_empty()) {
-            None => self.say(id, &format!("ping 127.0.0.1 through SyncRPC: {} ms", result["avg_response_ms"])),
+            None => {
+                self.say(id, &format!("ping 127.0.0.1 through SyncRPC: {} ms", result["avg_response_ms"]))
+            }
             Some(error) => self.say(id, &format!("ping went through SyncRPC; the gateway says: {error}")),
         }
         let echo = json!({"command": "echo", "params": {"shell_params": ["hello from the cloud"]}});

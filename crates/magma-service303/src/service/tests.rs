@@ -1,3 +1,5 @@
+//! Tests of Service303 through a generated client.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,3 +1,5 @@
+//! Table tests of generic commands: parameters, limits, what is refused.
+
 use std::fs;
 
 use magma_rpc::Code;

@@ -1,3 +1,5 @@
+//! Tests of pings and traceroutes, and of reading what the programs print.
+
 use super::*;
 use crate::program::testing::install;
 

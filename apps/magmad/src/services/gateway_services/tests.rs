@@ -1,3 +1,5 @@
+//! Tests of the services as the configuration has them: fixed, dynamic, linked.
+
 use std::fs;
 
 use magma_service303::Registry;

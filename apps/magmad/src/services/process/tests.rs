@@ -1,3 +1,5 @@
+//! Tests of child processes with real programs: restarts, logs, and nothing left behind.
+
 use std::fs;
 use std::path::Path;
 
