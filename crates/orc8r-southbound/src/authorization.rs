@@ -15,7 +15,7 @@ pub(crate) enum Audience {
     Operators,
 }
 
-/// Magma has no such table: there, any gateway may call whatever it can reach.
+/// Deviation: Magma has no such table; there, any gateway may call whatever it can reach.
 const TABLE: &[(&str, Audience)] = &[
     ("/magma.orc8r.Bootstrapper/GetChallenge", Audience::Anyone),
     ("/magma.orc8r.Bootstrapper/RequestSign", Audience::Anyone),

@@ -81,7 +81,10 @@ impl BootstrapperService {
             .map_err(|error| refused(error.to_string()))
     }
 
-    /// Signs for the hardware id that has just proved itself; who the request says it is for does not matter.
+    /// Signs for the hardware id that has just proved itself.
+    ///
+    /// Deviation: who the request says it is for (`csr.id`) is not read. Magma signs for it, so that any gateway can
+    /// become any other, or the administrator.
     fn sign(&self, device: &Device, csr: &Csr) -> Result<IssuedCertificate, Status> {
         if csr.cert_type != CertType::Default as i32 {
             return Err(Status::aborted("only client certificates (type DEFAULT) are signed here"));

@@ -27,8 +27,8 @@ impl SouthboundConfigurator for ConfiguratorService {
         Ok(Response::new(gateway_configs(&self.mconfigs.current(&gateway).await?)))
     }
 
-    /// Magma's own parts ask this of each other, and there any gateway can ask it of any other. The table lets
-    /// nobody through to here.
+    /// Deviation: Magma's own parts ask this of each other, and there any gateway can ask it of any other. Here the
+    /// table lets nobody through.
     async fn get_mconfig_internal(
         &self,
         _: Request<GetMconfigRequest>,

@@ -93,7 +93,7 @@ impl RegistrationService {
 /// The key as `register.py` sends it: the base64 *text* of the public key in DER form.
 fn device_key(key: Option<ChallengeKey>) -> Result<DeviceKey, String> {
     let key = key.ok_or("the challenge key is missing: send the gateway's public key")?;
-    // An ECHO device would let everybody in who knows the hardware id: an operator may choose that by REST,
+    // Deviation: an ECHO device would let everybody in who knows the hardware id: an operator may choose that by REST,
     // whoever holds a token may not.
     if key.key_type != challenge_key::KeyType::SoftwareEcdsaSha256 as i32 {
         return Err("only keys of type SOFTWARE_ECDSA_SHA256 can be registered by token".to_owned());

@@ -72,6 +72,7 @@ impl StateService for StateServiceImpl {
         Ok(Response::new(SyncStatesResponse { unsynced_states: unsynced(asked, &here) }))
     }
 
+    /// Deviation: Magma deletes in whatever network the request names.
     async fn delete_states(&self, request: Request<DeleteStatesRequest>) -> Result<Response<Void>, Status> {
         let gateway = calling_gateway(&request)?;
         let DeleteStatesRequest { network_id, ids } = request.into_inner();
@@ -94,7 +95,7 @@ fn check_count(states: usize) -> Result<(), Status> {
     Ok(())
 }
 
-/// Magma takes every state; here a gateway's status comes from that gateway alone.
+/// Deviation: Magma takes every state; here a gateway's status comes from that gateway alone.
 fn acceptable(state: &State, gateway: &GatewayPrincipal) -> Result<(), String> {
     if state.r#type.is_empty() || state.device_id.is_empty() {
         return Err("a state needs a type and a device id".to_owned());

@@ -49,7 +49,7 @@ impl SyncRpcService for SyncRpcServiceImpl {
 }
 
 impl SyncRpcServiceImpl {
-    /// The gateway can be called from here on; in Magma it has to send a heartbeat first.
+    /// Deviation: the gateway can be called from here on; in Magma it has to send a heartbeat first.
     fn open(
         &self,
         request: Request<Streaming<SyncRpcResponse>>,

@@ -193,6 +193,8 @@ impl Switchboard {
     }
 
     /// A caller wants no more. The gateway is told, unless the call has ended or was never sent.
+    ///
+    /// Deviation: Magma tells it after every call, also after those that ended well.
     pub(crate) fn finish(&mut self, id: u32) {
         if let Some(call) = self.calls.remove(&id)
             && call.end.is_none()
