@@ -27,7 +27,6 @@ const MAGMAD: &[(&str, &str)] = &[
     ("upgrader_factory", "this magmad does not upgrade software yet"),
     ("enable_network_monitor", "this magmad does not measure the network yet"),
     ("network_monitor_config", "this magmad does not measure the network yet"),
-    ("enable_kernel_version_checking", "this magmad does not report the installed kernels yet"),
     ("enable_systemd_tailer", "no Magma agent reads it"),
     ("systemd_tailer_poll_interval", "no Magma agent reads it"),
     ("mconfig_modules", "entries of any type are kept as they are, so no modules are needed"),
