@@ -84,13 +84,13 @@ class Joining:
 
         return self._exchange(step, answer, None, csr, identity.new_gateway_key())
 
-    def csr(self, gateway_key, *, named=None, common_name=None, organization=()):
+    def csr(self, gateway_key, *, named=None, common_name=None, **more):
         """A signing request, which may name somebody else as its identity, or as its common name."""
         contract = self._contract
         gateway = contract.identity.Identity.Gateway(hardware_id=self.hardware_id)
         request = contract.certifier.CSR(
             id=named or contract.identity.Identity(gateway=gateway),
-            csr_der=identity.signing_request(gateway_key, common_name or self.hardware_id, organization),
+            csr_der=identity.signing_request(gateway_key, common_name or self.hardware_id, **more),
         )
         request.valid_time.FromSeconds(_LIFETIME_SECONDS)
         return request
@@ -137,6 +137,7 @@ def refusals(joining, contract, other_hardware_id, operator):
     joining.by_ecdsa(
         "bootstrap_as_operator", csr=lambda key: joining.csr(key, named=administrator, common_name=operator)
     )
+    joining.by_ecdsa("bootstrap_as_authority", csr=lambda key: joining.csr(key, authority=True))
     joining.by_ecdsa("bootstrap_with_foreign_key", key=identity.new_challenge_key())
     joining.by_ecdsa("bootstrap_with_own_challenge", forge=lambda challenge: bytes(len(challenge)))
     joining.by_ecdsa("bootstrap_with_altered_challenge", forge=_flipped)

@@ -12,6 +12,8 @@ import grpc
 from report import refused, say
 
 _DEADLINE_SECONDS = 20
+# Existing clouds take messages of up to 50 MiB.
+_TOO_MANY_BYTES = 60_000_000
 # The existing cloud takes calls with this serial number for its own, wherever they come from.
 _INTERNAL_CALL_SERIAL = "7ZZXAF7CAETF241KL22B8YRR7B5UF401"
 
@@ -25,12 +27,15 @@ class CloudCalls:
         self._hardware_id = hardware_id
         self._credentials = credentials
 
-    def report_state(self, step, *, channel=None, metadata=(), **value):
-        """Checks in with a small gw_state."""
-        service303 = self._contract.service303
-        value = {"meta": {"from": step}, "system_status": {"time": int(time.time())}, **value}
-        state = service303.State(type="gw_state", deviceID=self._hardware_id, value=json.dumps(value).encode())
+    def report_state(self, step, *, device_id=None, channel=None, metadata=()):
+        """Checks in with a small gw_state, which should be about this gateway."""
+        value = {"meta": {"from": step}, "system_status": {"time": int(time.time())}}
+        state = self._state("gw_state", device_id or self._hardware_id, json.dumps(value).encode())
         self._report(step, [state], channel, metadata)
+
+    def report_too_much(self, step):
+        """One state that no message has room for."""
+        self._report(step, [self._state("string_map", self._hardware_id, bytes(_TOO_MANY_BYTES))], None, ())
 
     def report_state_behind_proxy(self, step):
         """Checks in over a connection whose TLS server name is not the service's."""
@@ -118,6 +123,9 @@ class CloudCalls:
             say(step, status=None, body=str(error))
         finally:
             connection.close()
+
+    def _state(self, kind, device_id, value):
+        return self._contract.service303.State(type=kind, deviceID=device_id, value=value)
 
     def _report(self, step, states, channel, metadata):
         with channel or self._channel("state") as channel:

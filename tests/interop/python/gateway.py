@@ -77,6 +77,8 @@ def _misuse(calls, hardware_id, credentials, echo_credentials, arguments):
     own, others = (gateway_identity.serial(held.certificate) for held in (credentials, echo_credentials))
     calls.on_open_port("open_port_with_internal_serial")
     calls.on_open_port("open_port_with_real_serial", own)
+    calls.report_too_much("state_too_large")
+    calls.report_state("state_of_another", device_id=arguments.echo_hardware_id)
     calls.in_the_name_of("state_with_headers_of_another", others, arguments.echo_hardware_id)
     calls.with_other_credentials("no_certificate", None)
     calls.with_other_credentials("foreign_certificate", _foreign(hardware_id))

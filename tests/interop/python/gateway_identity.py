@@ -59,11 +59,16 @@ def sign(challenge_key, challenge):
     return tuple(_minimal_big_endian(number) for number in utils.decode_dss_signature(signature))
 
 
-def signing_request(gateway_key, common_name, organization=()):
-    """A PKCS#10 request in DER. Python agents name nothing but themselves; Go agents an `organization` too."""
+def signing_request(gateway_key, common_name, organization=(), authority=False):
+    """A PKCS#10 request in DER. Python agents name nothing but themselves; Go agents an `organization` too.
+
+    With `authority` it asks for a certificate that may sign others: no gateway does, and none must get one.
+    """
     attributes = [*organization, (NameOID.COMMON_NAME, common_name)]
     subject = x509.Name([x509.NameAttribute(kind, value) for kind, value in attributes])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    if authority:
+        request = request.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     return request.sign(gateway_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
@@ -96,6 +101,10 @@ def certificate_facts(certificate_der, gateway_key):
         "ends_in_seconds": round((certificate.not_valid_after_utc - now).total_seconds()),
         "for_this_key": certificate.public_key() == gateway_key.public_key(),
         "only_for_clients": list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH],
+        "is_authority": any(
+            isinstance(extension.value, x509.BasicConstraints) and extension.value.ca
+            for extension in certificate.extensions
+        ),
     }
 
 

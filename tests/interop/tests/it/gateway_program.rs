@@ -95,6 +95,7 @@ pub async fn bootstraps(gateway: &mut Program, hardware_id: &str, echo_hardware_
     if outcome["code"] != "ABORTED" {
         names_the_gateway(&outcome, hardware_id);
     }
+    names_the_gateway(&gateway.step("bootstrap_as_authority").await, hardware_id);
     let certificate = gateway.step("bootstrap_as_go_agents_do").await;
     names_the_gateway(&certificate, hardware_id);
     let certificate = gateway.step("bootstrap_by_ecdsa").await;
@@ -124,6 +125,9 @@ pub async fn is_kept_in_bounds(gateway: &mut Program) {
     for (step, allowed) in [
         ("open_port_with_internal_serial", &["UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED"][..]),
         ("open_port_with_real_serial", &["UNIMPLEMENTED", "PERMISSION_DENIED", "UNAUTHENTICATED"]),
+        ("state_too_large", &["RESOURCE_EXHAUSTED", "OUT_OF_RANGE"]),
+        // May seem to succeed; but nobody must see it as the other gateway's state.
+        ("state_of_another", &["OK", "PERMISSION_DENIED", "INVALID_ARGUMENT"]),
         // Not refused: the headers of another gateway count for nothing, the certificate does.
         ("state_with_headers_of_another", &["OK"]),
         ("no_certificate", &["UNAVAILABLE"]),
@@ -168,6 +172,7 @@ fn names_the_gateway(certificate: &Value, hardware_id: &str) {
     for member in ["for_this_key", "only_for_clients"] {
         assert_eq!(certificate[member], json!(true), "{member} of {certificate}");
     }
+    assert_eq!(certificate["is_authority"], json!(false), "{certificate}");
     let ends = certificate["ends_in_seconds"].as_i64().expect("a number");
     assert!(LIFETIME_SECONDS.contains(&ends), "{certificate}");
     let started = certificate["started_seconds_ago"].as_i64().expect("a number");

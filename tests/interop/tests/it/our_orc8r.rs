@@ -1,11 +1,12 @@
 //! Our Orchestrator with a gateway on Python's gRPC stack: all that a gateway does, all that it must not be able to
 //! do, and an operator's commands to it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use orc8r::{Config, Running};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
 
 use crate::gateway_program::{self, Invitation, text};
 use crate::operator::Operator;
@@ -18,6 +19,9 @@ const GATEWAY: &str = "by_token";
 /// The gateway that is known beforehand and has none.
 const ECHO_GATEWAY: &str = "by_echo";
 const ECHO_HARDWARE_ID: &str = "c0ffee00-5b1d-4f3e-8a51-8f1f0d6a7e21";
+
+/// How long an open stream may take to be known.
+const REACH_LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_gateway_joins_our_cloud() {
@@ -40,7 +44,7 @@ async fn a_foreign_gateway_joins_our_cloud() {
     assert!([json!(401), json!(403)].contains(&refused["status"]), "{refused}");
     cloud.sees_only_what_was_reported(&hardware_id).await;
 
-    gateway.step("sync_rpc_heartbeat").await;
+    cloud.reaches("hello").await;
     cloud.commands_reach(&mut gateway, &hardware_id).await;
     cloud.commands_fail_in_words(&mut gateway).await;
     cloud.follows_a_reopened_stream(&mut gateway).await;
@@ -131,25 +135,41 @@ impl OurCloud {
         assert!((0..60_000).contains(&age), "checked in {age} ms ago");
         let other = in_network(&format!("gateways/{ECHO_GATEWAY}/status"));
         let (code, status) = self.operator.call("GET", &other, None).await;
-        assert_eq!(code, 404, "nobody has reported for it: {status}");
+        assert_eq!(code, 404, "it has not reported anything itself: {status}");
     }
 
     async fn command(&self, name: &str, body: Value) -> (u16, Value) {
         self.operator.call("POST", &of_gateway(&format!("/command/{name}")), Some(&body)).await
     }
 
+    /// Waits until a command gets through: what the gateway has sent may still be on its way when it says so.
+    async fn reaches(&self, word: &str) {
+        let begun = Instant::now();
+        loop {
+            let echo = json!({"command": "echo", "params": {"shell_params": [word]}});
+            let (status, answer) = self.command("generic", echo).await;
+            if status == 200 {
+                assert_eq!(answer["response"]["stdout"], format!("{word}\n"));
+                return;
+            }
+            assert!(begun.elapsed() < REACH_LIMIT, "no command gets through: {answer}");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     async fn commands_reach(&self, gateway: &mut Program, hardware_id: &str) {
         let echo = json!({"command": "echo", "params": {"shell_params": ["to", "and", "fro"]}});
         let (status, answer) = self.command("generic", echo).await;
         assert_eq!((status, &answer["response"]["stdout"]), (200, &json!("to and fro\n")), "{answer}");
-        let request = gateway.step("sync_rpc_request").await;
+        let three =
+            |line: &Value| line["parameters"]["params"]["shell_params"] == json!(["to", "and", "fro"]);
+        let request = gateway.step_where("sync_rpc_request", three).await;
         assert_eq!(request["gateway"], hardware_id);
         assert_eq!(request["authority"], "magmad");
         assert_eq!(request["path"], "/magma.orc8r.Magmad/GenericCommand");
         assert_eq!(request["headers"]["content-type"], "application/grpc");
         assert_eq!(request["headers"]["te"], "trailers");
         assert!(request["request"].as_u64().is_some_and(|id| id > 0), "0 is no request: {request}");
-        assert_eq!(request["parameters"]["params"]["shell_params"], json!(["to", "and", "fro"]));
 
         let (status, answer) = self.command("ping", json!({"hosts": ["198.51.100.7"], "packets": 2})).await;
         assert_eq!(status, 200, "{answer}");
@@ -187,19 +207,7 @@ impl OurCloud {
         gateway.command("reopen").await;
         let ended = gateway.step("sync_rpc_ended").await;
         assert!([json!("OK"), json!("CANCELLED")].contains(&ended["code"]), "it ends at once: {ended}");
-        gateway.step("sync_rpc_heartbeat").await;
-        let echo = json!({"command": "echo", "params": {"shell_params": ["again"]}});
-        let path = of_gateway("/command/generic");
-        // The heartbeat is on its way while this is asked; who is impatient asks again.
-        for _ in 0..100 {
-            let (status, answer) = self.operator.call("POST", &path, Some(&echo)).await;
-            if status == 200 {
-                assert_eq!(answer["response"]["stdout"], "again\n");
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("no command reaches the reopened stream");
+        self.reaches("again").await;
     }
 
     async fn streams_a_changed_configuration(&self, gateway: &mut Program) {
