@@ -133,7 +133,8 @@ fn command_error(hardware_id: HardwareId, error: CallError) -> CommandError {
     let refused = |code: Code, message: String| CommandError::Refused { code: format!("{code:?}"), message };
     match error {
         CallError::NotConnected => CommandError::NotConnected { hardware_id },
-        CallError::TimedOut | CallError::ConnectionLost => CommandError::TimedOut { hardware_id },
+        CallError::TimedOut => CommandError::TimedOut { hardware_id },
+        CallError::ConnectionLost => refused(Code::Unavailable, error.to_string()),
         CallError::Refused(status) => refused(status.code(), status.message().to_owned()),
         CallError::Busy | CallError::Overrun => refused(Code::ResourceExhausted, error.to_string()),
         CallError::Malformed(_) => refused(Code::Internal, error.to_string()),

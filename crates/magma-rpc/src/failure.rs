@@ -65,6 +65,12 @@ pub enum Failure {
         /// The HTTP status code.
         status: u16,
     },
+    /// A call to something that cannot be a gRPC method.
+    #[error("{path:?} is no path of a gRPC method; it must look like /package.Service/Method")]
+    Path {
+        /// What was to be called.
+        path: String,
+    },
     /// The connection ended before the answer was complete.
     #[error("the connection was closed before the answer was complete: {reason}")]
     Closed {
@@ -85,6 +91,7 @@ impl Failure {
             Self::Timeout { .. } => Code::DeadlineExceeded,
             Self::ClientCertificateRejected { .. } => Code::Unauthenticated,
             Self::Http { status } => code_of_http(*status),
+            Self::Path { .. } => Code::InvalidArgument,
             _ => Code::Unavailable,
         };
         let mut status = Status::new(code, self.to_string());

@@ -60,8 +60,7 @@ pub async fn call(
 ) -> Result<ForwardResponse, Failure> {
     let mut request = http::Request::new(Body::new(Full::new(Bytes::from(payload))));
     *request.method_mut() = http::Method::POST;
-    *request.uri_mut() =
-        path.parse().map_err(|_| Failure::Closed { reason: format!("{path:?} is no valid path") })?;
+    *request.uri_mut() = absolute(path)?;
     *request.headers_mut() = forwarded(headers);
     let response = channel.send(request).await?;
     let (head, body) = response.into_parts();
@@ -89,6 +88,12 @@ impl ForwardBody {
     }
 }
 
+/// gRPC paths are `/package.Service/Method`; whatever else would read as the name of a host.
+fn absolute(path: &str) -> Result<http::Uri, Failure> {
+    let parsed = path.parse().ok().filter(|_| path.starts_with('/'));
+    parsed.ok_or_else(|| Failure::Path { path: path.to_owned() })
+}
+
 fn forwarded(headers: &BTreeMap<String, String>) -> HeaderMap {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
@@ -105,9 +110,10 @@ fn forwarded(headers: &BTreeMap<String, String>) -> HeaderMap {
     map
 }
 
+/// Without the date, whose comma existing clouds would take for two values.
 fn as_map(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut map: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in headers {
+    for (name, value) in headers.iter().filter(|(name, _)| *name != http::header::DATE) {
         let value = String::from_utf8_lossy(value.as_bytes());
         map.entry(name.as_str().to_owned())
             .and_modify(|joined| {

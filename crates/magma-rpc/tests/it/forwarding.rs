@@ -52,6 +52,7 @@ async fn frames_pass_as_they_are_and_trailers_end_them() {
         forward::call(&channel(port), "/magma.orc8r.Streamer/GetUpdates", &headers(), request).await.unwrap();
     assert_eq!(answer.status, 200);
     assert_eq!(answer.headers["content-type"], "application/grpc");
+    assert!(!answer.headers.contains_key("date"), "existing clouds split values at commas");
     let mut data = Vec::new();
     let mut trailers = BTreeMap::new();
     while let Some(frame) = answer.body.frame().await {
@@ -75,6 +76,14 @@ async fn a_closed_port_is_told() {
     let answer =
         forward::call(&channel(port), "/magma.orc8r.Streamer/GetUpdates", &headers(), Vec::new()).await;
     assert!(matches!(answer, Err(Failure::Connect { .. })), "{answer:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_path_is_told() {
+    for path in ["", "nope", "magmad:50052", "/a b"] {
+        let answer = forward::call(&channel(1), path, &headers(), Vec::new()).await;
+        assert!(matches!(answer, Err(Failure::Path { .. })), "{path:?}: {answer:?}");
+    }
 }
 
 #[tokio::test]
