@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 impl Store {
     /// Keeps what a gateway reports, all of it or nothing; `now_ms` is milliseconds since 1970.
     ///
-    /// A state's version is the reported one, or one more than the last when that is 0.
+    /// A state's version is the reported one, or one more than the last when that is 0; after the largest comes 1.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without that network.
@@ -123,7 +123,8 @@ fn put(
     let sql = "INSERT INTO states (network_id, type, device_id, value, version, reporter, time_ms) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (network_id, type, device_id) DO UPDATE SET \
                value = excluded.value, reporter = excluded.reporter, time_ms = excluded.time_ms, \
-               version = CASE WHEN excluded.version = 0 THEN states.version + 1 ELSE excluded.version END";
+               version = CASE WHEN excluded.version <> 0 THEN excluded.version \
+               WHEN states.version < 9223372036854775807 THEN states.version + 1 ELSE 1 END";
     let (id, version) = (&report.id, signed(report.version));
     let place =
         (network.as_str(), &id.state_type, &id.device_id, &report.value, version, reporter, signed(now_ms));

@@ -26,6 +26,17 @@ async fn a_report_replaces_the_last_and_counts_versions_unless_it_brings_one() {
 }
 
 #[tokio::test]
+async fn a_gateway_cannot_make_its_state_unreadable_by_a_version() {
+    let store = store().await;
+    let state = id("gw_state", "h1");
+    for (version, expect) in [(u64::MAX, i64::MAX as u64), (0, 1), (0, 2)] {
+        report(&store, state.clone(), b"{}", version, 0).await;
+        let stored = store.state(&network("n1"), &state).await.unwrap().unwrap();
+        assert_eq!(stored.version, expect, "after {version}");
+    }
+}
+
+#[tokio::test]
 async fn states_are_found_by_type_device_and_prefix() {
     let store = store().await;
     for (state_type, device_id) in
