@@ -11,7 +11,7 @@ const INTERVAL: Duration = Duration::from_secs(3600);
 /// Expired certificates are remembered for so long, to tell "expired" from "unknown" (spec: Magma's certifier, 24 h).
 const EXPIRED_KEPT: Duration = Duration::from_secs(24 * 3600);
 
-/// Forgets certificates that ended long ago, every hour, until told to stop.
+/// Forgets gateways' certificates that ended long ago, every hour, until told to stop.
 pub(crate) async fn run(store: Store, mut stopped: watch::Receiver<bool>) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -29,7 +29,7 @@ async fn purge(store: &Store) {
     let ended_before = i64::try_from(now.saturating_sub(EXPIRED_KEPT).as_secs()).unwrap_or_default();
     match store.purge_expired_certificates(ended_before).await {
         Ok(0) => {}
-        Ok(count) => tracing::info!(count, "forgot certificates that expired more than a day ago"),
+        Ok(count) => tracing::info!(count, "forgot gateways' certificates that expired more than a day ago"),
         Err(error) => tracing::warn!(%error, "cannot forget expired certificates now"),
     }
 }

@@ -59,13 +59,17 @@ impl Store {
         .await
     }
 
-    /// Forgets the certificates that ended before `ended_before` (seconds since 1970); returns how many.
+    /// Forgets the gateways' certificates that ended before `ended_before` (seconds since 1970); returns how many.
+    ///
+    /// Those of operators stay: they are few, and a clock that was ahead for an hour must not lock everybody out. A
+    /// gateway comes back by itself with a new one, an operator does not.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn purge_expired_certificates(&self, ended_before: i64) -> Result<usize, StoreError> {
         self.write(move |transaction| {
-            execute(transaction, "DELETE FROM certificates WHERE not_after < ?1", [ended_before])
+            let sql = "DELETE FROM certificates WHERE identity_type = ?1 AND not_after < ?2";
+            execute(transaction, sql, (GATEWAY, ended_before))
         })
         .await
     }

@@ -11,6 +11,11 @@ fn operator(not_after: i64) -> CertificateInfo {
     }
 }
 
+fn gateway(not_after: i64) -> CertificateInfo {
+    let identity = Identity::Gateway { hardware_id: HardwareId::parse("h1").unwrap() };
+    CertificateInfo { identity, not_before: 0, not_after }
+}
+
 #[tokio::test]
 async fn a_certificate_is_found_however_its_serial_is_written() {
     let store = store().await;
@@ -35,13 +40,25 @@ async fn a_certificate_is_found_however_its_serial_is_written() {
 async fn a_revoked_certificate_is_not_accepted_and_old_ones_are_purged() {
     let store = store().await;
     for (serial, not_after) in [("1", 10), ("2", 20), ("3", 30)] {
-        store.add_certificate(serial, operator(not_after)).await.unwrap();
+        store.add_certificate(serial, gateway(not_after)).await.unwrap();
     }
     store.revoke_certificate("03").await.unwrap();
     assert_eq!(store.certificate("3").await.unwrap(), None);
     assert_eq!(store.purge_expired_certificates(20).await.unwrap(), 1);
     assert_eq!(
         (store.certificate("1").await.unwrap(), store.certificate("2").await.unwrap()),
-        (None, Some(operator(20)))
+        (None, Some(gateway(20)))
+    );
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_for_a_while_locks_no_operator_out() {
+    let store = store().await;
+    store.add_certificate("1", operator(10)).await.unwrap();
+    store.add_certificate("2", gateway(10)).await.unwrap();
+    assert_eq!(store.purge_expired_certificates(i64::MAX).await.unwrap(), 1);
+    assert_eq!(
+        (store.certificate("1").await.unwrap(), store.certificate("2").await.unwrap()),
+        (Some(operator(10)), None)
     );
 }
