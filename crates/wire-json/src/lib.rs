@@ -1,34 +1,39 @@
 //! Protobuf JSON of the gateway configuration (`gateway.mconfig` and the `configs` stream).
 //!
-//! Each service's configuration is a `google.protobuf.Any` in JSON form, so turning it into bytes and back needs the
-//! message descriptors at run time. Only the mconfig files of the contract are embedded, and the pool made from them
-//! (about 5 MB) lives in a value that its owner drops after use. Field names come from the descriptors, never from
-//! re-casing: several federation fields are CamelCase in the contract and stay so in JSON (`PlmnIds`).
+//! Each service's configuration is a `google.protobuf.Any` in JSON form, so turning it into bytes and back needs to know
+//! the messages at run time. Constant tables of the contract's mconfigs say what there is to know. Field names come
+//! from the contract, never from re-casing: several federation fields are CamelCase in it and stay so in JSON
+//! (`PlmnIds`). No mconfig has a field of one of Google's own types, which have JSON forms of their own; codegen
+//! refuses a contract that has.
 //!
 //! This crate never reads or writes a file and knows no service by name.
 //! Standard: the ProtoJSON mapping of protocol buffers, version 3.
 
 mod configs;
-mod ordered_bytes;
+mod depth;
+mod misfit;
+mod scalar;
+mod tables;
+mod to_json;
+mod to_wire;
 
 pub use configs::{ConfigsError, DecodedConfigs, UndecodedConfig};
 
-use prost_reflect::{DescriptorPool, DeserializeOptions, DynamicMessage, MessageDescriptor};
 use prost_types::Any;
+use serde::de::Error as _;
 use serde_json::{Map, Value};
-
-/// The mconfig files of the contract and what they import, as a `FileDescriptorSet`.
-const DESCRIPTOR_SET: &[u8] = include_bytes!("generated/mconfig.binpb");
+use tables::{MCONFIG, Tables};
+use to_json::Failure;
 
 /// What stands before the message name in the type URLs that we make.
 const TYPE_URL_PREFIX: &str = "type.googleapis.com/";
 
 /// The message types that a gateway configuration may contain.
 ///
-/// Cheap to clone, about 5 MB in all; an agent makes one when a configuration arrives and drops it afterwards.
+/// It refers to constants: to make one, to clone it and to keep it costs nothing.
 #[derive(Clone, Debug)]
 pub struct MconfigTypes {
-    pool: DescriptorPool,
+    tables: &'static Tables,
 }
 
 /// Why a message has no JSON form here.
@@ -48,12 +53,12 @@ pub enum EncodeError {
         /// Where decoding stopped.
         source: prost::DecodeError,
     },
-    /// The message contains a value that JSON cannot express.
+    /// The message has no JSON, since messages lie in each other more than 64 deep.
     #[error("`{type_name}` cannot be written as JSON: {source}")]
     Unrepresentable {
         /// The full protobuf name of the message.
         type_name: String,
-        /// What could not be expressed.
+        /// What is too much.
         source: serde_json::Error,
     },
 }
@@ -78,7 +83,7 @@ pub enum DecodeError {
     Field {
         /// The type URL as it stands in the JSON.
         type_url: String,
-        /// The field's name as it stands in the JSON.
+        /// The field as it stands in the JSON, with what it lies in: `images[0].order`.
         field: String,
         /// What was found and what was expected.
         source: serde_json::Error,
@@ -86,35 +91,28 @@ pub enum DecodeError {
 }
 
 impl MconfigTypes {
-    /// Builds the pool from the embedded descriptor set: a few milliseconds, and the memory until it is dropped.
+    /// The mconfigs of the contract that this program was built with.
     pub fn load() -> Self {
-        let pool = DescriptorPool::decode(DESCRIPTOR_SET)
-            .expect("invariant: the embedded set is compiled by codegen, and a test decodes it");
-        Self { pool }
+        Self { tables: &MCONFIG }
     }
 
     /// The full protobuf names of all mconfig messages, in the order of the contract's files.
     pub fn type_names(&self) -> impl Iterator<Item = String> {
-        let known = self.pool.all_messages().filter(|message| is_mconfig(message) && !message.is_map_entry());
-        known.map(|message| message.full_name().to_owned())
+        self.tables.message_names()
     }
 
     /// The canonical JSON of one message.
     ///
-    /// Names are the descriptor's JSON names, fields with default values are absent, enums are names, 64-bit integers
+    /// Names are the contract's JSON names, fields with default values are absent, enums are names, 64-bit integers
     /// are text, bytes are base64. Fields that the contract does not know are lost.
     ///
     /// # Errors
     /// [`EncodeError`] when the type is not an mconfig or the bytes are not such a message.
     pub fn encode(&self, type_name: &str, message: &[u8]) -> Result<Value, EncodeError> {
         let unknown = || EncodeError::UnknownType { type_name: type_name.to_owned() };
-        let descriptor = self.mconfig(type_name).ok_or_else(unknown)?;
-        let message = DynamicMessage::decode(descriptor, message)
-            .map_err(|source| EncodeError::Malformed { type_name: type_name.to_owned(), source })?;
-        // Through text, since a `Value` holds doubles: 0.1 as a float must stay `0.1`, not `0.10000000149011612`.
-        serde_json::to_vec(&message)
-            .and_then(|text| serde_json::from_slice(&text))
-            .map_err(|source| EncodeError::Unrepresentable { type_name: type_name.to_owned(), source })
+        let found = self.tables.message_named(type_name).ok_or_else(unknown)?;
+        let object = to_json::object(self.tables, found, message);
+        object.map(Value::Object).map_err(|failure| EncodeError::new(type_name, failure))
     }
 
     /// The canonical JSON of an `Any`: that of its message, with `@type` as the first member.
@@ -143,52 +141,33 @@ impl MconfigTypes {
     pub fn decode_any(&self, json: &Value) -> Result<Any, DecodeError> {
         let object = json.as_object().ok_or(DecodeError::NotAnObject)?;
         let type_url = object.get("@type").and_then(Value::as_str).ok_or(DecodeError::NoType)?;
-        let descriptor = message_name(type_url)
-            .and_then(|name| self.mconfig(name))
+        let message = message_name(type_url)
+            .and_then(|name| self.tables.message_named(name))
             .ok_or_else(|| DecodeError::UnknownType { type_url: type_url.to_owned() })?;
-        let mut fields = object.clone();
-        fields.remove("@type");
-        let message = dynamic_message(&descriptor, fields)
-            .map_err(|source| field_error(&descriptor, type_url, object, source))?;
-        Ok(Any { type_url: type_url.to_owned(), value: ordered_bytes::of(&message) })
-    }
-
-    fn mconfig(&self, type_name: &str) -> Option<MessageDescriptor> {
-        self.pool.get_message_by_name(type_name).filter(is_mconfig)
+        let value = to_wire::bytes(self.tables, message, object).map_err(|misfit| {
+            let (field, source) = misfit.into_parts();
+            DecodeError::Field { type_url: type_url.to_owned(), field, source }
+        })?;
+        Ok(Any { type_url: type_url.to_owned(), value })
     }
 }
 
-/// Google's own types have JSON forms of their own and are no configurations.
-fn is_mconfig(message: &MessageDescriptor) -> bool {
-    message.package_name() == "magma.mconfig"
+impl EncodeError {
+    fn new(type_name: &str, failure: Failure) -> Self {
+        let type_name = type_name.to_owned();
+        match failure {
+            Failure::Malformed(source) => Self::Malformed { type_name, source },
+            Failure::TooDeep => {
+                let source = serde_json::Error::custom("messages lie too deep in each other");
+                Self::Unrepresentable { type_name, source }
+            }
+        }
+    }
 }
 
 /// The name behind the last slash of a type URL. The part before it does not matter, but must be there.
 fn message_name(type_url: &str) -> Option<&str> {
     type_url.rsplit_once('/').map(|(_, name)| name)
-}
-
-fn dynamic_message(
-    descriptor: &MessageDescriptor,
-    fields: Map<String, Value>,
-) -> Result<DynamicMessage, serde_json::Error> {
-    let options = DeserializeOptions::new().deny_unknown_fields(false);
-    DynamicMessage::deserialize_with_options(descriptor.clone(), Value::Object(fields), &options)
-}
-
-/// Finds the field that made `whole` fail, since an error that names no field helps nobody.
-fn field_error(
-    descriptor: &MessageDescriptor,
-    type_url: &str,
-    object: &Map<String, Value>,
-    whole: serde_json::Error,
-) -> DecodeError {
-    let culprit = object.iter().filter(|(name, _)| *name != "@type").find_map(|(name, value)| {
-        let alone = Map::from_iter([(name.clone(), value.clone())]);
-        dynamic_message(descriptor, alone).err().map(|source| (name.clone(), source))
-    });
-    let (field, source) = culprit.unwrap_or_else(|| ("?".to_owned(), whole));
-    DecodeError::Field { type_url: type_url.to_owned(), field, source }
 }
 
 #[cfg(test)]

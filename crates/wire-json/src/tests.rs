@@ -1,14 +1,19 @@
-//! Behaviour of the JSON mapping: tables for what is special in it, and every mconfig message there and back.
+//! Behaviour of the JSON mapping: tables for what is special in it; what it does with whole documents; and, in the
+//! modules, the comparison with another implementation.
 
-use crate::{ConfigsError, DecodeError, EncodeError, MconfigTypes, ordered_bytes};
+mod damaged;
+mod differential;
+mod documents;
+mod limits;
+mod ordered_bytes;
+mod random;
+mod reference;
+
+use crate::{ConfigsError, DecodeError, EncodeError, MconfigTypes};
 use prost::Message;
-use prost_reflect::{
-    DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value as Reflected,
-};
 use prost_types::Any;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use wire_feg::mconfig as feg;
 use wire_lte::mconfig as lte;
 use wire_orc8r::{mconfig as base, orc8r};
@@ -209,8 +214,7 @@ fn equal_json_gives_equal_bytes() {
 
 #[test]
 fn one_undecodable_entry_blocks_no_other() {
-    let document = include_bytes!("../tests/fixtures/newer_cloud.mconfig");
-    let decoded = MconfigTypes::load().decode_configs(document).unwrap();
+    let decoded = MconfigTypes::load().decode_configs(documents::NEWER_CLOUD).unwrap();
     let known: Vec<&str> = decoded.known.keys().map(String::as_str).collect();
     assert_eq!(known, ["control_proxy", "magmad"]);
     let magmad = base::MagmaD::decode(&*decoded.known["magmad"].value).unwrap();
@@ -240,116 +244,16 @@ fn a_document_is_an_object_or_refused() {
     assert!(matches!(cut_off, ConfigsError::NotJson(_)), "{cut_off}");
 }
 
-/// Configuration files of existing gateways, where the folder that holds them is present.
 #[test]
 fn files_of_existing_gateways_decode_whole() {
-    let shared = std::env::var_os("MAGMA_SHARED").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
-        PathBuf::from,
-    );
-    let Ok(sets) = std::fs::read_dir(shared.join("data/configs")) else {
-        println!("skipped: no reference files (set MAGMA_SHARED to their folder)");
-        return;
-    };
     let types = MconfigTypes::load();
-    let mut files_read = 0;
-    for file in sets.map(|set| set.unwrap().path().join("gateway.mconfig")).filter(|file| file.exists()) {
-        let decoded = types.decode_configs(&std::fs::read(&file).unwrap()).unwrap();
-        assert!(decoded.unknown.is_empty(), "{}: {:?}", file.display(), decoded.unknown);
-        assert!(decoded.known.contains_key("magmad"), "{}", file.display());
+    for (file, document) in documents::of_existing_gateways() {
+        let decoded = types.decode_configs(&document).unwrap();
+        assert!(decoded.unknown.is_empty(), "{file}: {:?}", decoded.unknown);
+        assert!(decoded.known.contains_key("magmad"), "{file}");
         for (key, any) in &decoded.known {
             let json = types.encode_any(any).unwrap();
-            assert_eq!(&types.decode_any(&json).unwrap(), any, "{}: {key}", file.display());
+            assert_eq!(&types.decode_any(&json).unwrap(), any, "{file}: {key}");
         }
-        files_read += 1;
-    }
-    assert!(files_read > 0, "the folder is there, but no gateway.mconfig in it");
-}
-
-#[test]
-fn every_mconfig_message_survives_the_way_there_and_back() {
-    let types = MconfigTypes::load();
-    let names: Vec<String> = types.type_names().collect();
-    assert!(names.len() > 60, "the embedded set is whole: {}", names.len());
-    for name in names {
-        let descriptor = types.mconfig(&name).unwrap();
-        for message in [DynamicMessage::new(descriptor.clone()), filled(&descriptor)] {
-            let bytes = ordered_bytes::of(&message);
-            let mut json = types.encode(&name, &bytes).unwrap();
-            check_names(&descriptor, &json);
-            json["@type"] = Value::from(format!("type.googleapis.com/{name}"));
-            assert_eq!(types.decode_any(&json).unwrap().value, bytes, "{name}: {json}");
-            let original_names = with_original_names(&message);
-            assert_eq!(types.decode_any(&original_names).unwrap().value, bytes, "{name}: {original_names}");
-        }
-    }
-}
-
-/// Every member is the JSON name of a field by the protobuf rule: underscores go, the letter behind one is a capital.
-fn check_names(descriptor: &MessageDescriptor, json: &Value) {
-    let names: Vec<String> = descriptor.fields().map(|field| json_name(field.name())).collect();
-    for member in json.as_object().unwrap().keys() {
-        assert!(names.contains(member), "{}: {member} is none of {names:?}", descriptor.full_name());
-    }
-}
-
-fn json_name(name: &str) -> String {
-    let mut capital = false;
-    let mut json = String::new();
-    for letter in name.chars() {
-        match letter {
-            '_' => capital = true,
-            _ => json.push(if std::mem::take(&mut capital) { letter.to_ascii_uppercase() } else { letter }),
-        }
-    }
-    json
-}
-
-/// The same message as a reader of the contract would write it by hand.
-fn with_original_names(message: &DynamicMessage) -> Value {
-    let options = prost_reflect::SerializeOptions::new()
-        .use_proto_field_name(true)
-        .use_enum_numbers(true)
-        .stringify_64_bit_integers(false)
-        .skip_default_fields(false);
-    let mut json = message.serialize_with_options(serde_json::value::Serializer, &options).unwrap();
-    json["@type"] = Value::from(format!("x/{}", message.descriptor().full_name()));
-    json
-}
-
-/// A message with every field set to something that is not its default, and near its type's limit.
-fn filled(descriptor: &MessageDescriptor) -> DynamicMessage {
-    let mut message = DynamicMessage::new(descriptor.clone());
-    for field in descriptor.fields() {
-        message.set_field(&field, filled_value(&field));
-    }
-    message
-}
-
-fn filled_value(field: &FieldDescriptor) -> Reflected {
-    if field.is_map() {
-        let entry = field.kind().as_message().unwrap().clone();
-        let value = one_value(&entry.map_entry_value_field().kind());
-        let keys =
-            ["", "IMSI001010000000001", "zwölf"].map(|key| (MapKey::String(key.into()), value.clone()));
-        return Reflected::Map(HashMap::from(keys));
-    }
-    let value = one_value(&field.kind());
-    if field.is_list() { Reflected::List(vec![value.clone(), value]) } else { value }
-}
-
-fn one_value(kind: &Kind) -> Reflected {
-    match kind {
-        Kind::Bool => Reflected::Bool(true),
-        Kind::Int32 => Reflected::I32(i32::MIN),
-        Kind::Int64 => Reflected::I64(i64::MIN),
-        Kind::Uint32 => Reflected::U32(u32::MAX),
-        Kind::Uint64 => Reflected::U64(u64::MAX),
-        Kind::Float => Reflected::F32(0.1),
-        Kind::String => Reflected::String("\"ü\u{0}\\<&>".into()),
-        Kind::Bytes => Reflected::Bytes(vec![0, 0xfb, 0xff].into()),
-        Kind::Enum(names) => Reflected::EnumNumber(names.values().last().unwrap().number()),
-        Kind::Message(nested) => Reflected::Message(filled(nested)),
-        other => panic!("the mconfigs had no {other:?} until now: add it here"),
     }
 }
