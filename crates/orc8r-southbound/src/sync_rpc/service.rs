@@ -9,7 +9,7 @@ use magma_rpc::{BoxStream, Code, Request, Response, Status, Streaming};
 use orc8r_model::HardwareId;
 use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::{Notify, mpsc};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcService;
 use wire_orc8r::orc8r::{SyncRpcRequest, SyncRpcResponse};
@@ -21,6 +21,12 @@ use crate::principal::{Identification, Principal, calling_gateway};
 
 /// A stream on which nothing was sent for so long gets a heartbeat (spec: Magma's dispatcher, 60 s).
 pub(crate) const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often the certificate of an open stream is looked at again, however busy the stream is.
+const IDENTITY_CHECK_INTERVAL: Duration = Duration::from_secs(60);
+
+/// A gateway that takes no message for so long is not there any more, whatever its connection says.
+const STALL_MAX: Duration = Duration::from_secs(60);
 
 pub(crate) struct SyncRpcServiceImpl {
     pub(crate) broker: Broker,
@@ -115,9 +121,15 @@ impl Conversation {
     }
 
     async fn speak(&self) -> Status {
-        let gone = || Status::cancelled("the gateway's connection is gone");
         let mut heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;
+        let mut check_at = Instant::now() + IDENTITY_CHECK_INTERVAL;
         loop {
+            if Instant::now() >= check_at {
+                if let Err(status) = self.identity.check(&self.gateway).await {
+                    return status;
+                }
+                check_at = Instant::now() + IDENTITY_CHECK_INTERVAL;
+            }
             let next = self.broker.with(|switchboard| switchboard.next_outgoing(&self.gateway, self.epoch));
             let message = match next {
                 Outgoing::Message(message) => message,
@@ -126,21 +138,35 @@ impl Conversation {
                         "this stream is over: a newer one took its place, or the orchestrator stops",
                     );
                 }
+                Outgoing::Nothing if Instant::now() >= heartbeat_at => {
+                    SyncRpcRequest { heart_beat: true, ..Default::default() }
+                }
                 Outgoing::Nothing => tokio::select! {
                     () = self.changed.notified() => continue,
                     () = self.outbound.closed() => return gone(),
-                    () = sleep_until(heartbeat_at) => match self.identity.check(&self.gateway).await {
-                        Ok(()) => SyncRpcRequest { heart_beat: true, ..Default::default() },
-                        Err(status) => return status,
-                    },
+                    () = sleep_until(heartbeat_at.min(check_at)) => continue,
                 },
             };
-            if self.outbound.send(Ok(message)).await.is_err() {
-                return gone();
+            if let Err(status) = self.send(message).await {
+                return status;
             }
             heartbeat_at = Instant::now() + HEARTBEAT_INTERVAL;
         }
     }
+
+    async fn send(&self, message: SyncRpcRequest) -> Result<(), Status> {
+        match timeout(STALL_MAX, self.outbound.send(Ok(message))).await {
+            Ok(sent) => sent.map_err(|_| gone()),
+            Err(_) => {
+                let seconds = STALL_MAX.as_secs();
+                Err(Status::unavailable(format!("the gateway took no message for {seconds} s")))
+            }
+        }
+    }
+}
+
+fn gone() -> Status {
+    Status::cancelled("the gateway's connection is gone")
 }
 
 /// The certificate with which a stream was opened: a stream lives for days, and the certificate may not.

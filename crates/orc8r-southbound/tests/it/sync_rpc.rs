@@ -188,6 +188,50 @@ async fn a_stream_does_not_outlive_its_certificate() {
     assert_eq!(broker.connected(), []);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_busy_stream_does_not_outlive_its_certificate_either() {
+    let (world, broker, mut gateway) = connected().await;
+    world.pass(98 * 3600);
+    let ended = async {
+        loop {
+            if let Err(status) = gateway.next().await {
+                return status;
+            }
+        }
+    };
+    let calls = async {
+        for _ in 0..10_000 {
+            let call = broker.magmad(hardware_id()).tail_logs(String::new());
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            drop(call);
+        }
+    };
+    let status = tokio::select! {
+        status = ended => status,
+        () = calls => panic!("the stream of an expired certificate goes on while it is used"),
+    };
+    assert_eq!(status.code(), Code::PermissionDenied);
+    assert_eq!(broker.connected(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_takes_no_message_is_given_up() {
+    let (_world, broker, gateway) = connected().await;
+    let calls = async {
+        for _ in 0..10_000 {
+            if broker.connected().is_empty() {
+                return;
+            }
+            let call = broker.magmad(hardware_id()).tail_logs(String::new());
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            drop(call);
+        }
+        panic!("the stream of a gateway that does not read goes on");
+    };
+    calls.await;
+    drop(gateway);
+}
+
 #[tokio::test]
 async fn stopping_ends_the_stream() {
     let (_world, broker, mut gateway) = connected().await;
