@@ -1,8 +1,15 @@
 //! Who may call what: the one table. What is not in it is not answered, whatever is registered behind it.
 
+use std::time::Duration;
+
 use magma_rpc::Status;
 
 use crate::principal::Principal;
+
+/// How long a call of somebody unknown may take until its answer begins: all that it sends is a few kilobytes.
+const OPEN_CALL_LIMIT: Duration = Duration::from_secs(30);
+/// The same with a certificate: a large message over a slow line. Gateways themselves give up after two minutes.
+const CERTIFIED_CALL_LIMIT: Duration = Duration::from_secs(300);
 
 /// The kinds of principals that an RPC is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +52,14 @@ pub(crate) fn audience(path: &str) -> Result<Audience, Status> {
 }
 
 impl Audience {
+    /// How long a call may take until its answer begins, so that nobody holds one open by sending slowly.
+    pub(crate) fn call_limit(self) -> Duration {
+        match self {
+            Self::Anyone => OPEN_CALL_LIMIT,
+            Self::Gateways | Self::Operators => CERTIFIED_CALL_LIMIT,
+        }
+    }
+
     /// Lets a principal through, or says why not.
     ///
     /// # Errors

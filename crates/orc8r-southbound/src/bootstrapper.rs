@@ -56,15 +56,11 @@ impl Bootstrapper for BootstrapperService {
 impl BootstrapperService {
     /// The device of a gateway that some network knows.
     async fn registered_device(&self, hardware_id: &str) -> Result<Device, Status> {
-        let not_registered = || {
-            Status::not_found(format!(
-                "Gateway with hwid {hardware_id:?} is not registered: give it to a gateway of a network, or register it by token"
-            ))
-        };
-        let hardware_id = HardwareId::parse(hardware_id).map_err(|_| not_registered())?;
+        // What is no id at all is not repeated: it may be long, and an error's text travels in a header.
+        let hardware_id = HardwareId::parse(hardware_id).map_err(|_| not_registered(None))?;
         let gateway = self.store.gateway_by_hardware_id(hardware_id.as_str()).await.map_err(store_failure)?;
         let device = self.store.device(hardware_id.as_str()).await.map_err(store_failure)?;
-        gateway.and(device).ok_or_else(not_registered)
+        gateway.and(device).ok_or_else(|| not_registered(Some(&hardware_id)))
     }
 
     fn verify(&self, device: &Device, message: &ChallengeResponse) -> Result<(), Status> {
@@ -103,6 +99,13 @@ impl BootstrapperService {
         };
         self.store.add_certificate(&issued.facts.serial, info).await.map_err(store_failure)
     }
+}
+
+fn not_registered(hardware_id: Option<&HardwareId>) -> Status {
+    let shown = hardware_id.map_or("", HardwareId::as_str);
+    Status::not_found(format!(
+        "Gateway with hwid {shown:?} is not registered: give it to a gateway of a network, or register it by token"
+    ))
 }
 
 /// Missing, negative and zero all mean: as long as possible.

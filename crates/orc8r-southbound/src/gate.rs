@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use http::{HeaderMap, HeaderName, Request, Response};
 use magma_rpc::server::{PeerCertificate, Router};
 use magma_rpc::{Body, Status};
+use tokio::time::timeout;
 use tower_service::Service;
 
 use crate::authorization::{Audience, audience};
@@ -33,8 +34,11 @@ impl Gate {
         Self { router, identification, clock }
     }
 
-    async fn admit(&self, path: &str, certificate: Option<&PeerCertificate>) -> Result<Principal, Status> {
-        let audience = audience(path)?;
+    async fn admit(
+        &self,
+        audience: Audience,
+        certificate: Option<&PeerCertificate>,
+    ) -> Result<Principal, Status> {
         let principal = match audience {
             // Whoever has no certificate that counts comes here for one: a bad one must not stand in the way.
             Audience::Anyone => Principal::Anonymous,
@@ -49,14 +53,28 @@ impl Gate {
         strip_identity_headers(request.headers_mut());
         let path = request.uri().path().to_owned();
         let certificate = request.extensions().get().cloned();
-        match self.admit(&path, certificate.as_ref()).await {
-            Ok(principal) => {
-                request.extensions_mut().insert(principal);
-                self.router.call(request).await.unwrap_or_else(|never| match never {})
-            }
-            Err(status) => {
-                tracing::debug!(path, code = ?status.code(), reason = status.message(), "call refused");
-                status.into_http()
+        let outcome = match audience(&path) {
+            Ok(audience) => self.call_as(audience, certificate.as_ref(), request).await,
+            Err(status) => Err(status),
+        };
+        outcome.unwrap_or_else(|status| {
+            tracing::debug!(path, code = ?status.code(), reason = status.message(), "call refused");
+            status.into_http()
+        })
+    }
+
+    async fn call_as(
+        &mut self,
+        audience: Audience,
+        certificate: Option<&PeerCertificate>,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, Status> {
+        let principal = self.admit(audience, certificate).await?;
+        request.extensions_mut().insert(principal);
+        match timeout(audience.call_limit(), self.router.call(request)).await {
+            Ok(answer) => Ok(answer.unwrap_or_else(|never| match never {})),
+            Err(_) => {
+                Err(Status::deadline_exceeded("the call took too long: send the whole message at once"))
             }
         }
     }

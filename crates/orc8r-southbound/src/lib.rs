@@ -31,3 +31,7 @@ pub use sync_rpc::{Broker, CallError, GatewayCall, LogStream, Magmad};
 
 /// The largest message, in bytes, in both directions: 50 MiB, as Magma's cloud has it.
 pub const MESSAGE_BYTES_MAX: usize = 50 << 20;
+
+/// The largest message, in bytes, that is taken from somebody without a certificate: 128 KiB, many times what a
+/// bootstrap or a registration takes.
+const OPEN_MESSAGE_BYTES_MAX: usize = 128 << 10;

@@ -15,7 +15,6 @@ use wire_orc8r::orc8r::state_service_server::StateServiceServer;
 use wire_orc8r::orc8r::streamer_server::StreamerServer;
 use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcServiceServer;
 
-use crate::MESSAGE_BYTES_MAX;
 use crate::bootstrapper::BootstrapperService;
 use crate::clock::Clock;
 use crate::configurator::ConfiguratorService;
@@ -28,6 +27,7 @@ use crate::registration::{CloudRegistrationService, RegistrationService};
 use crate::state::StateServiceImpl;
 use crate::streamer::StreamerService;
 use crate::sync_rpc::{Broker, SyncRpcServiceImpl};
+use crate::{MESSAGE_BYTES_MAX, OPEN_MESSAGE_BYTES_MAX};
 
 /// The services that gateways call, with what they share.
 pub struct Southbound {
@@ -123,7 +123,11 @@ impl Southbound {
         };
         let registration =
             RegistrationService { store: store.clone(), address: address.clone(), clock: clock.clone() };
-        Router::new().add(BootstrapperServer::new(bootstrapper)).add(RegistrationServer::new(registration))
+        let bootstrapper =
+            BootstrapperServer::new(bootstrapper).max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX);
+        let registration =
+            RegistrationServer::new(registration).max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX);
+        Router::new().add(bootstrapper).add(registration)
     }
 
     fn gate(&self, services: Router) -> Gate {

@@ -13,6 +13,9 @@ use crate::principal::calling_gateway;
 /// The stream of a gateway's configuration.
 const CONFIGS: &str = "configs";
 
+/// How many letters of an unknown stream's name are repeated: an error's text travels in a header.
+const STREAM_NAME_SHOWN_MAX: usize = 64;
+
 pub(crate) struct StreamerService {
     pub(crate) mconfigs: Arc<MconfigCache>,
 }
@@ -31,7 +34,8 @@ impl Streamer for StreamerService {
         let gateway = calling_gateway(&request)?;
         let stream = &request.get_ref().stream_name;
         if stream != CONFIGS {
-            return Err(Status::unavailable(format!("stream {stream} does not exist")));
+            let shown: String = stream.chars().take(STREAM_NAME_SHOWN_MAX).collect();
+            return Err(Status::unavailable(format!("stream {shown} does not exist")));
         }
         let current = self.mconfigs.current(&gateway).await?;
         let update = DataUpdate { key: gateway.gateway.into(), value: current.stream_value.to_vec() };

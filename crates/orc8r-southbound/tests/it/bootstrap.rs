@@ -172,3 +172,13 @@ async fn unregistered_hardware_ids_are_named_with_what_to_do() {
         assert_eq!(request_sign(&world, answer).await.unwrap_err().code(), Code::NotFound, "{hardware_id:?}");
     }
 }
+
+#[tokio::test]
+async fn what_strangers_send_is_bounded_and_not_repeated_to_them() {
+    let world = World::new().await;
+    for (length, code) in [(100_000, Code::NotFound), (200_000, Code::OutOfRange)] {
+        let status = challenge(&world, &"x".repeat(length)).await.unwrap_err();
+        assert_eq!(status.code(), code, "{length}");
+        assert!(status.message().len() < 500, "{length}: {}", status.message().len());
+    }
+}

@@ -1,13 +1,18 @@
 //! Who gets through the gate.
 
-use magma_rpc::{Code, Status};
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
+use magma_rpc::{Body, Code, Status};
 use orc8r_model::AccessList;
+use tower_service::Service;
 use wire_orc8r::orc8r::cloud_registration_client::CloudRegistrationClient;
 use wire_orc8r::orc8r::configurator::GetMconfigRequest;
 use wire_orc8r::orc8r::configurator::southbound_configurator_client::SouthboundConfiguratorClient;
 use wire_orc8r::orc8r::state_service_client::StateServiceClient;
+use wire_orc8r::orc8r::sync_rpc_service_client::SyncRpcServiceClient;
 use wire_orc8r::orc8r::{
-    GatewayDeviceInfo, GetTokenRequest, ReportStatesRequest, ReportStatesResponse, State,
+    GatewayDeviceInfo, GetTokenRequest, ReportStatesRequest, ReportStatesResponse, State, SyncRpcResponse,
 };
 
 use crate::world::{Door, World};
@@ -93,4 +98,33 @@ async fn headers_that_claim_an_identity_change_nothing() {
         let outcome = denied(report(forged(world.certified(unknown))).await);
         assert_eq!(outcome, permission("Unknown Client Certificate"), "{serial}");
     }
+}
+
+/// A client's calls, whatever they are, arrive as a call for a challenge.
+#[derive(Clone)]
+struct Misdirected(Door);
+
+impl Service<http::Request<Body>> for Misdirected {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = <Door as Service<http::Request<Body>>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
+        *request.uri_mut() = http::Uri::from_static("/magma.orc8r.Bootstrapper/GetChallenge");
+        self.0.call(request)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_never_sends_his_message_does_not_hold_a_call_for_ever() {
+    let world = World::new().await;
+    let started = tokio::time::Instant::now();
+    let never = tokio_stream::pending::<SyncRpcResponse>();
+    let outcome = SyncRpcServiceClient::new(Misdirected(world.open())).sync_rpc(never).await;
+    assert_eq!(outcome.unwrap_err().code(), Code::DeadlineExceeded);
+    assert_eq!(started.elapsed().as_secs(), 30);
 }
