@@ -72,7 +72,7 @@ impl StateService for StateServiceImpl {
         Ok(Response::new(SyncStatesResponse { unsynced_states: unsynced(asked, &here) }))
     }
 
-    /// Deviation: Magma deletes in whatever network the request names.
+    /// Deviation: Magma deletes in whatever network the request names, and any gateway's status.
     async fn delete_states(&self, request: Request<DeleteStatesRequest>) -> Result<Response<Void>, Status> {
         let gateway = calling_gateway(&request)?;
         let DeleteStatesRequest { network_id, ids } = request.into_inner();
@@ -80,6 +80,9 @@ impl StateService for StateServiceImpl {
             return Err(Status::permission_denied("a gateway can delete states of its own network only"));
         }
         check_count(ids.len())?;
+        if ids.iter().any(|id| is_status_of_another(&id.r#type, &id.device_id, &gateway)) {
+            return Err(Status::permission_denied("the status of another gateway cannot be deleted"));
+        }
         let ids = ids.into_iter().map(state_id).collect();
         self.store.delete_states(&gateway.network, ids).await.map_err(store_failure)?;
         Ok(Response::new(Void {}))
@@ -103,10 +106,14 @@ fn acceptable(state: &State, gateway: &GatewayPrincipal) -> Result<(), String> {
     if state.r#type.len().max(state.device_id.len()) > NAME_LENGTH_MAX {
         return Err(format!("type and device id may have at most {NAME_LENGTH_MAX} bytes"));
     }
-    if state.r#type == state_type::GATEWAY_STATUS && state.device_id != gateway.hardware_id.as_str() {
+    if is_status_of_another(&state.r#type, &state.device_id, gateway) {
         return Err("the status of another gateway cannot be reported".to_owned());
     }
     Ok(())
+}
+
+fn is_status_of_another(state_type: &str, device_id: &str, gateway: &GatewayPrincipal) -> bool {
+    state_type == state_type::GATEWAY_STATUS && device_id != gateway.hardware_id.as_str()
 }
 
 fn reported(state: State) -> ReportedState {

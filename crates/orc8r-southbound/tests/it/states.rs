@@ -7,7 +7,7 @@ use wire_orc8r::orc8r::{
     DeleteStatesRequest, IdAndVersion, ReportStatesRequest, State, StateId, SyncStatesRequest,
 };
 
-use crate::world::{Door, START, World};
+use crate::world::{Door, START, World, echo};
 
 fn state(state_type: &str, device_id: &str, value: &str, version: u64) -> State {
     State { r#type: state_type.into(), device_id: device_id.into(), value: value.into(), version }
@@ -98,4 +98,22 @@ async fn a_gateway_deletes_in_its_own_network_only() {
         assert_eq!(devices(&world, "n1").await, [""; 0]);
         assert_eq!(devices(&world, "n2").await, ["a"]);
     }
+}
+
+#[tokio::test]
+async fn a_gateway_deletes_its_own_status_and_no_other() {
+    let world = World::new().await;
+    world.add_gateway("n1", "gw3", Some(echo("hw3"))).await;
+    let (one, three) = (world.gateway("hw1").await, world.gateway("hw3").await);
+    report(&one, vec![state("gw_state", "hw1", "{}", 0), state("MME", "a", "1", 1)]).await;
+    let delete = |door: &Door, ids: Vec<StateId>| {
+        let mut client = StateServiceClient::new(door.clone());
+        async move { client.delete_states(DeleteStatesRequest { network_id: String::new(), ids }).await }
+    };
+    let both = vec![id("MME", "a"), id("gw_state", "hw1")];
+    let status = delete(&three, both.clone()).await.unwrap_err();
+    assert_eq!(status.code(), Code::PermissionDenied);
+    assert_eq!(devices(&world, "n1").await, ["a", "hw1"], "nothing of it was done");
+    delete(&one, both).await.unwrap();
+    assert_eq!(devices(&world, "n1").await, [""; 0]);
 }
