@@ -57,7 +57,7 @@ impl Southbound {
     ) -> Self {
         Self {
             identification: Identification::new(store.clone()),
-            broker: Broker::default(),
+            broker: Broker::new(),
             samples: Arc::new(Mutex::new(NewestSamples::new(Limits::default()))),
             store,
             authorities,

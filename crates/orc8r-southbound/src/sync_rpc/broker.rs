@@ -1,6 +1,8 @@
 //! The broker: what the rest of the Orchestrator calls gateways with.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +22,16 @@ pub struct Broker {
 }
 
 impl Broker {
+    /// One whose requests are numbered from anywhere.
+    ///
+    /// Deviation: Magma counts from 1. After a restart, gateways still send answers to requests of the program before
+    /// (Go's agent finishes them, Python's sends what it had queued), and these must not meet a new request's number.
+    pub fn new() -> Self {
+        // The standard library's hasher is seeded by the operating system: enough for numbers that are no secret.
+        let anywhere = RandomState::new().build_hasher().finish() as u32;
+        Self { switchboard: Arc::new(Mutex::new(Switchboard::numbering_after(anywhere))) }
+    }
+
     /// Starts a call with one request message. The answer is read from what is returned; dropping that before the
     /// end tells the gateway to stop.
     ///

@@ -78,6 +78,11 @@ struct Call {
 }
 
 impl Switchboard {
+    /// One whose first request has the number after this one.
+    pub(crate) fn numbering_after(last_request_id: u32) -> Self {
+        Self { last_request_id, ..Self::default() }
+    }
+
     /// A gateway has opened a stream: it can be called from now on. An earlier stream of the same gateway is over,
     /// and so are the calls that ran on it.
     pub(crate) fn open(&mut self, gateway: &HardwareId) -> (Epoch, Arc<Notify>) {

@@ -110,6 +110,17 @@ async fn a_ping_goes_to_the_gateway_and_back() {
 }
 
 #[tokio::test]
+async fn a_restarted_orchestrator_does_not_take_the_numbers_of_the_one_before() {
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        let (_world, broker, mut gateway) = connected().await;
+        let _call = broker.magmad(hardware_id()).tail_logs(String::new()).unwrap();
+        numbers.push(gateway.request().await.req_id);
+    }
+    assert!(numbers[0] != numbers[1] && !numbers.contains(&0), "{numbers:?}");
+}
+
+#[tokio::test]
 async fn a_log_streams_until_its_reader_goes_away() {
     let (_world, broker, mut gateway) = connected().await;
     let mut log = broker.magmad(hardware_id()).tail_logs("mobilityd".into()).unwrap();
@@ -131,9 +142,10 @@ async fn a_heartbeat_comes_after_60_idle_seconds() {
     assert_eq!(started.elapsed().as_secs(), 60);
     tokio::time::sleep(Duration::from_secs(30)).await;
     let call = broker.magmad(hardware_id()).tail_logs(String::new()).unwrap();
-    assert!(!gateway.message().await.heart_beat);
+    let request = gateway.message().await;
+    assert!(!request.heart_beat);
     let sent = Instant::now();
-    gateway.answer(1, &[], true).await;
+    gateway.answer(request.req_id, &[], true).await;
     assert!(gateway.message().await.heart_beat);
     assert_eq!(sent.elapsed().as_secs(), 60, "what was sent counts as a sign of life");
     drop(call);
