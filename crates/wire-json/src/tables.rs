@@ -1,8 +1,8 @@
 //! The messages of a contract as constant tables: what is needed to turn their bytes into JSON and back, and no more.
 //!
-//! A descriptor set would have to be decoded into a megabyte of maps at each use, by code that is larger than the
-//! rest of this crate. The tables are read where the linker put them. They contain no pointers but their own five:
-//! names are positions in one text, and types are indexes, so that the loader has nothing to relocate.
+//! A descriptor set would have to be decoded at each use into some megabytes of maps, by code that is larger than this
+//! crate. The tables are read where the linker put them. They contain no pointers but their own six: names are
+//! positions in one text, and types are indexes, so that the loader has nothing to relocate.
 
 /// The mconfig messages of the contract, made by `cargo xtask codegen`.
 pub(crate) static MCONFIG: Tables = include!("generated/mconfig.rs");
