@@ -14,7 +14,7 @@ use crate::entries::{Builder, Entries, EntryError};
 /// Every builder, in the order in which they are asked.
 const BUILDERS: &[Builder] = &[base::build];
 
-/// Builds documents; keeps the message descriptors (about 5 MB) that their JSON needs.
+/// Builds documents.
 pub struct MconfigBuilder {
     types: MconfigTypes,
     builders: Vec<Builder>,

@@ -1,7 +1,6 @@
 //! `GetConfigs` and `SetConfigs`: the managed configuration for an operator who reads or replaces it from afar.
 //!
-//! On the wire an entry is a typed message; on disk it is JSON. The descriptors that translate are loaded for one command
-//! and dropped after it, since they take some megabytes.
+//! On the wire an entry is a typed message; on disk it is JSON.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
