@@ -178,6 +178,18 @@ fn the_contracts_name_goes_first() {
 }
 
 #[test]
+fn a_little_more_is_read_than_the_mapping_asks_for() {
+    let subject = every_kind("Every");
+    for (row, json, bytes) in [
+        ("an enum's number with a point", json!({"aColour": 1.0}), &b"\x80\x01\x01"[..]),
+        ("both alphabets of base64", json!({"aBytes": "-_+/"}), b"\x7a\x03\xfb\xff\xbf"),
+        ("bits behind the last byte", json!({"aBytes": "AB"}), b"\x7a\x01\x00"),
+    ] {
+        assert_eq!(read(&subject, &json).unwrap(), bytes, "{row}");
+    }
+}
+
+#[test]
 fn every_float_is_read_as_it_was_written() {
     let subject = every_kind("Every");
     for float in [f32::MAX, f32::MIN, f32::MIN_POSITIVE, f32::from_bits(1), 0.1, 3_901_427.2, -0.0] {
