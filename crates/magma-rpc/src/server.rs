@@ -24,6 +24,9 @@ use tower_service::Service;
 
 /// How long a client may take for its TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// How long a connection without a client certificate takes calls, and how long these may then still go on. Strangers
+/// come for a few calls; connections that they only hold would keep others out.
+const STRANGER_LIFE: Duration = Duration::from_secs(60);
 /// How long running calls may go on after the order to stop.
 const GRACE: Duration = Duration::from_secs(3);
 /// Calls at once on one connection: a proxy puts a whole gateway's calls on one.
@@ -117,13 +120,16 @@ where
     accept_until(listener, shutdown, |tcp, peer, stop| {
         let service = service.clone();
         async move {
-            converse(tcp, Protocol::Http2, Peer { address: peer, certificate: None }, service, stop).await
+            let peer = Peer { address: peer, certificate: None };
+            converse(tcp, Protocol::Http2, peer, service, stop, None).await;
         }
     })
     .await;
 }
 
 /// Serves HTTP/2 and HTTP/1.1 over TLS until `shutdown` is ready, then lets running calls end for a moment.
+///
+/// A connection without a client certificate takes calls for a minute and ends after another one.
 pub async fn serve_tls<S, B>(listener: TcpListener, tls: ServerTls, service: S, shutdown: impl Future)
 where
     S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
@@ -149,7 +155,8 @@ where
             let certificate = certificate.map(|der| PeerCertificate(der.to_vec()));
             let protocol =
                 if session.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
-            converse(stream, protocol, Peer { address: peer, certificate }, service, stop).await;
+            let life = certificate.is_none().then_some(STRANGER_LIFE);
+            converse(stream, protocol, Peer { address: peer, certificate }, service, stop, life).await;
         }
     })
     .await;
@@ -198,9 +205,15 @@ where
     tokio::time::timeout(GRACE, drained).await.ok();
 }
 
-/// Serves one connection to its end.
-async fn converse<I, S, B>(io: I, protocol: Protocol, peer: Peer, service: S, mut stop: watch::Receiver<bool>)
-where
+/// Serves one connection to its end, which comes at twice its `life` at the latest, if that is limited.
+async fn converse<I, S, B>(
+    io: I,
+    protocol: Protocol,
+    peer: Peer,
+    service: S,
+    mut stop: watch::Receiver<bool>,
+    life: Option<Duration>,
+) where
     I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
         + Clone
@@ -225,6 +238,10 @@ where
                     connection.as_mut().graceful_shutdown();
                     connection.await
                 }
+                life = passed(life) => {
+                    connection.as_mut().graceful_shutdown();
+                    tokio::time::timeout(life, connection).await.unwrap_or(Ok(()))
+                }
             };
             if let Err(error) = result {
                 tracing::debug!(%address, %error, "connection ended");
@@ -245,6 +262,17 @@ where
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(io), service)
         ),
+    }
+}
+
+/// Returns `life` once it is over; never without one.
+async fn passed(life: Option<Duration>) -> Duration {
+    match life {
+        Some(life) => {
+            tokio::time::sleep(life).await;
+            life
+        }
+        None => std::future::pending().await,
     }
 }
 

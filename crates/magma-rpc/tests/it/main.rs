@@ -6,4 +6,5 @@ mod fixture;
 mod forwarding;
 mod identities;
 mod sharing;
+mod strangers;
 mod unix_socket;
