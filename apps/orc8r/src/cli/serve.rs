@@ -9,7 +9,7 @@ use orc8r_ca::FileChange;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 
-use super::DataDir;
+use super::{DataDir, open_files};
 use crate::config::{Addresses, Config, PublicPorts};
 use crate::first_operator::FirstOperator;
 use crate::running::{Running, start};
@@ -64,6 +64,7 @@ impl From<LogLevel> for Level {
 
 pub(super) async fn run(serve: Serve, out: &mut impl Write) -> Result<()> {
     log_to_stderr(serve.log_level);
+    open_files::raise_limit();
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     let domain = serve.domain.clone();

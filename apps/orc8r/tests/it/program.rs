@@ -60,6 +60,25 @@ async fn a_folder_is_served_by_one_program_at_a_time() {
 }
 
 #[tokio::test]
+async fn it_takes_as_many_connections_as_the_system_allows() {
+    let data = tempfile::tempdir().unwrap();
+    let inner = serve(data.path());
+    // The shell lowers its own limit, and becomes the program.
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -S -n 256; exec \"$0\" \"$@\"", ORC8R]).args(inner.as_std().get_args());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    timeout(LIMIT, lines.next_line()).await.unwrap().unwrap().unwrap();
+    let Ok(limits) = std::fs::read_to_string(format!("/proc/{}/limits", child.id().unwrap())) else {
+        println!("skipped: no /proc here");
+        return;
+    };
+    let files = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap();
+    let [soft, hard] = files.split_whitespace().take(2).collect::<Vec<_>>()[..] else { panic!("{files}") };
+    assert_eq!(soft, hard);
+}
+
+#[tokio::test]
 async fn wrong_arguments_are_explained() {
     for (arguments, code, expected) in [
         (&["serve"][..], 2, "--domain"),
