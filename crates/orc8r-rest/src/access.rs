@@ -4,7 +4,7 @@ use crate::Api;
 use crate::error::ApiError;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
-use axum::http::Method;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use orc8r_model::{AccessTarget, Permissions};
@@ -33,6 +33,9 @@ pub(crate) async fn check(
             "no operator is known to ask: present the client certificate of an operator".to_owned(),
         )
     })?;
+    if comes_from_another_site(&request) {
+        return Err(ApiError::OtherSite);
+    }
     if let Some(path) = path {
         let parameters = parameters.map_err(|rejection| ApiError::NotFound(rejection.body_text()))?;
         let targets = targets(path.as_str(), &parameters);
@@ -42,6 +45,15 @@ pub(crate) async fn check(
         request.extensions_mut().insert(may_write);
     }
     Ok(next.run(request).await)
+}
+
+/// Whether a browser says that a page of another site asks for a change (Fetch Metadata Request Headers, W3C).
+///
+/// Operators have their certificate in a browser too, and a browser presents it whichever page asks. Programs, and the
+/// web UI's proxy, are not concerned.
+fn comes_from_another_site(request: &Request) -> bool {
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    !request.method().is_safe() && matches!(site, Some(b"cross-site" | b"same-site"))
 }
 
 fn asked(method: &Method) -> Permissions {

@@ -20,6 +20,9 @@ pub(crate) enum ApiError {
     /// Who asks may not.
     #[error(transparent)]
     Denied(#[from] AccessDenied),
+    /// A page of another site made a browser ask.
+    #[error("a page of another site may not change anything here")]
+    OtherSite,
     /// What was asked for is not there.
     #[error("{0}")]
     NotFound(String),
@@ -53,7 +56,7 @@ impl ApiError {
         match self {
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Denied(_) => StatusCode::FORBIDDEN,
+            Self::Denied(_) | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,

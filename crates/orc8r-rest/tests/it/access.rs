@@ -79,3 +79,21 @@ async fn no_header_makes_an_operator() {
     assert!(reply.message().contains("present the client certificate of an operator"));
     assert_eq!(cloud.ask(None, "GET", "/magma/v1/no/such/path", Body::empty()).await.status, 401);
 }
+
+#[tokio::test]
+async fn a_page_of_another_site_changes_nothing_in_an_operators_name() {
+    let cloud = cloud().await;
+    let rows = [
+        ("cross-site", "POST", "/magma/v1/networks/n1/gateways/g1/command/reboot", 403),
+        ("same-site", "DELETE", "/magma/v1/networks/n1", 403),
+        ("cross-site", "PUT", "/magma/v1/networks/n1/name", 403),
+        ("cross-site", "GET", "/magma/v1/networks/n1", 200),
+        ("same-origin", "POST", "/magma/v1/networks/n1/gateways/g1/command/reboot", 200),
+        ("none", "POST", "/magma/v1/networks/n1/gateways/g1/command/reboot", 200),
+    ];
+    for (site, method, path, status) in rows {
+        let reply = cloud.ask_with(("sec-fetch-site", site), method, path).await;
+        assert_eq!(reply.status.as_u16(), status, "{site} {method} {path}: {reply:?}");
+    }
+    assert_eq!(cloud.told.take().len(), 2, "only those that were let through");
+}
