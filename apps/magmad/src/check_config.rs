@@ -25,6 +25,7 @@ pub fn run(paths: &Paths, out: &mut dyn Write) -> io::Result<bool> {
     identity(&mut page, paths, &config)?;
     registry(&mut page, &config)?;
     problems.extend(managed(&mut page, paths, &config.magmad)?);
+    problems.extend(no_root(paths, &config.control_proxy));
     problems.sort();
     conclusion(&mut page, &problems)
 }
@@ -97,6 +98,14 @@ fn identity(page: &mut Page<'_>, paths: &Paths, config: &GatewayConfig) -> io::R
         page.entry("certificate and key", &pair(&cert, &key, SystemTime::now()))?;
     }
     Ok(())
+}
+
+/// Without the root certificate the agent runs, but its gateway stays alone.
+fn no_root(paths: &Paths, proxy: &ControlProxy) -> Option<Problem> {
+    let file = paths.resolve(&proxy.rootca_cert);
+    let message = "does not exist, so this gateway trusts no cloud; copy rootCA.pem of your cloud there";
+    let [key, message] = ["", message].map(str::to_owned);
+    (!file.exists()).then_some(Problem { file, line: None, key, severity: Severity::Warning, message })
 }
 
 fn missing_or_wrong(error: IdentityError) -> String {

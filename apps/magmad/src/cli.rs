@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use magma_config::{LogLevel, Paths};
@@ -43,6 +43,13 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
 
 fn dispatch(matches: &ArgMatches) -> Result<ExitCode> {
     let paths = match matches.get_one::<PathBuf>("config-root") {
+        // A folder that was mistyped must not become the home of a new identity.
+        Some(root) if !root.is_dir() => {
+            bail!(
+                "there is no folder {}: name the one that holds etc/magma with --config-root",
+                root.display()
+            )
+        }
         Some(root) => Paths::under(root),
         None => system_paths(),
     };
@@ -229,6 +236,18 @@ fn say(text: &str) -> Result<ExitCode> {
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
-    writeln!(io::stderr(), "magmad: {error:#}").ok();
+    writeln!(io::stderr(), "magmad: {}", in_one_line(error)).ok();
     ExitCode::FAILURE
+}
+
+/// The error with its causes; a cause that the text before it tells already is not told again.
+fn in_one_line(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |mut line, cause| {
+        let text = cause.to_string();
+        if !line.contains(&text) {
+            line += if line.is_empty() { "" } else { ": " };
+            line += &text;
+        }
+        line
+    })
 }

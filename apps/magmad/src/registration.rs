@@ -71,10 +71,7 @@ pub enum RegistrationError {
         reason: String,
     },
     /// The cloud refused.
-    #[error(
-        "the cloud refused the registration: {0}; a token is valid for one gateway, once, and for about half an hour: \
-         get a new one from the gateway's page or its REST resource"
-    )]
+    #[error("the cloud refused the registration: {}{}", .0, hint(.0))]
     Refused(String),
     /// The cloud answered nothing.
     #[error("the cloud's answer is empty; is {0} an Orchestrator that knows registration (1.8 or later)?")]
@@ -103,6 +100,21 @@ pub enum RegistrationError {
         /// What should have been saved.
         text: String,
     },
+}
+
+/// What to do about a refusal, as far as its text tells (spec: it is free text, and not all of them are about tokens).
+fn hint(refusal: &str) -> &'static str {
+    if refusal.contains("is already mapped to gateway") {
+        return "; this gateway is registered: start magmad, or remove its device there to register it anew";
+    }
+    let about_token = ["token", "nonce"].iter().any(|word| refusal.contains(word));
+    match about_token && !refusal.contains("gateway's page") {
+        true => {
+            "; a token is valid for one gateway, once, and for about half an hour: \
+                 get a new one from the gateway's page or its REST resource"
+        }
+        false => "",
+    }
 }
 
 /// Registers this gateway. Its hardware id and challenge key are made if it has none.

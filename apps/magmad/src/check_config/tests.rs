@@ -23,6 +23,7 @@ cloud_port: 8443
 bootstrap_address: bootstrapper-controller.magma.test
 bootstrap_port: 8444
 proxy_cloud_connections: False
+rootca_cert: /rootCA.pem
 ";
 const REGISTRY: &str = "services:
   magmad: {ip_address: 127.0.0.1, port: 50052}
@@ -37,6 +38,7 @@ fn gateway() -> tempfile::TempDir {
         ("control_proxy.yml", CONTROL_PROXY),
         ("service_registry.yml", REGISTRY),
         ("gateway.mconfig", MCONFIG),
+        ("rootCA.pem", "a certificate"),
     ] {
         fs::write(root.path().join(name), text).unwrap();
     }
@@ -84,6 +86,16 @@ fn a_good_gateway_is_told_in_full_and_without_problems() {
     has(&report, "gateway certificate", &format!("{} is missing", missing.display()));
     assert_eq!(entry(&report, "certificate and key"), None);
     assert!(!root.path().join("etc").exists() && !root.path().join("var").exists(), "nothing was created");
+}
+
+#[test]
+fn a_gateway_without_a_root_certificate_is_warned() {
+    let root = gateway();
+    let file = root.path().join("rootCA.pem");
+    fs::remove_file(&file).unwrap();
+    let (report, usable) = report(root.path());
+    assert!(usable && report.contains("Problems: 0 errors, 1 warning\n"), "{report}");
+    assert!(report.contains(&format!("  {}: warning: does not exist", file.display())), "{report}");
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn audit(name: &str, arguments: &[String], ended: &Result<Finished, ProgramError
         Err(error) => error.to_string(),
     };
     let run = masked(&arguments.join(" "));
-    tracing::info!(command = name, run, outcome, took_s = took.as_secs_f32(), "a remote command was run");
+    tracing::info!(command = name, run, outcome, took_ms = took.as_millis(), "a remote command was run");
 }
 
 /// Hides all but the last four digits of what looks like an identity.

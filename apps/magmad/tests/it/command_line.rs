@@ -13,13 +13,15 @@ fn magmad(arguments: &[&str]) -> Output {
 fn the_exit_status_tells_a_mistake_from_a_failure() {
     let empty = tempfile::tempdir().unwrap();
     let root = empty.path().to_str().unwrap();
-    let rows: [(&[&str], i32, &str); 6] = [
+    let absent = format!("{root}/absent");
+    let rows: [(&[&str], i32, &str); 7] = [
         (&["version"], 0, concat!("magmad ", env!("CARGO_PKG_VERSION"))),
         (&["--help"], 0, "register"),
         (&["fly"], 2, "fly"),
         (&["register"], 2, "DOMAIN"),
         (&["run", "--log-level", "loud"], 2, "loud"),
         (&["run", "--config-root", root], 1, "magmad.yml"),
+        (&["show", "--config-root", &absent], 1, "there is no folder"),
     ];
     for (arguments, status, words) in rows {
         let output = magmad(arguments);
@@ -28,6 +30,18 @@ fn the_exit_status_tells_a_mistake_from_a_failure() {
         assert!(said.contains(words), "{arguments:?}: {said}");
         assert!(!said.contains("RUST_BACKTRACE"), "{arguments:?}: {said}");
     }
+    assert!(!empty.path().join("absent").exists(), "a mistyped folder is not made");
+}
+
+#[test]
+fn a_cause_is_told_once() {
+    let empty = tempfile::tempdir().unwrap();
+    let root = empty.path().to_str().unwrap();
+    let output =
+        magmad(&["register", "--config-root", root, "--ca-file", "/nonexistent.pem", "magma.test", "reg_x"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said.matches("No such file or directory").count(), 1, "{said}");
+    assert!(said.contains("/nonexistent.pem") && said.contains("--ca-file"), "{said}");
 }
 
 #[tokio::test]

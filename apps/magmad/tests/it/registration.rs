@@ -65,6 +65,7 @@ async fn failures_say_what_to_do_and_save_nothing() {
     let rows = [
         ("token reg_x has expired", "token reg_x has expired; a token is valid for one gateway, once"),
         ("could not get token info from nonce reg_x", "get a new one"),
+        ("device x is already mapped to gateway g1", "gateway g1; this gateway is registered: start magmad"),
     ];
     for (error, words) in rows {
         cloud.behave(|b| b.registration = Response::Error(error.into()));
