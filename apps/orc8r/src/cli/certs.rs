@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use clap::Subcommand;
 use orc8r_ca::{CertificateFiles, recognise};
 use orc8r_model::{AccessList, AccessTarget, CertificateInfo, Identity, NetworkId, Permissions};
-use orc8r_store::Store;
+use orc8r_store::{Store, StoreError};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -54,7 +54,14 @@ pub(super) async fn run(certs: Certs, out: &mut impl Write) -> Result<()> {
         }
         Certs::List { data } => list(&data.store()?, out).await,
         Certs::Revoke { data, serial } => {
-            data.store()?.revoke_certificate(&serial).await?;
+            // openssl prints serial numbers with colons.
+            let serial = serial.replace(':', "").to_ascii_uppercase();
+            match data.store()?.revoke_certificate(&serial).await {
+                Err(error @ StoreError::NotFound { .. }) => {
+                    bail!("{error}: `orc8r certs list` shows the accepted ones")
+                }
+                revoked => revoked?,
+            }
             writeln!(out, "certificate {serial} is not accepted any more")?;
             Ok(())
         }
@@ -113,10 +120,11 @@ async fn import(
 }
 
 async fn list(store: &Store, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "{:<34}{:<24}{:<24}owner", "serial", "from", "until")?;
+    // A serial number has up to 20 bytes (RFC 5280, 4.1.2.2).
+    writeln!(out, "{:<42}{:<24}{:<24}owner", "serial", "from", "until")?;
     for (serial, info) in store.certificates().await? {
         let (from, until) = (date(info.not_before), date(info.not_after));
-        writeln!(out, "{serial:<34}{from:<24}{until:<24}{}", info.identity)?;
+        writeln!(out, "{serial:<42}{from:<24}{until:<24}{}", info.identity)?;
     }
     Ok(())
 }

@@ -78,10 +78,10 @@ async fn an_existing_version_1_certificate_is_accepted_once_it_is_imported() {
     let (status, answer) = edge.rest_as(&client, "GET", "/networks", None).await;
     assert_eq!(status, 200, "{answer}");
     let (_, text) = orc8r(&edge.data, &["certs", "list"]);
-    assert!(text.contains("ABCDEF0123456789") && text.contains("operator ann"), "{text}");
+    assert!(text.contains("ABCDEF0123456789 ") && text.contains("operator ann"), "{text}");
     let (_, text) = orc8r(&edge.data, &["operator", "list"]);
     assert!(text.contains("ann\n  read and write Id_Wildcard_Gateway"), "{text}");
-    let (done, text) = orc8r(&edge.data, &["certs", "revoke", "abcdef0123456789"]);
+    let (done, text) = orc8r(&edge.data, &["certs", "revoke", "ab:cd:ef:01:23:45:67:89"]);
     assert!(done, "{text}");
     let (status, _) = edge.rest_as(&client, "GET", "/networks", None).await;
     assert_eq!(status, 401);
@@ -120,7 +120,7 @@ async fn what_is_not_of_our_authority_cannot_be_imported() {
         orc8r(&edge.data, &["certs", "import", "--operator", "x", "--admin", key.to_str().unwrap()]);
     assert!(!done && text.contains("not an X.509 certificate"), "{text}");
     let (done, text) = orc8r(&edge.data, &["certs", "revoke", "123"]);
-    assert!(!done && text.contains("not found"), "{text}");
+    assert!(!done && text.contains("not found: `orc8r certs list`"), "{text}");
     edge.running.shutdown().await;
 }
 
