@@ -47,6 +47,10 @@ impl Program {
             .collect()
     }
 
+    fn starting(&self, name: &str) -> String {
+        format!("starting {name} ({})", self.file.display())
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.file);
         command.args(&self.first).args(arguments).kill_on_drop(true);
@@ -63,7 +67,7 @@ impl Program {
             .stdout(file.try_clone()?)
             .stderr(file)
             .spawn()
-            .with_context(|| format!("starting {name}"))?;
+            .with_context(|| self.starting(name))?;
         Ok(Child { name: name.to_owned(), log: log.to_owned(), process })
     }
 
@@ -76,7 +80,7 @@ impl Program {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .with_context(|| format!("starting {name}"))?;
+            .with_context(|| self.starting(name))?;
         let mut child = child;
         let input = child.stdin.take();
         let ended = tokio::time::timeout(limit, child.wait_with_output()).await;

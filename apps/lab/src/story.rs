@@ -197,7 +197,8 @@ impl Lab {
         let result = &answer["pings"][0];
         match result["error"].as_str().filter(|error| !error.is_empty()) {
             None => {
-                self.say(id, &format!("ping 127.0.0.1 through SyncRPC: {} ms", result["avg_response_ms"]))
+                let time = result["avg_response_ms"].as_f64().unwrap_or_default();
+                self.say(id, &format!("ping 127.0.0.1 through SyncRPC: {time:.3} ms"))
             }
             Some(error) => self.say(id, &format!("ping went through SyncRPC; the gateway says: {error}")),
         }
