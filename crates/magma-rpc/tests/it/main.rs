@@ -4,6 +4,7 @@
 
 mod fixture;
 mod forwarding;
+mod going_away;
 mod identities;
 mod sharing;
 mod strangers;
