@@ -44,9 +44,7 @@ pub enum Failure {
         reason: String,
     },
     /// The server does not accept our client certificate.
-    #[error(
-        "the server refused our client certificate ({alert}); it may be expired, revoked or of another CA"
-    )]
+    #[error("{}", refused(alert))]
     ClientCertificateRejected {
         /// The TLS alert that it sent.
         alert: String,
@@ -150,6 +148,19 @@ fn http_hint(status: u16) -> &'static str {
         404 => "; the address is not that of a gRPC server",
         502..=504 => "; a proxy on the way cannot reach the cloud: check cloud_address and cloud_port",
         _ => "",
+    }
+}
+
+fn refused(alert: &str) -> String {
+    match alert {
+        "CertificateRequired" => {
+            "the server takes nobody without a client certificate, and none was shown; check the port: the one for \
+             gateways without a certificate is usually 8444"
+                .into()
+        }
+        _ => format!(
+            "the server refused our client certificate ({alert}); it may be expired, revoked or of another CA"
+        ),
     }
 }
 

@@ -15,7 +15,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -24,6 +24,9 @@ use tower_service::Service;
 
 /// How long a client may take for its TLS handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// How long a client that was refused may take to read why, and what it may still send meanwhile.
+const PARTING_LIMIT: Duration = Duration::from_secs(1);
+const PARTING_BYTES: u64 = 64 * 1024;
 /// How long a connection without a client certificate takes calls, and how long these may then still go on. Strangers
 /// come for a few calls; connections that they only hold would keep others out.
 const STRANGER_LIFE: Duration = Duration::from_secs(60);
@@ -145,9 +148,13 @@ where
     accept_until(listener, shutdown, |tcp, peer, stop| {
         let (service, acceptor) = (service.clone(), acceptor.clone());
         async move {
-            let stream = match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(tcp)).await {
+            let handshake = acceptor.accept(tcp).into_fallible();
+            let stream = match tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await {
                 Ok(Ok(stream)) => stream,
-                Ok(Err(error)) => return tracing::debug!(%peer, %error, "TLS handshake failed"),
+                Ok(Err((error, tcp))) => {
+                    tracing::debug!(%peer, %error, "TLS handshake failed");
+                    return part(tcp).await;
+                }
                 Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
             };
             let session = stream.get_ref().1;
@@ -160,6 +167,16 @@ where
         }
     })
     .await;
+}
+
+/// Ends a connection so that the client reads the reason, a TLS alert: closing while its first request is on the way
+/// would have the system reset the connection and take the alert along.
+async fn part(mut tcp: TcpStream) {
+    tcp.shutdown().await.ok();
+    let (mut rest, mut nowhere) = (tcp.take(PARTING_BYTES), tokio::io::sink());
+    let rest = tokio::io::copy(&mut rest, &mut nowhere);
+    // Whatever comes is unread, so its end or failure changes nothing.
+    let _ = tokio::time::timeout(PARTING_LIMIT, rest).await;
 }
 
 #[derive(Clone, Copy)]

@@ -44,6 +44,20 @@ async fn only_a_client_of_the_trusted_authority_that_is_valid_now_gets_through()
     served.stop().await;
 }
 
+/// The client's first request is on the way when the server refuses; a reset would take the reason along.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_reason_of_a_refusal_always_arrives() {
+    let (root, certifier) = (Authority::new("root"), Authority::new("certifier"));
+    let served = Served::start(&root.server(&[NAME]), ClientAuth::Required(&certifier.trust())).await;
+    for attempt in 0..50 {
+        let status = log_event(&served.connection(NAME, &root.trust(), None), NAME).await.unwrap_err();
+        let failure = failure_of(&status).unwrap_or_else(|| panic!("{attempt}: {status:?}"));
+        assert!(failure.is_certificate_rejected(), "{attempt}: {failure:?}");
+        assert!(failure.to_string().contains("check the port"), "{failure}");
+    }
+    served.stop().await;
+}
+
 #[tokio::test]
 async fn a_client_tells_why_it_does_not_trust_a_server() {
     let (root, other) = (Authority::new("root"), Authority::new("other"));
