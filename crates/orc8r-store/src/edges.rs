@@ -6,6 +6,10 @@ use orc8r_model::{EdgeChange, EntityId, NetworkId, edge_is_known, entity_type, h
 use rusqlite::{Row, Transaction};
 use std::collections::BTreeSet;
 
+/// What points to entity ?2, ?3 of network ?1.
+pub(crate) const PARENTS: &str =
+    "SELECT from_type, from_key FROM edges WHERE network_id = ?1 AND to_type = ?2 AND to_key = ?3";
+
 /// An edge inside a network.
 struct Edge<'a> {
     from: &'a EntityId,
@@ -34,8 +38,9 @@ pub(crate) fn parents(
     network: &NetworkId,
     id: &EntityId,
 ) -> Result<BTreeSet<EntityId>, StoreError> {
-    let sql = "SELECT from_type, from_key FROM edges WHERE network_id = ?1 AND to_type = ?2 AND to_key = ?3";
-    Ok(rows(transaction, sql, (network.as_str(), &id.entity_type, &id.key), read_id)?.into_iter().collect())
+    Ok(rows(transaction, PARENTS, (network.as_str(), &id.entity_type, &id.key), read_id)?
+        .into_iter()
+        .collect())
 }
 
 pub(crate) fn read_id(row: &Row<'_>) -> rusqlite::Result<EntityId> {

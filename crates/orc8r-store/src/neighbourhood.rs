@@ -10,10 +10,12 @@ use orc8r_model::{EntityId, GatewayId, GatewayNeighbourhood, NetworkId};
 use rusqlite::Transaction;
 
 /// The entities below gateway ?2 of network ?1. It ends, since the known edges lead only downwards.
+///
+/// `CROSS JOIN` makes SQLite begin with what was found: left to itself, it begins with everything in the network.
 const BELOW: &str = "WITH RECURSIVE below (type, entity_key) AS ( \
      SELECT to_type, to_key FROM edges WHERE network_id = ?1 AND from_type = 'magmad_gateway' AND from_key = ?2 \
-     UNION SELECT edges.to_type, edges.to_key FROM edges JOIN below \
-     ON edges.network_id = ?1 AND edges.from_type = below.type AND edges.from_key = below.entity_key)";
+     UNION SELECT edges.to_type, edges.to_key FROM below CROSS JOIN edges \
+     WHERE edges.network_id = ?1 AND edges.from_type = below.type AND edges.from_key = below.entity_key)";
 
 impl Store {
     /// A gateway with its network, its tier and what hangs below it.
@@ -53,12 +55,7 @@ fn load(
     let gateway = entities::load(transaction, network, gateway)?;
     let tier = gateway.tier().map(EntityId::tier);
     let tier = tier.map(|tier| entities::load_without_edges(transaction, network, &tier)).transpose()?;
-    let below = rows(
-        transaction,
-        &format!("{BELOW} SELECT type, entity_key FROM below ORDER BY type, entity_key"),
-        (network.as_str(), &gateway.id.key),
-        read_id,
-    )?;
+    let below = rows(transaction, &below_query(), (network.as_str(), &gateway.id.key), read_id)?;
     let related =
         below.iter().map(|id| entities::load(transaction, network, id)).collect::<Result<_, _>>()?;
     Ok(GatewayNeighbourhood { network: networks::load(transaction, network)?, gateway, tier, related, stamp })
@@ -71,7 +68,14 @@ fn stamp(
     network: &NetworkId,
     gateway: &EntityId,
 ) -> Result<String, StoreError> {
-    let sql = format!(
+    let newest: Option<Option<i64>> =
+        row(transaction, &stamp_query(), (network.as_str(), &gateway.key), |row| row.get(0))?;
+    Ok(newest.flatten().unwrap_or_default().to_string())
+}
+
+/// The query of a stamp: of gateway ?2 of network ?1.
+pub(crate) fn stamp_query() -> String {
+    format!(
         "{BELOW} SELECT MAX(revision) FROM ( \
          SELECT revision FROM networks WHERE id = ?1 \
          UNION ALL SELECT revision FROM entities \
@@ -79,10 +83,12 @@ fn stamp(
          UNION ALL SELECT entities.revision FROM entities JOIN edges ON edges.network_id = ?1 \
          AND edges.to_type = 'magmad_gateway' AND edges.to_key = ?2 AND edges.from_type = 'upgrade_tier' \
          AND entities.network_id = ?1 AND entities.type = edges.from_type AND entities.entity_key = edges.from_key \
-         UNION ALL SELECT entities.revision FROM entities JOIN below ON entities.network_id = ?1 \
+         UNION ALL SELECT entities.revision FROM below CROSS JOIN entities WHERE entities.network_id = ?1 \
          AND entities.type = below.type AND entities.entity_key = below.entity_key) AS revisions"
-    );
-    let newest: Option<Option<i64>> =
-        row(transaction, &sql, (network.as_str(), &gateway.key), |row| row.get(0))?;
-    Ok(newest.flatten().unwrap_or_default().to_string())
+    )
+}
+
+/// The query of what hangs below gateway ?2 of network ?1.
+pub(crate) fn below_query() -> String {
+    format!("{BELOW} SELECT type, entity_key FROM below ORDER BY type, entity_key")
 }

@@ -5,6 +5,7 @@ mod configuration;
 mod durability;
 mod gateways;
 mod operators;
+mod plans;
 mod registration;
 mod stamps;
 mod states;

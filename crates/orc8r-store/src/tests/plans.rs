@@ -1,0 +1,34 @@
+//! What a question about one gateway reads: what concerns that gateway, however large its network is.
+
+use super::*;
+use crate::{edges, neighbourhood};
+use rusqlite::Transaction;
+
+#[tokio::test]
+async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
+    let queries = [
+        ("parents", edges::PARENTS.to_owned()),
+        ("stamp", neighbourhood::stamp_query()),
+        ("below", neighbourhood::below_query()),
+    ];
+    let check = move |transaction: &Transaction<'_>| {
+        for (name, query) in &queries {
+            let plan = plan(transaction, query)?;
+            let wide = |step: &&String| {
+                step.ends_with("(network_id=?)") || step.starts_with("SCAN e") || step.contains("AUTOMATIC")
+            };
+            assert_eq!(plan.iter().find(wide), None, "{name}: {plan:#?}");
+        }
+        Ok(())
+    };
+    store().await.read(check).await.unwrap();
+}
+
+fn plan(transaction: &Transaction<'_>, query: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = transaction.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
+    let (mut rows, mut steps) = (statement.raw_query(), Vec::new());
+    while let Some(row) = rows.next()? {
+        steps.push(row.get(3)?);
+    }
+    Ok(steps)
+}
