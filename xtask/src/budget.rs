@@ -109,7 +109,8 @@ impl fmt::Display for Quantity {
     }
 }
 
-/// The agent as it ships: `-p magmad` alone, and linked without unwind tables, which it never uses.
+/// The agent as it ships: `-p magmad` alone, linked without unwind tables, which it never uses, and with its
+/// relocations packed.
 fn build_agent(root: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let script = root.join("apps/magmad/linking/no-unwind-tables.ld");
@@ -117,7 +118,7 @@ fn build_agent(root: &Path) -> Result<PathBuf> {
         .args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked"])
         .args(["--message-format=json-render-diagnostics", "--"])
         .arg(format!("-Clink-arg=-Wl,-T,{}", script.display()))
-        .arg("-Clink-arg=-Wl,--no-eh-frame-hdr")
+        .args(["-Clink-arg=-Wl,--no-eh-frame-hdr", "-Clink-arg=-Wl,-z,pack-relative-relocs"])
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()

@@ -79,19 +79,16 @@ impl Cloud {
         self.folder.join("certs").join(name)
     }
 
-    /// Whether it answers; none yet while it starts.
-    pub async fn answers(&mut self) -> Result<Option<String>> {
+    /// Its version, once it answers; the inner error is why it does not yet.
+    pub async fn answers(&mut self) -> Result<Result<Value>> {
         self.child.check()?;
         if self.rest.is_none() {
             match self.open_rest() {
                 Ok(channel) => self.rest = Some(channel),
-                Err(_) => return Ok(None),
+                Err(error) => return Ok(Err(error)),
             }
         }
-        match self.call("GET", "/about/version", None).await {
-            Ok(version) => Ok(Some(version.to_string())),
-            Err(_) => Ok(None),
-        }
+        Ok(self.call("GET", "/about/version", None).await)
     }
 
     fn open_rest(&self) -> Result<Channel> {

@@ -60,11 +60,9 @@ fn options() -> Options {
                 .long("once")
                 .action(ArgAction::SetTrue)
                 .help("End after the round trip: exit 0, or 1 with what failed"),
-            Arg::new("magmad")
-                .long("magmad")
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .help("Run this magmad program instead of the built-in one"),
+            Arg::new("magmad").long("magmad").value_name("FILE").value_parser(value_parser!(PathBuf)).help(
+                "Run this magmad program instead of the built-in one (it outlives a lab that is killed)",
+            ),
             Arg::new("measure")
                 .long("measure")
                 .action(ArgAction::SetTrue)

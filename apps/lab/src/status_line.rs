@@ -39,12 +39,10 @@ async fn line(lab: &Lab) -> String {
         recent += usize::from(age < 75);
         newest = Some(newest.map_or(age, |other: u64| other.min(age)));
     }
-    let resident: u64 = lab.gateways.iter().filter_map(crate::gateway::Gateway::resident_bytes).sum();
     let checked_in = newest.map_or_else(|| "never".to_owned(), |age| format!("{age} s ago"));
     format!(
-        "up {} s · gateways checked in {recent}/{} · last {checked_in} · agents use {:.1} MB",
+        "up {} s · gateways checked in {recent}/{} · last {checked_in}",
         lab.age().as_secs(),
         lab.gateways.len(),
-        resident as f64 / 1e6
     )
 }

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 const NETWORK: &str = "lab";
 /// How long any one step may take.
-const STEP_LIMIT: Duration = Duration::from_secs(60);
+const STEP_LIMIT: Duration = Duration::from_secs(30);
 /// How often the lab looks whether a step is done.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -85,13 +85,14 @@ impl Lab {
     async fn start_cloud(&mut self) -> Result<()> {
         let begun = Instant::now();
         let version = loop {
-            if let Some(version) = self.cloud.answers().await? {
-                break version;
+            match self.cloud.answers().await? {
+                Ok(version) => break version,
+                Err(error) if begun.elapsed() > STEP_LIMIT => {
+                    let seconds = STEP_LIMIT.as_secs();
+                    bail!("orc8r did not answer within {seconds} s: {error:#}\n{}", self.cloud.child.tail());
+                }
+                Err(_) => tokio::time::sleep(LOOK_INTERVAL).await,
             }
-            if begun.elapsed() > STEP_LIMIT {
-                bail!("orc8r did not answer within {} s\n{}", STEP_LIMIT.as_secs(), self.cloud.child.tail());
-            }
-            tokio::time::sleep(LOOK_INTERVAL).await;
         };
         self.say("cloud", &format!("orc8r answers at {} {version}", self.cloud.rest_url()));
         Ok(())
