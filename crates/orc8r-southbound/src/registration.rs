@@ -28,7 +28,7 @@ pub const REGISTRATION_TOKEN_VALIDITY: Duration = Duration::from_secs(30 * 60);
 
 /// Longer texts are no tokens of ours.
 const TOKEN_LENGTH_MAX: usize = 256;
-/// A P-521 key takes 212 letters of base64.
+/// A P-384 key takes 160 letters of base64.
 const KEY_LENGTH_MAX: usize = 4096;
 
 /// What a gateway calls, on the port that asks for no certificate.
