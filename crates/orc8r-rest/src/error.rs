@@ -4,7 +4,7 @@ use crate::CommandError;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use orc8r_model::{AccessDenied, Invalid};
+use orc8r_model::{AccessDenied, GatewayId, Invalid, NetworkId};
 use orc8r_store::StoreError;
 use serde_json::json;
 
@@ -36,8 +36,15 @@ pub(crate) enum ApiError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The gateway refused or failed.
-    #[error(transparent)]
-    Command(#[from] CommandError),
+    #[error("{error}")]
+    Command {
+        /// Its network.
+        network: NetworkId,
+        /// Its id there.
+        gateway: GatewayId,
+        /// Why.
+        error: CommandError,
+    },
     /// A defect of this program.
     #[error("a defect stopped this request; see the Orchestrator's log")]
     Defect,
@@ -62,7 +69,7 @@ impl ApiError {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Store(error) => store_status(error),
             // Magma-compat: every failed command is 500 with the gateway's words; the web UI shows them.
-            Self::Command(_) | Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Command { .. } | Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }
@@ -96,7 +103,9 @@ impl IntoResponse for ApiError {
             Self::Store(_) if status.is_server_error() => {
                 tracing::error!(%message, "the store did not serve a request")
             }
-            Self::Command(_) => tracing::info!(%message, "a gateway did not carry out a command"),
+            Self::Command { network, gateway, .. } => {
+                tracing::info!(%network, %gateway, %message, "a gateway did not carry out a command");
+            }
             _ => tracing::debug!(status = status.as_u16(), %message, "a request was refused"),
         }
         (status, Json(json!({ "message": message }))).into_response()

@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Router<Api> {
 
 async fn reboot(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<StatusCode, ApiError> {
     let gateway = device_of(&api, &path).await?;
-    api.commands.reboot(gateway).await?;
+    api.commands.reboot(gateway).await.map_err(failed_on(&path))?;
     Ok(StatusCode::OK)
 }
 
@@ -40,7 +40,7 @@ async fn restart_services(
     OptionalJsonBody(services): OptionalJsonBody<Vec<String>>,
 ) -> Result<StatusCode, ApiError> {
     let gateway = device_of(&api, &path).await?;
-    api.commands.restart_services(gateway, services).await?;
+    api.commands.restart_services(gateway, services).await.map_err(failed_on(&path))?;
     Ok(StatusCode::OK)
 }
 
@@ -50,7 +50,7 @@ async fn ping(
     JsonBody(request): JsonBody<PingRequest>,
 ) -> Result<Json<PingResponse>, ApiError> {
     let gateway = device_of(&api, &path).await?;
-    Ok(Json(api.commands.ping(gateway, request).await?))
+    Ok(Json(api.commands.ping(gateway, request).await.map_err(failed_on(&path))?))
 }
 
 async fn generic(
@@ -59,7 +59,7 @@ async fn generic(
     JsonBody(request): JsonBody<GenericCommandParams>,
 ) -> Result<Json<GenericCommandResponse>, ApiError> {
     let gateway = device_of(&api, &path).await?;
-    Ok(Json(api.commands.generic(gateway, request).await?))
+    Ok(Json(api.commands.generic(gateway, request).await.map_err(failed_on(&path))?))
 }
 
 /// Streams a log as text, a line at a time, until the gateway ends it or the requester goes.
@@ -69,7 +69,7 @@ async fn tail_logs(
     OptionalJsonBody(request): OptionalJsonBody<TailLogsRequest>,
 ) -> Result<Response, ApiError> {
     let gateway = device_of(&api, &path).await?;
-    let lines = api.commands.tail_logs(gateway, request.service).await?;
+    let lines = api.commands.tail_logs(gateway, request.service).await.map_err(failed_on(&path))?;
     let text = lines.map(|line| Ok::<_, Infallible>(Bytes::from(line.unwrap_or_else(last_line) + "\n")));
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"))];
     Ok((content_type, Body::from_stream(text)).into_response())
@@ -78,6 +78,11 @@ async fn tail_logs(
 /// The status was sent long ago, so a log that breaks off says why in its last line.
 fn last_line(error: CommandError) -> String {
     format!("# the log breaks off: {error}")
+}
+
+/// Names the gateway: the log has nothing else to tell it by.
+fn failed_on(path: &GatewayPath) -> impl FnOnce(CommandError) -> ApiError + '_ {
+    |error| ApiError::Command { network: path.network_id.clone(), gateway: path.gateway_id.clone(), error }
 }
 
 /// The device that stands for the gateway.
