@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -78,6 +78,8 @@ pub struct Running {
     first_operator: FirstOperator,
     broker: Broker,
     store: Store,
+    store_file: PathBuf,
+    store_is_new: bool,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     _lock: File,
@@ -96,7 +98,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let lock = folder.lock().await.map_err(unusable)?;
     let Opened { authorities, events } =
         CertificateAuthorities::open(&folder.certificates(), &domain, SystemTime::now())?;
-    let store = Store::open(&folder.database())?;
+    let store_file = folder.database();
+    let store_is_new = !store_file.exists();
+    let store = Store::open(&store_file)?;
+    if store_is_new && !authorities_are_new(&authorities, &events) {
+        warn_of_lost_store(&store_file);
+    }
     let first_operator = first_operator::ensure(&store, &authorities, SystemTime::now()).await?;
     let doors = Doors::open(config.listen).await?;
     let (addresses, files) = (doors.addresses, authorities.files().clone());
@@ -115,7 +122,19 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     tasks.spawn(housekeeping::run(store.clone(), stopped));
     events.iter().for_each(log_event);
     let broker = southbound.broker().clone();
-    Ok(Running { addresses, files, events, first_operator, broker, store, stop, tasks, _lock: lock })
+    Ok(Running {
+        addresses,
+        files,
+        events,
+        first_operator,
+        broker,
+        store,
+        store_file,
+        store_is_new,
+        stop,
+        tasks,
+        _lock: lock,
+    })
 }
 
 impl Running {
@@ -132,6 +151,16 @@ impl Running {
     /// What was made or renewed at this start, or needs attention.
     pub fn events(&self) -> &[FileEvent] {
         &self.events
+    }
+
+    /// The database's file.
+    pub fn store_file(&self) -> &Path {
+        &self.store_file
+    }
+
+    /// Whether the database was made at this start, and so is empty.
+    pub fn store_is_new(&self) -> bool {
+        self.store_is_new
     }
 
     /// What became of the first operator at this start.
@@ -237,6 +266,21 @@ fn new_token() -> String {
         .expect("invariant: a system without random numbers could not have made TLS work")
         .as_str()
         .to_owned()
+}
+
+fn authorities_are_new(authorities: &CertificateAuthorities, events: &[FileEvent]) -> bool {
+    let certifier = &authorities.files().certifier_certificate;
+    events.iter().any(|event| event.path == *certifier && event.change == FileChange::Created)
+}
+
+/// Certificates without the database that belongs to them: a restored backup that is not whole, or a move from Magma.
+fn warn_of_lost_store(file: &Path) {
+    tracing::warn!(
+        file = %file.display(),
+        "the certificates were here before, but the store is new: it knows no network, gateway or certificate that \
+         was issued. Stop and restore the backup of orc8r.db that belongs to these certificates, or go on with an \
+         empty cloud"
+    );
 }
 
 fn log_event(event: &FileEvent) {

@@ -124,6 +124,12 @@ fn introduce(running: &Running, domain: &str, out: &mut impl Write) -> std::io::
         });
         writeln!(out, "  {what} {}{}", file.display(), if is_new { "  (new)" } else { "" })?;
     }
+    let store = running.store_file().display();
+    writeln!(
+        out,
+        "  store                           {store}{}",
+        if running.store_is_new() { "  (new)" } else { "" }
+    )?;
     match running.first_operator() {
         FirstOperator::Created => {
             writeln!(out, "  The administrator's certificate is new: keep its key safe.")?

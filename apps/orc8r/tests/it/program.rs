@@ -46,6 +46,46 @@ async fn it_says_where_everything_is_and_stops_on_a_signal() {
     }
 }
 
+/// What a start prints, until it serves: its output and its log.
+async fn start_and_stop(data: &std::path::Path) -> (String, String) {
+    let mut child = serve(data).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut text = String::new();
+    while !text.contains("\n  store ") {
+        let line = timeout(LIMIT, lines.next_line()).await.unwrap().unwrap();
+        text += &line.unwrap_or_else(|| panic!("the output ended: {text}"));
+        text.push('\n');
+    }
+    child.start_kill().unwrap();
+    let output = timeout(LIMIT, child.wait_with_output()).await.unwrap().unwrap();
+    (text, String::from_utf8(output.stderr).unwrap())
+}
+
+#[tokio::test]
+async fn it_says_where_its_store_is_and_warns_when_that_was_lost() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("orc8r.db");
+    let store_line =
+        |suffix: &str| format!("\n  store                           {}{suffix}\n", file.display());
+    for (start, line, warned) in [
+        ("the first", store_line("  (new)"), false),
+        ("the next", store_line(""), false),
+        ("without its store", store_line("  (new)"), true),
+        ("after that", store_line(""), false),
+    ] {
+        if warned {
+            for name in ["orc8r.db", "orc8r.db-wal", "orc8r.db-shm"] {
+                let _ = std::fs::remove_file(data.path().join(name));
+            }
+        }
+        let (text, log) = start_and_stop(data.path()).await;
+        assert!(text.contains(&line), "{start}: {text}");
+        let lost =
+            log.lines().any(|line| line.contains("WARN") && line.contains("restore the backup of orc8r.db"));
+        assert_eq!(lost, warned, "{start}: {log}");
+    }
+}
+
 #[tokio::test]
 async fn a_folder_is_served_by_one_program_at_a_time() {
     let data = tempfile::tempdir().unwrap();
