@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::ping::{PING_LIMIT, Pinged};
-use crate::program;
+use crate::program::{self, ProgramError};
 
 /// Runs `ping` and reads what it says.
 ///
@@ -14,12 +14,22 @@ pub(super) async fn ping(program: &Path, host: &str, packets: u16) -> Result<Pin
     let mut command = Command::new(program);
     let seconds = PING_LIMIT.as_secs().to_string();
     command.args(["-c", &packets.to_string(), "-w", &seconds, host]).env("LC_ALL", "C");
-    let finished =
-        program::run(command, PING_LIMIT + PING_LIMIT / 4).await.map_err(|error| error.to_string())?;
+    let finished = program::run(command, PING_LIMIT + PING_LIMIT / 4).await.map_err(no_program)?;
     parse(&finished.output.stdout).ok_or_else(|| {
         let said = finished.output.stderr.trim();
         if said.is_empty() { "ping says nothing that can be understood".to_owned() } else { said.to_owned() }
     })
+}
+
+/// Why there is no ping at all, since magmad itself was refused before.
+fn no_program(error: ProgramError) -> String {
+    match error {
+        ProgramError::NotStarted { .. } => format!(
+            "magmad has no right to send pings (let net.ipv4.ping_group_range include its group, or give it \
+             CAP_NET_RAW), and no ping program could be run instead: {error}"
+        ),
+        other => other.to_string(),
+    }
 }
 
 /// The summary of iputils, BusyBox and GNU inetutils:
@@ -87,6 +97,13 @@ mod tests {
         let complaint = ping(&bad, "nowhere.test", 2).await.expect_err("unknown");
         assert_eq!(complaint, "ping: nowhere.test: Name or service not known");
         let missing = ping(Path::new("/nonexistent/ping"), "192.0.2.1", 2).await.expect_err("missing");
-        assert!(missing.starts_with("cannot run /nonexistent/ping"), "{missing}");
+        for words in [
+            "net.ipv4.ping_group_range",
+            "CAP_NET_RAW",
+            "no ping program could be run instead: cannot run /nonexistent/ping: it is not installed",
+        ] {
+            assert!(missing.contains(words), "{missing}");
+        }
+        assert!(!complaint.contains("CAP_NET_RAW"), "a program that runs speaks for itself: {complaint}");
     }
 }
