@@ -53,6 +53,15 @@ pub struct Registered {
 /// Why this gateway is not registered, or not completely.
 #[derive(Debug, Error)]
 pub enum RegistrationError {
+    /// What should be a domain is none.
+    #[error(
+        "DOMAIN is {0:?}, but a domain has only letters, digits, hyphens and dots between its parts; \
+         write it without https:// and without a port, such as magma.test"
+    )]
+    Domain(String),
+    /// There is no token.
+    #[error("TOKEN is empty; write the registration token from the gateway's page or its REST resource")]
+    NoToken,
     /// The hardware id or challenge key cannot be used.
     #[error(transparent)]
     Identity(#[from] IdentityError),
@@ -122,6 +131,7 @@ fn hint(refusal: &str) -> &'static str {
 /// # Errors
 /// See [`RegistrationError`]; each says what to do.
 pub async fn register(paths: &Paths, registration: &Registration) -> Result<Registered, RegistrationError> {
+    check(registration)?;
     // A gateway that is about to be registered may well have no cloud in its settings yet: only the paths matter.
     let (config, _) = magma_config::inspect(paths);
     let hardware_id = HardwareId::load_or_create(&paths.hardware_id_file())?;
@@ -131,6 +141,20 @@ pub async fn register(paths: &Paths, registration: &Registration) -> Result<Regi
     let text = call(registration, root, &hardware_id, &key).await?;
     let saved = if registration.save_control_proxy { Some(save(paths, &text)?) } else { None };
     Ok(Registered { hardware_id: hardware_id.as_str().to_owned(), control_proxy: text, saved })
+}
+
+/// Finds what was mistyped before anything is made or sent.
+fn check(registration: &Registration) -> Result<(), RegistrationError> {
+    let domain = &registration.domain;
+    let part =
+        |part: &str| !part.is_empty() && part.chars().all(|char| char.is_ascii_alphanumeric() || char == '-');
+    if !domain.split('.').all(part) {
+        return Err(RegistrationError::Domain(domain.clone()));
+    }
+    if registration.token.trim().is_empty() {
+        return Err(RegistrationError::NoToken);
+    }
+    Ok(())
 }
 
 async fn call(
