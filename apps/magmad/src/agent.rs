@@ -14,6 +14,7 @@ use magma_config::{GatewayConfig, Severity};
 
 use crate::events::Event;
 use crate::options::Options;
+use crate::problems;
 use crate::shutdown::Shutdown;
 
 /// The version of this program.
@@ -44,12 +45,7 @@ pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result
 
 fn configuration(options: &Options) -> Result<GatewayConfig> {
     let (config, problems) = magma_config::load(&options.paths);
-    for problem in &problems {
-        match problem.severity {
-            Severity::Error => tracing::error!("{problem}"),
-            Severity::Warning => tracing::warn!("{problem}"),
-        }
-    }
+    problems::log(&problems);
     match config {
         Some(config) => Ok(config),
         None => {

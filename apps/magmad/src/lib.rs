@@ -29,6 +29,7 @@ pub mod events;
 pub mod local_services;
 pub mod logging;
 pub mod managed_config;
+mod problems;
 pub mod refusal;
 pub mod settings;
 pub mod shutdown;

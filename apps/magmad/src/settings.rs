@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::cloud::Cloud;
 use crate::events::{Event, Events, Step};
+use crate::problems;
 use crate::shutdown::Shutdown;
 use crate::supervise::Task;
 
@@ -65,15 +66,12 @@ impl Watcher {
 
     fn reload(&self) {
         let (config, problems) = magma_config::inspect(&self.paths);
+        let own = || problems.iter().filter(|problem| problem.file.ends_with(FILE));
+        problems::log(own());
         let mut usable = true;
-        for problem in problems.iter().filter(|problem| problem.file.ends_with(FILE)) {
-            if problem.severity == Severity::Error {
-                usable = false;
-                tracing::error!("{problem}");
-                self.events.failed(Step::Settings, problem.to_string(), None);
-            } else {
-                tracing::warn!("{problem}");
-            }
+        for problem in own().filter(|problem| problem.severity == Severity::Error) {
+            usable = false;
+            self.events.failed(Step::Settings, problem.to_string(), None);
         }
         if !usable {
             tracing::error!("{FILE} has changed but cannot be used; the former settings stay in effect");

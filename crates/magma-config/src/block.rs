@@ -43,6 +43,11 @@ impl Report {
         self.note(place, Severity::Warning, message.into());
     }
 
+    /// Notes that a known setting is not honoured.
+    pub(crate) fn without_effect(&self, place: &Place, reason: &str) {
+        self.note(place, Severity::NoEffect, format!("has no effect: {reason}"));
+    }
+
     fn note(&self, place: &Place, severity: Severity, message: String) {
         let Place { file, line, key, .. } = place.clone();
         self.0.borrow_mut().push(Problem { file: PathBuf::from(&*file), line, key, severity, message });
@@ -222,7 +227,7 @@ impl<'r> Block<'r> {
             && !told_before
             && asks_for_something(&field.node)
         {
-            self.report.warning(&field.place, format!("has no effect: {reason}"));
+            self.report.without_effect(&field.place, reason);
         }
     }
 }

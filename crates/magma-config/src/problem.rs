@@ -10,6 +10,8 @@ pub enum Severity {
     Error,
     /// The agent runs; the message says what it did instead.
     Warning,
+    /// The setting is right, but this agent does not act on it; shown as a warning.
+    NoEffect,
 }
 
 /// One mistake, with file, line and key.
@@ -27,20 +29,29 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// The problem without the word for its severity, for a log whose lines begin with one.
+    pub fn without_severity(&self) -> String {
+        format!("{}: {}", self.place(), self.statement())
+    }
+
+    fn place(&self) -> String {
+        let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
+        format!("{}{line}", self.file.display())
+    }
+
+    fn statement(&self) -> String {
+        let colon = if self.key.is_empty() { "" } else { ": " };
+        format!("{}{colon}{}", self.key, self.message)
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
         let word = match self.severity {
             Severity::Error => "error",
-            Severity::Warning => "warning",
+            Severity::Warning | Severity::NoEffect => "warning",
         };
-        write!(f, ": {word}: ")?;
-        if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
-        }
-        f.write_str(&self.message)
+        write!(f, "{}: {word}: {}", self.place(), self.statement())
     }
 }
