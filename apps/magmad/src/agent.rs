@@ -7,6 +7,7 @@ mod certificate_users;
 mod config_commands;
 mod gateway_state;
 mod local_life;
+mod only_one;
 mod own_services;
 
 use anyhow::{Result, bail};
@@ -23,9 +24,10 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Runs the agent until `shutdown` is ready, or until it is told to stop through its own gRPC service.
 ///
 /// # Errors
-/// Only at the start: when the configuration or the hardware id cannot be used.
+/// Only at the start: when the configuration or the hardware id cannot be used, or another agent runs with them.
 pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<()> {
     let config = configuration(&options)?;
+    let _lock = only_one::lock(&options.paths)?;
     let (trigger, signal) = Shutdown::new();
     let trigger = std::sync::Arc::new(trigger);
     let (grace, events) = (options.timings.shutdown_grace, options.events.clone());
