@@ -201,16 +201,22 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")
 }
 
-/// Waits for SIGTERM, SIGINT or SIGQUIT.
+/// Waits for SIGTERM, SIGINT or SIGQUIT. SIGHUP, by which others re-read their files, must not end the agent.
 fn signals() -> io::Result<impl Future<Output = ()> + Send> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut quit = signal(SignalKind::quit())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            _ = quit.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                _ = interrupt.recv() => return,
+                _ = quit.recv() => return,
+                _ = hangup.recv() => tracing::info!(
+                    "SIGHUP is ignored: a changed control_proxy.yml is read by itself, other files at the next start"
+                ),
+            }
         }
     })
 }
