@@ -44,7 +44,7 @@ impl Store {
         .await
     }
 
-    /// Accepts a certificate no longer.
+    /// Accepts a certificate no longer, and remembers that it was revoked.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -53,8 +53,25 @@ impl Store {
         self.write(move |transaction| {
             match execute(transaction, "DELETE FROM certificates WHERE serial = ?1", [&serial])? {
                 0 => Err(StoreError::not_found(format_args!("certificate {serial}"))),
-                _ => Ok(()),
+                _ => {
+                    let sql = "INSERT INTO revoked_certificates (serial) VALUES (?1) ON CONFLICT DO NOTHING";
+                    execute(transaction, sql, [&serial]).map(drop)
+                }
             }
+        })
+        .await
+    }
+
+    /// Whether a certificate was accepted once and then revoked.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn was_revoked(&self, serial: &str) -> Result<bool, StoreError> {
+        let serial = normal(serial);
+        self.read(move |transaction| {
+            let sql = "SELECT serial FROM revoked_certificates WHERE serial = ?1";
+            let found: Option<String> = row(transaction, sql, [&serial], |row| row.get(0))?;
+            Ok(found.is_some())
         })
         .await
     }

@@ -4,8 +4,11 @@ use crate::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// In order; a migration that was released is never edited. The first has number 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_edges_upwards.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_edges_upwards.sql"),
+    include_str!("migrations/0003_revoked_certificates.sql"),
+];
 
 /// Runs what is missing.
 ///

@@ -44,6 +44,9 @@ async fn a_revoked_certificate_is_not_accepted_and_old_ones_are_purged() {
     }
     store.revoke_certificate("03").await.unwrap();
     assert_eq!(store.certificate("3").await.unwrap(), None);
+    for (serial, revoked) in [("003", true), ("2", false), ("4", false)] {
+        assert_eq!(store.was_revoked(serial).await.unwrap(), revoked, "{serial}");
+    }
     assert_eq!(store.purge_expired_certificates(20).await.unwrap(), 1);
     assert_eq!(
         (store.certificate("1").await.unwrap(), store.certificate("2").await.unwrap()),
