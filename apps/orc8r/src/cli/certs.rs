@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use clap::Subcommand;
-use orc8r_ca::{CertificateFiles, recognise};
+use orc8r_ca::{CertificateFacts, CertificateFiles, recognise};
 use orc8r_model::{AccessList, AccessTarget, CertificateInfo, Identity, NetworkId, Permissions};
 use orc8r_store::{Store, StoreError};
 use time::OffsetDateTime;
@@ -55,17 +55,28 @@ pub(super) async fn run(certs: Certs, out: &mut impl Write) -> Result<()> {
         Certs::List { data } => list(&data.store()?, out).await,
         Certs::Revoke { data, serial } => {
             // openssl prints serial numbers with colons.
-            let serial = serial.replace(':', "").to_ascii_uppercase();
-            match data.store()?.revoke_certificate(&serial).await {
-                Err(error @ StoreError::NotFound { .. }) => {
-                    bail!("{error}: `orc8r certs list` shows the accepted ones")
-                }
-                revoked => revoked?,
-            }
-            writeln!(out, "certificate {serial} is not accepted any more")?;
-            Ok(())
+            revoke(&data.store()?, &serial.replace(':', "").to_ascii_uppercase(), out).await
         }
     }
+}
+
+async fn revoke(store: &Store, serial: &str, out: &mut impl Write) -> Result<()> {
+    let owner = store.certificate(serial).await?.map(|info| info.identity);
+    match store.revoke_certificate(serial).await {
+        Err(error @ StoreError::NotFound { .. }) => {
+            bail!("{error}: `orc8r certs list` shows the accepted ones")
+        }
+        revoked => revoked?,
+    }
+    writeln!(out, "certificate {serial} is not accepted any more")?;
+    if let Some(Identity::Gateway { hardware_id }) = owner {
+        writeln!(
+            out,
+            "gateway {hardware_id} will bootstrap a new certificate by its challenge key: to lock it out, delete the \
+             gateway or its device"
+        )?;
+    }
+    Ok(())
 }
 
 /// `None`: as it is.
@@ -104,6 +115,7 @@ async fn import(
     let certifier = read(&CertificateFiles::under(&data.folder().certificates()).certifier_certificate)?;
     let facts = recognise(&certifier, &read(&file)?, SystemTime::now())
         .with_context(|| file.display().to_string())?;
+    refuse_unfit(&store, &facts).await?;
     let known = store.operator_acl(&operator).await?;
     let access = match (access, known) {
         (Some(access), _) | (None, Some(access)) => access,
@@ -116,6 +128,25 @@ async fn import(
     store.add_certificate(&facts.serial, info).await?;
     store.put_operator(&operator, access).await?;
     writeln!(out, "certificate {} is accepted for operator {operator}", facts.serial)?;
+    Ok(())
+}
+
+/// Refuses what would make a gateway an operator, or undo that a certificate was revoked.
+async fn refuse_unfit(store: &Store, facts: &CertificateFacts) -> Result<()> {
+    const INSTEAD: &str = "issue the operator a certificate of its own";
+    let serial = &facts.serial;
+    if let Some(CertificateInfo { identity: Identity::Gateway { hardware_id }, .. }) =
+        store.certificate(serial).await?
+    {
+        bail!("certificate {serial} was issued to gateway {hardware_id}: {INSTEAD}");
+    }
+    if store.was_revoked(serial).await? {
+        bail!("certificate {serial} was revoked here and stays so: {INSTEAD}");
+    }
+    let Some(name) = &facts.common_name else { return Ok(()) };
+    if store.device(name).await?.is_some() || store.gateway_by_hardware_id(name).await?.is_some() {
+        bail!("certificate {serial} names the hardware id of a gateway, {name}: {INSTEAD}");
+    }
     Ok(())
 }
 

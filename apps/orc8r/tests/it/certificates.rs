@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use orc8r::{Config, FIRST_OPERATOR, StartError};
+use orc8r_model::{CertificateInfo, HardwareId, Identity};
 use tempfile::TempDir;
 
-use crate::edge::{Client, DOMAIN, Edge};
+use crate::edge::{Client, DOMAIN, Edge, echo_device};
 
 const ORC8R: &str = env!("CARGO_BIN_EXE_orc8r");
 
@@ -82,9 +83,36 @@ async fn an_existing_version_1_certificate_is_accepted_once_it_is_imported() {
     let (_, text) = orc8r(&edge.data, &["operator", "list"]);
     assert!(text.contains("ann\n  read and write Id_Wildcard_Gateway"), "{text}");
     let (done, text) = orc8r(&edge.data, &["certs", "revoke", "ab:cd:ef:01:23:45:67:89"]);
-    assert!(done, "{text}");
+    assert!(done && !text.contains("bootstrap"), "{text}");
     let (status, _) = edge.rest_as(&client, "GET", "/networks", None).await;
     assert_eq!(status, 401);
+    let (done, text) = orc8r(&edge.data, &["certs", "import", "--operator", "ann", "--admin", file]);
+    assert!(!done && text.contains("ABCDEF0123456789 was revoked here"), "{text}");
+    edge.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_certificate_of_a_gateway_is_never_an_operators() {
+    let edge = Edge::start().await;
+    edge.make_gateways(&[("g1", echo_device("hw1"))]).await;
+    if version_1_certificate(edge.data.path(), &edge.certificates(), "hw1").is_none() {
+        return;
+    }
+    let file = edge.data.path().join("hw1.pem");
+    let import = ["certs", "import", "--operator", "x", "--admin", file.to_str().unwrap()];
+    let (done, text) = orc8r(&edge.data, &import);
+    assert!(!done && text.contains("names the hardware id of a gateway, hw1"), "{text}");
+    let identity = Identity::Gateway { hardware_id: HardwareId::parse("hw9").unwrap() };
+    let info = CertificateInfo { identity, not_before: 0, not_after: i64::from(u32::MAX) };
+    edge.store().add_certificate("ABCDEF0123456789", info).await.unwrap();
+    let (done, text) = orc8r(&edge.data, &import);
+    assert!(!done && text.contains("was issued to gateway hw9"), "{text}");
+    let (done, text) = orc8r(&edge.data, &["certs", "revoke", "ABCDEF0123456789"]);
+    assert!(done && text.contains("gateway hw9 will bootstrap a new certificate"), "{text}");
+    let (done, text) = orc8r(&edge.data, &import);
+    assert!(!done && text.contains("was revoked here"), "{text}");
+    let names: Vec<_> = edge.store().operators().await.unwrap().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, [FIRST_OPERATOR]);
     edge.running.shutdown().await;
 }
 
