@@ -1,5 +1,6 @@
 //! The bootstrapper: a gateway proves that it holds its registered key, and gets a client certificate.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,17 +19,19 @@ use wire_orc8r::orc8r::{
 
 use crate::clock::Clock;
 use crate::failure::store_failure;
+use crate::refusals::{Refusals, peer_of};
 
 pub(crate) struct BootstrapperService {
     pub(crate) store: Store,
     pub(crate) authorities: Arc<CertificateAuthorities>,
     pub(crate) clock: Clock,
+    pub(crate) refusals: Refusals,
 }
 
 #[async_trait]
 impl Bootstrapper for BootstrapperService {
     async fn get_challenge(&self, request: Request<AccessGatewayId>) -> Result<Response<Challenge>, Status> {
-        let device = self.registered_device(&request.get_ref().id).await?;
+        let device = self.registered_device(&request.get_ref().id, peer_of(&request)).await?;
         let challenges = self.authorities.challenges();
         let challenge = challenges
             .issue(device.hardware_id.as_str(), self.clock.now())
@@ -40,10 +43,11 @@ impl Bootstrapper for BootstrapperService {
         &self,
         request: Request<ChallengeResponse>,
     ) -> Result<Response<Certificate>, Status> {
+        let peer = peer_of(&request);
         let message = request.into_inner();
         let hardware_id = message.hw_id.as_ref().map_or("", |id| id.id.as_str());
-        let device = self.registered_device(hardware_id).await?;
-        self.verify(&device, &message)?;
+        let device = self.registered_device(hardware_id, peer).await?;
+        self.verify(&device, &message, peer)?;
         let csr =
             message.csr.ok_or_else(|| Status::invalid_argument("the answer has no certificate request"))?;
         let issued = self.sign(&device, &csr)?;
@@ -55,17 +59,27 @@ impl Bootstrapper for BootstrapperService {
 
 impl BootstrapperService {
     /// The device of a gateway that some network knows.
-    async fn registered_device(&self, hardware_id: &str) -> Result<Device, Status> {
+    async fn registered_device(&self, hardware_id: &str, peer: Option<SocketAddr>) -> Result<Device, Status> {
+        let refused = |hardware_id: Option<&HardwareId>| {
+            let whom = hardware_id.map_or("no usable hardware id", HardwareId::as_str);
+            self.refusals.report(whom, peer, "bootstrap: the hardware id is not registered");
+            not_registered(hardware_id)
+        };
         // What is no id at all is not repeated: it may be long, and an error's text travels in a header.
-        let hardware_id = HardwareId::parse(hardware_id).map_err(|_| not_registered(None))?;
+        let hardware_id = HardwareId::parse(hardware_id).map_err(|_| refused(None))?;
         let gateway = self.store.gateway_by_hardware_id(hardware_id.as_str()).await.map_err(store_failure)?;
         let device = self.store.device(hardware_id.as_str()).await.map_err(store_failure)?;
-        gateway.and(device).ok_or_else(|| not_registered(Some(&hardware_id)))
+        gateway.and(device).ok_or_else(|| refused(Some(&hardware_id)))
     }
 
-    fn verify(&self, device: &Device, message: &ChallengeResponse) -> Result<(), Status> {
+    fn verify(
+        &self,
+        device: &Device,
+        message: &ChallengeResponse,
+        peer: Option<SocketAddr>,
+    ) -> Result<(), Status> {
         let refused = |reason: String| {
-            tracing::warn!(hardware_id = %device.hardware_id, %reason, "bootstrap refused");
+            self.refusals.report(device.hardware_id.as_str(), peer, &format!("bootstrap: {reason}"));
             Status::aborted(format!("Failed to verify challenge/response: {reason}"))
         };
         let challenges = self.authorities.challenges();

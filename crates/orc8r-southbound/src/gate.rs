@@ -6,14 +6,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, HeaderName, Request, Response};
-use magma_rpc::server::{PeerCertificate, Router};
-use magma_rpc::{Body, Status};
+use magma_rpc::server::{PeerAddress, PeerCertificate, Router};
+use magma_rpc::{Body, Code, Status};
+use orc8r_ca::CertificateFacts;
 use tokio::time::timeout;
 use tower_service::Service;
 
 use crate::authorization::{Audience, audience};
 use crate::clock::Clock;
 use crate::principal::{Identification, Principal};
+use crate::refusals::Refusals;
 
 /// The headers with which Magma's edge tells the services behind it who is calling.
 const IDENTITY_HEADERS: &str = "x-magma-client-cert-";
@@ -27,11 +29,17 @@ pub struct Gate {
     router: Router,
     identification: Identification,
     clock: Clock,
+    refusals: Refusals,
 }
 
 impl Gate {
-    pub(crate) fn new(router: Router, identification: Identification, clock: Clock) -> Self {
-        Self { router, identification, clock }
+    pub(crate) fn new(
+        router: Router,
+        identification: Identification,
+        clock: Clock,
+        refusals: Refusals,
+    ) -> Self {
+        Self { router, identification, clock, refusals }
     }
 
     async fn admit(
@@ -53,12 +61,16 @@ impl Gate {
         strip_identity_headers(request.headers_mut());
         let path = request.uri().path().to_owned();
         let certificate = request.extensions().get().cloned();
+        let peer = request.extensions().get().map(|PeerAddress(address)| *address);
         let outcome = match audience(&path) {
             Ok(audience) => self.call_as(audience, certificate.as_ref(), request).await,
             Err(status) => Err(status),
         };
         outcome.unwrap_or_else(|status| {
             tracing::debug!(path, code = ?status.code(), reason = status.message(), "call refused");
+            if status.code() == Code::PermissionDenied {
+                self.refusals.report(&serial_of(certificate.as_ref()), peer, status.message());
+            }
             status.into_http()
         })
     }
@@ -93,6 +105,12 @@ impl Service<Request<Body>> for Gate {
         let gate = self.clone();
         Box::pin(async move { Ok(gate.pass(request).await) })
     }
+}
+
+/// By what the log names the holder of a certificate that was refused.
+fn serial_of(certificate: Option<&PeerCertificate>) -> String {
+    let facts = certificate.and_then(|PeerCertificate(der)| CertificateFacts::from_der(der).ok());
+    facts.map_or_else(String::new, |facts| format!("certificate {}", facts.serial))
 }
 
 /// Takes the headers away that claim an identity: nothing here reads them, and nothing behind here ever shall.

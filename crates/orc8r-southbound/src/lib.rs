@@ -14,6 +14,7 @@ mod gate;
 mod mconfig_cache;
 mod metrics;
 mod principal;
+mod refusals;
 mod registration;
 mod southbound;
 mod state;

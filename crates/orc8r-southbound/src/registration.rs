@@ -22,6 +22,7 @@ use crate::clock::Clock;
 use crate::control_proxy::GatewayAddress;
 use crate::failure::store_failure;
 use crate::principal::calling_operator;
+use crate::refusals::{Refusals, peer_of};
 
 /// How long a registration token is valid (spec: Magma's registration, 30 minutes).
 pub const REGISTRATION_TOKEN_VALIDITY: Duration = Duration::from_secs(30 * 60);
@@ -36,6 +37,7 @@ pub(crate) struct RegistrationService {
     pub(crate) store: Store,
     pub(crate) address: GatewayAddress,
     pub(crate) clock: Clock,
+    pub(crate) refusals: Refusals,
 }
 
 /// What operators call.
@@ -53,10 +55,13 @@ impl Registration for RegistrationService {
         &self,
         request: Request<RegisterRequest>,
     ) -> Result<Response<RegisterResponse>, Status> {
-        let response = match self.register_device(request.into_inner()).await {
+        let (peer, request) = (peer_of(&request), request.into_inner());
+        let hardware_id = request.hwid.clone().and_then(|id| HardwareId::parse(id.id).ok());
+        let response = match self.register_device(request).await {
             Ok(()) => register_response::Response::ControlProxy(self.address.control_proxy_yml()),
             Err(reason) => {
-                tracing::warn!(%reason, "registration by token refused");
+                let whom = hardware_id.as_ref().map_or("no usable hardware id", HardwareId::as_str);
+                self.refusals.report(whom, peer, &format!("registration by token: {reason}"));
                 register_response::Response::Error(reason)
             }
         };

@@ -23,6 +23,7 @@ use crate::gate::Gate;
 use crate::mconfig_cache::MconfigCache;
 use crate::metrics::{MetricsService, SharedSamples};
 use crate::principal::Identification;
+use crate::refusals::Refusals;
 use crate::registration::{CloudRegistrationService, RegistrationService};
 use crate::state::StateServiceImpl;
 use crate::streamer::StreamerService;
@@ -38,6 +39,7 @@ pub struct Southbound {
     identification: Identification,
     broker: Broker,
     samples: SharedSamples,
+    refusals: Refusals,
 }
 
 /// Sets the message limits of a generated server in both directions.
@@ -58,6 +60,7 @@ impl Southbound {
         Self {
             identification: Identification::new(store.clone()),
             broker: Broker::new(),
+            refusals: Refusals::default(),
             samples: Arc::new(Mutex::new(NewestSamples::new(Limits::default()))),
             store,
             authorities,
@@ -115,14 +118,19 @@ impl Southbound {
     }
 
     fn open_services(&self) -> Router {
-        let Self { store, clock, authorities, address, .. } = self;
+        let Self { store, clock, authorities, address, refusals, .. } = self;
         let bootstrapper = BootstrapperService {
             store: store.clone(),
             authorities: authorities.clone(),
             clock: clock.clone(),
+            refusals: refusals.clone(),
         };
-        let registration =
-            RegistrationService { store: store.clone(), address: address.clone(), clock: clock.clone() };
+        let registration = RegistrationService {
+            store: store.clone(),
+            address: address.clone(),
+            clock: clock.clone(),
+            refusals: refusals.clone(),
+        };
         let bootstrapper =
             BootstrapperServer::new(bootstrapper).max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX);
         let registration =
@@ -131,6 +139,6 @@ impl Southbound {
     }
 
     fn gate(&self, services: Router) -> Gate {
-        Gate::new(services, self.identification.clone(), self.clock.clone())
+        Gate::new(services, self.identification.clone(), self.clock.clone(), self.refusals.clone())
     }
 }
