@@ -1,9 +1,12 @@
 //! The operator who is there from the start: somebody has to be able to create the first network.
 
+use std::io::ErrorKind;
+use std::path::Path;
 use std::time::SystemTime;
 
-use orc8r_ca::{CertificateAuthorities, CertificateFacts};
-use orc8r_model::{AccessList, CertificateInfo, Identity};
+use magma_rpc::tls::Identity;
+use orc8r_ca::{CertificateAuthorities, CertificateFacts, CertificateFiles};
+use orc8r_model::{AccessList, CertificateInfo};
 use orc8r_store::{Store, StoreError};
 
 use crate::running::StartError;
@@ -58,8 +61,25 @@ pub(crate) async fn ensure(
     }
 }
 
+/// Why the key in the folder cannot be used with the certificate beside it; `None`: it can.
+///
+/// A warning only: whoever keeps the key elsewhere does well.
+pub(crate) fn key_problem(files: &CertificateFiles) -> Option<String> {
+    let read = |path: &Path| {
+        std::fs::read(path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => format!("{} is missing", path.display()),
+            _ => format!("{} cannot be read: {error}", path.display()),
+        })
+    };
+    let problem = || {
+        let (certificate, key) = (read(&files.admin_certificate)?, read(&files.admin_key)?);
+        Identity::from_pem(&certificate, &key).map(drop).map_err(|error| error.to_string())
+    };
+    problem().err()
+}
+
 async fn accept(store: &Store, facts: &CertificateFacts) -> Result<(), StoreError> {
-    let identity = Identity::Operator { name: FIRST_OPERATOR.to_owned() };
+    let identity = orc8r_model::Identity::Operator { name: FIRST_OPERATOR.to_owned() };
     let info = CertificateInfo { identity, not_before: facts.not_before, not_after: facts.not_after };
     match store.add_certificate(&facts.serial, info).await {
         // A crash came between this and the next step.

@@ -76,6 +76,7 @@ pub struct Running {
     files: CertificateFiles,
     events: Vec<FileEvent>,
     first_operator: FirstOperator,
+    admin_key_problem: Option<String>,
     broker: Broker,
     store: Store,
     store_file: PathBuf,
@@ -105,6 +106,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         warn_of_lost_store(&store_file);
     }
     let first_operator = first_operator::ensure(&store, &authorities, SystemTime::now()).await?;
+    let admin_key_problem = first_operator::key_problem(authorities.files());
+    if let Some(reason) = &admin_key_problem {
+        tracing::warn!(
+            reason,
+            "the administrator's key in the data folder cannot be used: put it back, or use the place where it is kept, or import another operator's certificate"
+        );
+    }
     let doors = Doors::open(config.listen).await?;
     let (addresses, files) = (doors.addresses, authorities.files().clone());
     let address = GatewayAddress {
@@ -127,6 +135,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         files,
         events,
         first_operator,
+        admin_key_problem,
         broker,
         store,
         store_file,
@@ -166,6 +175,11 @@ impl Running {
     /// What became of the first operator at this start.
     pub fn first_operator(&self) -> FirstOperator {
         self.first_operator
+    }
+
+    /// Why the administrator's key in the data folder cannot be used; `None`: it can.
+    pub fn admin_key_problem(&self) -> Option<&str> {
+        self.admin_key_problem.as_deref()
     }
 
     /// Ends gateways' streams, lets running calls finish for a moment, and closes the database.

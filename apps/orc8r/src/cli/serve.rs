@@ -122,7 +122,12 @@ fn introduce(running: &Running, domain: &str, out: &mut impl Write) -> std::io::
         let is_new = running.events().iter().any(|event| {
             event.path == *file && matches!(event.change, FileChange::Created | FileChange::Renewed)
         });
-        writeln!(out, "  {what} {}{}", file.display(), if is_new { "  (new)" } else { "" })?;
+        let remark = match running.admin_key_problem() {
+            Some(_) if *file == files.admin_key => "  (NOT USABLE: see the log)",
+            _ if is_new => "  (new)",
+            _ => "",
+        };
+        writeln!(out, "  {what} {}{remark}", file.display())?;
     }
     let store = running.store_file().display();
     writeln!(

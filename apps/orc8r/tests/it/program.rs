@@ -87,6 +87,32 @@ async fn it_says_where_its_store_is_and_warns_when_that_was_lost() {
 }
 
 #[tokio::test]
+async fn it_warns_of_an_administrators_key_that_cannot_be_used() {
+    let data = tempfile::tempdir().unwrap();
+    let certs = data.path().join("certs");
+    let key = certs.join("admin_operator.key.pem");
+    let warning = |log: &str| log.contains("the administrator's key in the data folder cannot be used");
+    let (text, log) = start_and_stop(data.path()).await;
+    assert!(!text.contains("NOT USABLE") && !warning(&log), "{text}{log}");
+    let good = std::fs::read(&key).unwrap();
+    let other = std::fs::read(certs.join("controller.key")).unwrap();
+    for (name, contents, usable) in [
+        ("another's", Some(other), false),
+        ("no key", Some(b"nothing".to_vec()), false),
+        ("missing", None, false),
+        ("its own", Some(good), true),
+    ] {
+        match contents {
+            Some(contents) => std::fs::write(&key, contents).unwrap(),
+            None => std::fs::remove_file(&key).unwrap(),
+        }
+        let (text, log) = start_and_stop(data.path()).await;
+        let line = format!("{}  (NOT USABLE: see the log)\n", key.display());
+        assert_eq!((text.contains(&line), warning(&log)), (!usable, !usable), "{name}: {text}{log}");
+    }
+}
+
+#[tokio::test]
 async fn a_folder_is_served_by_one_program_at_a_time() {
     let data = tempfile::tempdir().unwrap();
     let mut first = serve(data.path()).spawn().unwrap();
