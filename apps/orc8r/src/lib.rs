@@ -12,6 +12,7 @@ mod gateway_commands;
 mod housekeeping;
 mod operator_door;
 mod running;
+mod start_log;
 mod struct_json;
 
 pub use config::{Addresses, Config};

@@ -10,8 +10,8 @@ use std::time::SystemTime;
 use magma_rpc::server::serve_tls;
 use magma_rpc::tls::{ClientAuth, Identity, ServerTls, TlsError, TrustAnchors};
 use orc8r_ca::{
-    CertificateAuthorities, CertificateFiles, DomainName, FileChange, FileEvent, FolderError, NotADomainName,
-    Opened, RegistrationToken, SigningError,
+    CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
+    RegistrationToken, SigningError,
 };
 use orc8r_rest::{Api, Registration, Versions};
 use orc8r_southbound::{Broker, Clock, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
@@ -26,6 +26,7 @@ use crate::first_operator::{self, FirstOperator};
 use crate::gateway_commands::BrokerCommands;
 use crate::housekeeping;
 use crate::operator_door::OperatorDoor;
+use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 
 /// Why an Orchestrator does not start; each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -280,33 +281,4 @@ fn new_token() -> String {
         .expect("invariant: a system without random numbers could not have made TLS work")
         .as_str()
         .to_owned()
-}
-
-fn authorities_are_new(authorities: &CertificateAuthorities, events: &[FileEvent]) -> bool {
-    let certifier = &authorities.files().certifier_certificate;
-    events.iter().any(|event| event.path == *certifier && event.change == FileChange::Created)
-}
-
-/// Certificates without the database that belongs to them: a restored backup that is not whole, or a move from Magma.
-fn warn_of_lost_store(file: &Path) {
-    tracing::warn!(
-        file = %file.display(),
-        "the certificates were here before, but the store is new: it knows no network, gateway or certificate that \
-         was issued. Stop and restore the backup of orc8r.db that belongs to these certificates, or go on with an \
-         empty cloud"
-    );
-}
-
-fn log_event(event: &FileEvent) {
-    let file = event.path.display();
-    match event.change {
-        FileChange::Created => tracing::info!(%file, "made, because it was missing"),
-        FileChange::Renewed => tracing::info!(%file, "made anew with the same key"),
-        FileChange::EndsSoon => {
-            tracing::warn!(%file, "ends within 30 days and cannot be made anew here: replace it");
-        }
-        FileChange::OtherDomain => {
-            tracing::warn!(%file, "does not cover this domain and cannot be made anew here: replace it");
-        }
-    }
 }

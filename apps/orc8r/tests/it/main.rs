@@ -9,4 +9,5 @@ mod commands;
 mod edge;
 mod limits;
 mod program;
+mod refusals;
 mod strangers;
