@@ -19,8 +19,12 @@ use tokio::time::Instant;
 use super::command_template::fill;
 use crate::program::{self, Finished, ProgramError};
 
-/// How many commands run at the same time.
+/// How many commands run at the same time; more wait for their turn.
 const COMMANDS_AT_ONCE: usize = 8;
+
+/// How many commands run or wait, more than the 50 requests that a dispatcher of the existing cloud queues for one
+/// gateway.
+const COMMANDS_HELD: usize = 64;
 
 /// The one key that a command's parameters may have.
 const PARAMETERS: &str = "shell_params";
@@ -33,6 +37,7 @@ const IDENTITY_DIGITS: std::ops::RangeInclusive<usize> = 14..=16;
 pub struct GenericCommands {
     commands: BTreeMap<String, ShellCommand>,
     limit: Duration,
+    places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
 }
 
@@ -42,6 +47,7 @@ impl GenericCommands {
         Self {
             commands: config.shell_commands.clone(),
             limit: config.timeout,
+            places: Arc::new(Semaphore::new(COMMANDS_HELD)),
             turns: Arc::new(Semaphore::new(COMMANDS_AT_ONCE)),
         }
     }
@@ -51,14 +57,17 @@ impl GenericCommands {
     /// # Errors
     /// `NOT_FOUND` without any configured command, `INVALID_ARGUMENT` for another name or parameters that do not fit,
     /// `FAILED_PRECONDITION` when the configured program cannot be run, `DEADLINE_EXCEEDED` when it was killed at the
-    /// time limit, `RESOURCE_EXHAUSTED` when too many run already.
+    /// time limit, `RESOURCE_EXHAUSTED` when too many run or wait already.
     pub async fn run(&self, name: &str, params: Option<Struct>) -> Result<Struct, Status> {
         let arguments = self.arguments(name, params).inspect_err(|status| {
             tracing::warn!(command = name, why = status.message(), "a remote command was refused");
         })?;
-        let _turn = self.turns.try_acquire().map_err(|_| {
-            Status::resource_exhausted(format!("{COMMANDS_AT_ONCE} commands run already; try again later"))
+        let _place = self.places.try_acquire().map_err(|_| {
+            Status::resource_exhausted(format!(
+                "{COMMANDS_HELD} commands run or wait already; try again later"
+            ))
         })?;
+        let _turn = self.turns.acquire().await.map_err(|closed| Status::internal(closed.to_string()))?;
         let began = Instant::now();
         let ended = program::run(command(&arguments)?, self.limit).await;
         audit(name, &arguments, &ended, began.elapsed());

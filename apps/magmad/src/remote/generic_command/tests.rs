@@ -166,20 +166,36 @@ async fn a_caller_who_goes_away_takes_the_command_along() {
 }
 
 #[tokio::test]
-async fn too_many_commands_at_once_are_refused() {
+async fn commands_wait_for_their_turn_and_too_many_are_refused() {
     let gateway = Arc::new(commands(&[("sleep", "sleep 1000", false)], Duration::from_secs(30)));
-    let mut running = tokio::task::JoinSet::new();
-    for _ in 0..COMMANDS_AT_ONCE {
+    let mut held = tokio::task::JoinSet::new();
+    for _ in 0..COMMANDS_HELD {
         let gateway = Arc::clone(&gateway);
-        running.spawn(async move { gateway.run("sleep", None).await });
+        held.spawn(async move { gateway.run("sleep", None).await });
     }
-    while gateway.turns.available_permits() > 0 {
+    while gateway.places.available_permits() > 0 || gateway.turns.available_permits() > 0 {
         tokio::task::yield_now().await;
     }
+    assert!(held.try_join_next().is_none(), "those that wait are not refused");
     let status = gateway.run("sleep", None).await.expect_err("full");
     assert_eq!(status.code(), Code::ResourceExhausted);
-    running.shutdown().await;
+    held.shutdown().await;
     assert_eq!(gateway.turns.available_permits(), COMMANDS_AT_ONCE);
+    assert_eq!(gateway.places.available_permits(), COMMANDS_HELD);
+}
+
+#[tokio::test]
+async fn a_command_that_waited_is_run() {
+    let gateway = Arc::new(commands(&[("echo", "echo {}", true)], Duration::from_secs(30)));
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..COMMANDS_HELD {
+        let gateway = Arc::clone(&gateway);
+        running.spawn(async move { gateway.run("echo", shell_params(&["late"])).await });
+    }
+    while let Some(ended) = running.join_next().await {
+        let response = ended.expect("no panic").expect("an answer");
+        assert_eq!(response.fields["stdout"].kind, Some(Kind::StringValue("late\n".to_owned())));
+    }
 }
 
 #[test]
