@@ -7,8 +7,9 @@ mod certificate_users;
 mod config_commands;
 mod gateway_state;
 mod local_life;
+pub mod local_server;
 mod only_one;
-mod own_services;
+pub mod own_services;
 
 use anyhow::{Result, bail};
 use magma_config::{GatewayConfig, Severity};

@@ -22,9 +22,11 @@ pub mod sync_rpc;
 pub mod host;
 pub mod program;
 pub mod remote;
+pub mod satellites;
 pub mod services;
 
 pub mod cloud;
+pub mod event_log;
 pub mod events;
 pub mod local_services;
 pub mod logging;

@@ -22,8 +22,8 @@ use std::path::PathBuf;
 use block::{Block, Report};
 pub use control_proxy::ControlProxy;
 pub use magmad::{
-    GenericCommand, InitSystem, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping, ScrapeTarget, ShellCommand,
-    Upgrader,
+    EmbeddedService, GenericCommand, InitSystem, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping,
+    ScrapeTarget, ShellCommand, Upgrader,
 };
 pub use paths::Paths;
 pub use problem::{Problem, Severity};

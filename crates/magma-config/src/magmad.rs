@@ -1,5 +1,6 @@
 //! `magmad.yml`: what the agent itself is told to do.
 
+mod embedded;
 mod read;
 mod service_lists;
 
@@ -7,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use embedded::EmbeddedService;
 pub(crate) use read::read;
 
 /// Every key of `magmad.yml`, with Magma's defaults filled in. Where Magma's two agents differ, the Python agent's
@@ -23,6 +25,8 @@ pub struct Magmad {
     pub non_service303_services: BTreeSet<String>,
     /// `registered_dynamic_services`: services that the cloud may switch on and off.
     pub registered_dynamic_services: Vec<String>,
+    /// `embedded_services` (none): services that the agent serves itself.
+    pub embedded_services: Vec<EmbeddedService>,
     /// `linked_services`: groups that restart together; only members that are in `magma_services`.
     pub linked_services: Vec<Vec<String>>,
     /// `skip_checkin_if_missing_meta_services`: a check-in waits for the status of these.

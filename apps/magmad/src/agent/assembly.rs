@@ -1,21 +1,21 @@
 //! Puts the parts of the agent together and starts them.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use anyhow::Result;
 use magma_config::mconfig::MconfigStore;
 use magma_config::{GatewayConfig, LogLevel, Paths};
 use magma_identity::{ChallengeKey, HardwareId};
 use magma_rpc::server::Router;
-use magma_service303::{Identity, Lifecycle, Registry, Service303};
+use magma_service303::{Lifecycle, Registry};
 use tokio::sync::watch;
 
 use super::certificate_users::CertificateUsers;
 use super::config_commands::ConfigCommands;
 use super::gateway_state::Facts;
 use super::local_life::LocalLife;
-use super::own_services::{self, OwnServices};
+use super::local_server::LocalServer;
+use super::own_services::{self, Part};
 
 use crate::bootstrap::{self, Bootstrapper};
 use crate::checkin::{self, SkipRule};
@@ -26,6 +26,7 @@ use crate::local_services::LocalServices;
 use crate::managed_config::ManagedConfig;
 use crate::options::Options;
 use crate::remote::{self, AnswerTimes, GenericCommands, MagmadService, NetworkTests, SystemMachine};
+use crate::satellites;
 use crate::services::{self, Services};
 use crate::settings;
 use crate::shutdown::{Shutdown, Trigger};
@@ -49,6 +50,7 @@ pub fn start(
     let bootstrapper = parts.spawn_bootstrap(&mut tasks);
     parts.spawn_local(&mut tasks, trigger);
     parts.spawn_cloud(&mut tasks, &bootstrapper);
+    satellites::spawn(&parts.context(), &mut tasks);
     Ok((tasks, parts.services))
 }
 
@@ -119,22 +121,12 @@ impl Parts {
     /// What concerns this machine.
     fn spawn_local(&self, tasks: &mut Tasks, trigger: Arc<Trigger>) {
         let lifecycle = Lifecycle::new();
-        let identity = Identity {
-            name: own_services::NAME.to_owned(),
-            version: super::VERSION.to_owned(),
-            started: SystemTime::now(),
-        };
-        let agent = own_services::Agent { trigger, log: self.options.log.clone() };
-        let common = Service303::new(identity, lifecycle.clone(), self.registry.clone(), agent);
-        tasks.spawn(
-            "own services",
-            OwnServices {
-                address: self.config.registry.get(own_services::NAME).cloned(),
-                router: Router::new().add(common.into_server()).add(self.commands().into_server()),
-                lifecycle,
-                events: self.options.events.clone(),
-            },
-        );
+        let agent = Part { stop: Box::new(move || trigger.fire()), log: self.options.log.clone() };
+        let common = agent.service303(own_services::NAME, lifecycle.clone(), self.registry.clone());
+        let router = Router::new().add(common.into_server()).add(self.commands().into_server());
+        let (registry, port) = (&self.config.registry, own_services::DEFAULT_PORT);
+        let server = LocalServer::new(own_services::NAME, registry, port, router, lifecycle);
+        tasks.spawn("own services", server.telling(self.options.events.clone()));
         let poller = services::Poller::new(self.services.clone(), self.channels.clone());
         tasks.spawn(
             "services",
@@ -157,6 +149,22 @@ impl Parts {
             machine: Arc::new(SystemMachine::of(&self.options.paths)),
             times: AnswerTimes::default(),
         })
+    }
+
+    /// What the embedded services share with the agent.
+    fn context(&self) -> satellites::Context {
+        satellites::Context {
+            paths: self.options.paths.clone(),
+            hardware_id: self.hardware_id.clone(),
+            settings: self.settings.subscribe(),
+            managed: self.managed.clone(),
+            registry: self.registry.clone(),
+            services: self.services.clone(),
+            channels: self.channels.clone(),
+            cloud: self.cloud.clone(),
+            events: self.options.events.clone(),
+            log: self.options.log.clone(),
+        }
     }
 
     /// What concerns the cloud.

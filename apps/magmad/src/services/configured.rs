@@ -34,6 +34,7 @@ impl Services {
         let names = ServiceNames {
             fixed: magmad.magma_services.clone(),
             dynamic: magmad.registered_dynamic_services.clone(),
+            embedded: magmad.embedded_services.iter().map(|service| service.name().to_owned()).collect(),
             unasked: magmad.non_service303_services.clone(),
             logged: config
                 .registry

@@ -16,7 +16,8 @@ use tokio::time::Instant;
 use super::controller::COMMAND_LIMIT;
 use super::watch::RESTART_BUFFER;
 use super::{
-    Action, LogLines, LogSource, Restart, ServiceController, ServiceError, ServiceState, ServiceWatch,
+    Action, Embedded, LogLines, LogSource, Restart, ServiceController, ServiceError, ServiceState,
+    ServiceWatch,
 };
 
 /// How many services are started or stopped at the same time.
@@ -27,6 +28,8 @@ const COMMANDS_AT_ONCE: usize = 8;
 pub struct ServiceNames {
     /// `magma_services`: they always belong to this gateway.
     pub fixed: Vec<String>,
+    /// `embedded_services`: the agent serves these itself. Unless they are dynamic, they are fixed.
+    pub embedded: BTreeSet<String>,
     /// `registered_dynamic_services`: the cloud switches them on and off.
     pub dynamic: Vec<String>,
     /// `non_service303_services`: they cannot be asked how they are.
@@ -39,6 +42,7 @@ pub struct ServiceNames {
 #[derive(Debug)]
 pub struct Services {
     controller: Arc<ServiceController>,
+    embedded: Embedded,
     names: ServiceNames,
     /// The dynamic services that are switched on.
     enabled: Mutex<BTreeSet<String>>,
@@ -67,15 +71,21 @@ impl Services {
     /// The services of `names`, run by `controller`. `unexpected_restarts` counts by service name, from 0.
     pub fn new(
         controller: ServiceController,
-        names: ServiceNames,
+        mut names: ServiceNames,
         watch: ServiceWatch,
         unexpected_restarts: CounterFamily<1>,
     ) -> Self {
+        for service in &names.embedded {
+            if !names.fixed.contains(service) && !names.dynamic.contains(service) {
+                names.fixed.push(service.clone());
+            }
+        }
         for service in &names.fixed {
             unexpected_restarts.with([service]);
         }
         Self {
             controller: Arc::new(controller),
+            embedded: Embedded::new(names.embedded.iter().cloned()),
             names,
             enabled: Mutex::default(),
             watch: Mutex::new(watch),
@@ -149,7 +159,11 @@ impl Services {
         if !self.current().contains(service) {
             return Err(ServiceError::Unknown(service.to_owned()));
         }
-        Ok(self.controller.state(service).await)
+        Ok(match self.embedded.is_on(service) {
+            Some(true) => ServiceState::Active,
+            Some(false) => ServiceState::Inactive,
+            None => self.controller.state(service).await,
+        })
     }
 
     /// The log of one service, or of the whole gateway when `service` is empty.
@@ -167,6 +181,11 @@ impl Services {
             return Err(ServiceError::Unknown(service.to_owned()));
         }
         Ok(self.controller.tail_logs(LogSource::Service(service.to_owned())))
+    }
+
+    /// The switches of the services that the agent serves itself.
+    pub fn embedded(&self) -> &Embedded {
+        &self.embedded
     }
 
     /// What is known from asking the services, to read or to change.
@@ -194,7 +213,9 @@ impl Services {
     async fn control(&self, action: Action, services: BTreeSet<String>) -> Outcome {
         let turns = Arc::new(Semaphore::new(COMMANDS_AT_ONCE));
         let mut commands = JoinSet::new();
-        for service in services {
+        let (embedded, others): (Vec<String>, Vec<String>) =
+            services.into_iter().partition(|service| self.embedded.control(action, service));
+        for service in others {
             let (controller, turns) = (Arc::clone(&self.controller), Arc::clone(&turns));
             commands.spawn(async move {
                 let _turn = turns.acquire().await;
@@ -202,7 +223,7 @@ impl Services {
                 (service, result)
             });
         }
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome { done: embedded, failed: BTreeMap::new() };
         while let Some(ended) = commands.join_next().await {
             let Ok((service, result)) = ended else { continue };
             match result {

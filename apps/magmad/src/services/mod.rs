@@ -7,6 +7,7 @@
 mod configured;
 mod controller;
 mod docker;
+mod embedded;
 mod gateway_services;
 mod log_lines;
 mod poller;
@@ -17,6 +18,7 @@ mod watch;
 
 pub use controller::{Action, Cause, ServiceController, ServiceError, ServiceState};
 pub use docker::Docker;
+pub use embedded::{Embedded, Switch, WhileOn};
 pub use gateway_services::{Outcome, ServiceNames, Services};
 pub use log_lines::{LogLines, LogSource};
 pub use poller::{POLL_INTERVAL, Poller, WATCHDOG_INTERVAL};

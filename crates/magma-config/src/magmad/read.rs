@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::embedded;
 use super::service_lists::ServiceLists;
 use super::{
     GenericCommand, InitSystem, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping, ScrapeTarget, ShellCommand,
@@ -18,6 +19,7 @@ const COUNT_MAX: i64 = 1_000_000;
 
 pub(crate) fn read(mut block: Block<'_>) -> Magmad {
     let lists = ServiceLists::read(&mut block);
+    let embedded_services = embedded::read(&mut block);
     let init_system = read_init_system(&mut block);
     let service_commands = read_service_commands(&mut block, init_system, &lists);
     let magmad = Magmad {
@@ -52,6 +54,7 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
         config_stream_error_retry_interval: block
             .read("config_stream_error_retry_interval", seconds(1))
             .unwrap_or(Duration::from_secs(60)),
+        embedded_services,
         magma_services: lists.magma_services,
         non_service303_services: lists.non_service303_services,
         registered_dynamic_services: lists.registered_dynamic_services,

@@ -31,6 +31,7 @@ fn gateway(fixed: &[&str], dynamic: &[&str], linked: &[&str]) -> Gateway {
     let journalctl = install(folder.path(), "journalctl", "echo $@");
     let restarts = Registry::new().counter_family("unexpected_service_restarts", ["service_name"]);
     let names = ServiceNames {
+        embedded: BTreeSet::new(),
         fixed: strings(fixed),
         dynamic: strings(dynamic),
         unasked: strings(&["redis"]).into_iter().collect(),

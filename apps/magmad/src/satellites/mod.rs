@@ -1,0 +1,91 @@
+//! The services that the agent serves itself, in place of programs of their own: each switched on by
+//! `embedded_services` in magmad.yml, and compiled in by a feature of its own.
+//!
+//! What each does is in a crate of its own; the modules here tie it to the agent's configuration, connections and tasks.
+
+use std::sync::Arc;
+
+use magma_config::{EmbeddedService, GatewayConfig, Paths};
+use magma_identity::HardwareId;
+use magma_rpc::server::Router;
+use magma_service303::{Lifecycle, Registry};
+use tokio::sync::watch;
+
+use crate::agent::local_server::LocalServer;
+use crate::agent::own_services::Part;
+use crate::cloud::Cloud;
+use crate::events::Events;
+use crate::local_services::LocalServices;
+use crate::logging::LogControl;
+use crate::managed_config::ManagedConfig;
+use crate::services::{Action, Services, WhileOn};
+use crate::supervise::{Task, Tasks};
+
+/// What the embedded services share with the agent. A clone shares the same.
+#[derive(Clone)]
+pub struct Context {
+    /// Where the gateway's files are.
+    pub paths: Paths,
+    /// The gateway's identity.
+    pub hardware_id: HardwareId,
+    /// The yml files; `control_proxy.yml` may change while the agent runs.
+    pub settings: watch::Receiver<Arc<GatewayConfig>>,
+    /// The configuration from the cloud.
+    pub managed: ManagedConfig,
+    /// The agent's own metrics.
+    pub registry: Registry,
+    /// The gateway's services.
+    pub services: Arc<Services>,
+    /// Channels to them.
+    pub channels: LocalServices,
+    /// Connections to the cloud.
+    pub cloud: Cloud,
+    /// What observers in this process are told.
+    pub events: Events,
+    /// The log, if its level is the agent's to change.
+    pub log: Option<LogControl>,
+}
+
+/// Starts the tasks of the embedded services that the configuration names; each runs while its service is switched on.
+pub fn spawn(context: &Context, tasks: &mut Tasks) {
+    let embedded = context.settings.borrow().magmad.embedded_services.clone();
+    for service in embedded {
+        // Each feature has an arm of its own here.
+        tracing::error!(
+            "this magmad was built without {name}: remove it from embedded_services in magmad.yml, or install a full build",
+            name = service.name()
+        );
+        let _ = tasks;
+    }
+}
+
+impl Context {
+    /// Spawns what serves an embedded service, while its switch is on.
+    pub fn spawn_embedded(&self, tasks: &mut Tasks, service: EmbeddedService, task: impl Task) {
+        if let Some(switch) = self.services.embedded().switch(service.name()) {
+            tasks.spawn(service.name(), WhileOn { switch, task });
+        }
+    }
+
+    /// A server of `router` and of the service's `Service303`, at its address in the registry. `metrics` are what
+    /// its `GetMetrics` answers.
+    pub fn server(
+        &self,
+        service: EmbeddedService,
+        default_port: u16,
+        router: Router,
+        metrics: Registry,
+    ) -> LocalServer {
+        let lifecycle = Lifecycle::new();
+        let services = Arc::downgrade(&self.services);
+        let stop = move || {
+            if let Some(services) = services.upgrade() {
+                services.embedded().control(Action::Stop, service.name());
+            }
+        };
+        let part = Part { stop: Box::new(stop), log: self.log.clone() };
+        let common = part.service303(service.name(), lifecycle.clone(), metrics);
+        let registry = &self.settings.borrow().registry;
+        LocalServer::new(service.name(), registry, default_port, router.add(common.into_server()), lifecycle)
+    }
+}
