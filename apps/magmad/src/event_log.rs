@@ -8,15 +8,17 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use magma_config::mconfig::GatewayMconfig;
 use magma_rpc::backoff::Backoff;
 use magma_rpc::{Code, Status, deadline};
 use magma_service303::Counter;
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use wire_orc8r::orc8r::Event;
 use wire_orc8r::orc8r::event_service_client::EventServiceClient;
 
-use crate::local_services::LocalServices;
+use crate::local_services::{LocalServices, UnknownService};
+use crate::managed_config::Live;
 use crate::shutdown::Shutdown;
 use crate::supervise::Task;
 
@@ -30,6 +32,8 @@ const DELIVERY_LIMIT: Duration = Duration::from_secs(10);
 const ATTEMPTS_MAX: u32 = 5;
 const RETRY_FIRST: Duration = Duration::from_secs(2);
 const RETRY_MAX: Duration = Duration::from_secs(30);
+/// The `event_verbosity` that clouds fill in by themselves.
+const EVERY_EVENT: i64 = -1;
 /// What waits for delivery at most. A gateway's whole configuration, the largest value, has some ten kilobytes.
 const QUEUED_MAX: usize = 64;
 const QUEUED_BYTES_MAX: usize = 1 << 20;
@@ -62,6 +66,8 @@ pub struct EventLog(Arc<Queue>);
 
 struct Queue {
     hardware_id: String,
+    /// None for a log that nobody reads.
+    managed: Option<watch::Receiver<Arc<Live>>>,
     waiting: Mutex<Waiting>,
     added: Notify,
     dropped: Counter,
@@ -71,30 +77,40 @@ struct Queue {
 struct Waiting {
     events: VecDeque<Event>,
     bytes: usize,
-    closed: bool,
 }
 
 impl EventLog {
-    /// A log of the gateway `hardware_id`, and the task's end of it. `dropped` counts what was not delivered.
-    pub fn new(hardware_id: &str, dropped: Counter) -> (Self, Undelivered) {
-        let log = Self(Arc::new(Queue {
+    /// A log of the gateway `hardware_id`, and the task's end of it. `managed` may switch it off, and `dropped` counts
+    /// what was not delivered.
+    pub fn new(
+        hardware_id: &str,
+        managed: watch::Receiver<Arc<Live>>,
+        dropped: Counter,
+    ) -> (Self, Undelivered) {
+        let log = Self::with(hardware_id, Some(managed), dropped);
+        (log.clone(), Undelivered(log.0))
+    }
+
+    fn with(hardware_id: &str, managed: Option<watch::Receiver<Arc<Live>>>, dropped: Counter) -> Self {
+        Self(Arc::new(Queue {
             hardware_id: hardware_id.to_owned(),
+            managed,
             waiting: Mutex::default(),
             added: Notify::new(),
             dropped,
-        }));
-        (log.clone(), Undelivered(log.0))
+        }))
     }
 
     /// A log that nobody reads, for parts that are used alone. Nothing is kept.
     pub fn nowhere() -> Self {
-        let (log, _) = Self::new("", Counter::default());
-        log.0.waiting().closed = true;
-        log
+        Self::with("", None, Counter::default())
     }
 
     /// Tells an event; `value` is an object, as the schema of `event_type` in Magma's contract has it.
     pub fn log(&self, event_type: &str, value: &Value) {
+        if !self.0.managed.as_ref().is_some_and(|managed| wanted(&managed.borrow().mconfig)) {
+            return;
+        }
         let event = Event {
             stream_name: STREAM.to_owned(),
             event_type: event_type.to_owned(),
@@ -103,6 +119,18 @@ impl EventLog {
         };
         self.0.push(event);
     }
+}
+
+/// Whether the cloud wants this agent's events: `event_verbosity` of the entry `eventd`.
+///
+/// Magma-compat: the Python agent tells its events whatever it is, and -1 is what clouds fill in where nobody has chosen,
+/// so -1 does not switch them off; the Go agent, to which it would, has no events. Only what is less is a choice.
+fn wanted(mconfig: &GatewayMconfig) -> bool {
+    let verbosity = mconfig.get(EVENTD).and_then(|entry| {
+        let number = entry.get("eventVerbosity").or_else(|| entry.get("event_verbosity"))?;
+        number.as_i64().or_else(|| number.as_str()?.parse().ok())
+    });
+    verbosity.is_none_or(|verbosity| verbosity >= EVERY_EVENT)
 }
 
 /// The events that wait for their delivery.
@@ -133,9 +161,6 @@ impl Undelivered {
 impl Queue {
     fn push(&self, event: Event) {
         let mut waiting = self.waiting();
-        if waiting.closed {
-            return;
-        }
         let bytes = waiting.bytes + bytes(&event);
         if waiting.events.len() >= QUEUED_MAX || bytes > QUEUED_BYTES_MAX {
             drop(waiting);
@@ -220,8 +245,7 @@ impl Delivery {
         match &self.destination {
             Destination::Embedded(eventd) => eventd.take(event),
             Destination::Registered(services) => {
-                let unknown =
-                    |error: crate::local_services::UnknownService| Status::not_found(error.to_string());
+                let unknown = |error: UnknownService| Status::not_found(error.to_string());
                 let mut client = EventServiceClient::new(services.channel(EVENTD).map_err(unknown)?);
                 deadline(DELIVERY_LIMIT, client.log_event(event)).await.map(drop)
             }
@@ -248,12 +272,15 @@ fn tell(event_type: &str, status: &Status) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use magma_config::mconfig::MagmadMconfig;
     use magma_service303::Registry;
     use serde_json::json;
 
     fn log() -> (EventLog, Undelivered, Counter) {
         let dropped = Registry::new().counter("events_dropped");
-        let (log, events) = EventLog::new("hw1", dropped.clone());
+        let live = Live { mconfig: GatewayMconfig::default(), magmad: MagmadMconfig::default() };
+        let managed = watch::Sender::new(Arc::new(live)).subscribe();
+        let (log, events) = EventLog::new("hw1", managed, dropped.clone());
         (log, events, dropped)
     }
 
@@ -311,6 +338,22 @@ mod tests {
             assert_eq!(events.0.waiting().events.len(), kept, "{name}");
             assert_eq!(dropped.value(), (told - kept) as u64, "{name}");
         }
+    }
+
+    #[test]
+    fn only_a_verbosity_that_somebody_chose_switches_events_off() {
+        for (entry, expected) in [
+            ("{}", true),
+            (r#"{"eventVerbosity": -1}"#, true),
+            (r#"{"event_verbosity": "0"}"#, true),
+            (r#"{"eventVerbosity": 3}"#, true),
+            (r#"{"eventVerbosity": -2}"#, false),
+            (r#"{"eventVerbosity": {}}"#, true),
+        ] {
+            let document = format!(r#"{{"configsByKey": {{"eventd": {entry}}}}}"#);
+            assert_eq!(wanted(&GatewayMconfig::parse(document.as_bytes()).unwrap()), expected, "{entry}");
+        }
+        assert!(wanted(&GatewayMconfig::default()));
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::bootstrap::{self, Bootstrapper};
 use crate::checkin::{self, SkipRule};
 use crate::cloud::Cloud;
 use crate::config_stream::{self, Applier};
+use crate::event_log::{Delivery, Destination, EventLog, Undelivered};
 use crate::host::{Host, HostPaths};
 use crate::local_services::LocalServices;
 use crate::managed_config::ManagedConfig;
@@ -45,12 +46,14 @@ pub fn start(
 ) -> Result<(Tasks, Arc<Services>)> {
     let hardware_id = HardwareId::load_or_create(&options.paths.hardware_id_file())?;
     tracing::info!(version = super::VERSION, %hardware_id, "magmad starts");
-    let parts = Parts::new(options, config, hardware_id);
+    let (parts, undelivered) = Parts::new(options, config, hardware_id);
     let mut tasks = Tasks::new(shutdown, parts.options.events.clone());
     let bootstrapper = parts.spawn_bootstrap(&mut tasks);
     parts.spawn_local(&mut tasks, trigger);
     parts.spawn_cloud(&mut tasks, &bootstrapper);
     satellites::spawn(&parts.context(), &mut tasks);
+    let destination = Destination::Registered(parts.channels.clone());
+    tasks.spawn("event log", Delivery { events: undelivered, destination });
     Ok((tasks, parts.services))
 }
 
@@ -65,10 +68,11 @@ struct Parts {
     channels: LocalServices,
     settings: watch::Sender<Arc<GatewayConfig>>,
     cloud: Cloud,
+    event_log: EventLog,
 }
 
 impl Parts {
-    fn new(options: Options, config: GatewayConfig, hardware_id: HardwareId) -> Self {
+    fn new(options: Options, config: GatewayConfig, hardware_id: HardwareId) -> (Self, Undelivered) {
         make_challenge_key(&options.paths, &config);
         let managed = ManagedConfig::load(MconfigStore::new(&options.paths, &config.magmad));
         set_log_level(&options, &config, &managed);
@@ -78,11 +82,26 @@ impl Parts {
         }
         let restarts = registry.counter_family("unexpected_service_restarts", ["service_name"]);
         let launcher = options.launcher.clone();
-        let services = Arc::new(Services::configured(&config, &options.paths, launcher, restarts));
+        let services = Services::configured(&config, &options.paths, launcher, restarts);
+        let dropped = registry.counter_family("events_dropped", ["stage"]).with([own_services::NAME]);
+        let (event_log, undelivered) = EventLog::new(hardware_id.as_str(), managed.subscribe(), dropped);
+        let services = Arc::new(services.telling(event_log.clone()));
         let settings = watch::Sender::new(Arc::new(config.clone()));
         let cloud = Cloud::new(options.paths.clone(), settings.subscribe());
         let channels = LocalServices::new(config.registry.clone());
-        Self { options, config, hardware_id, managed, registry, services, channels, settings, cloud }
+        let parts = Self {
+            options,
+            config,
+            hardware_id,
+            managed,
+            registry,
+            services,
+            channels,
+            settings,
+            cloud,
+            event_log,
+        };
+        (parts, undelivered)
     }
 
     /// The certificate, and who has to know when it is new.
@@ -145,6 +164,7 @@ impl Parts {
                 managed: self.managed.clone(),
                 services: self.services.clone(),
                 events: self.options.events.clone(),
+                event_log: self.event_log.clone(),
             }),
             machine: Arc::new(SystemMachine::of(&self.options.paths)),
             times: AnswerTimes::default(),
@@ -163,6 +183,7 @@ impl Parts {
             channels: self.channels.clone(),
             cloud: self.cloud.clone(),
             events: self.options.events.clone(),
+            event_log: self.event_log.clone(),
             log: self.options.log.clone(),
         }
     }
@@ -205,6 +226,7 @@ impl Parts {
                         managed: self.managed.clone(),
                         services: self.services.clone(),
                         events: events.clone(),
+                        event_log: self.event_log.clone(),
                     },
                     events: events.clone(),
                     responses: self.registry.counter_family("streamer_responses", ["result"]),
@@ -221,6 +243,7 @@ impl Parts {
                     services: self.channels.clone(),
                     reach: self.options.reach.clone(),
                     events: events.clone(),
+                    event_log: self.event_log.clone(),
                     timings: self.options.timings.sync_rpc.clone(),
                 },
             );

@@ -12,6 +12,7 @@ use wire_json::MconfigTypes;
 use wire_orc8r::orc8r::{GatewayConfigs, GatewayConfigsDigest, GatewayConfigsMetadata};
 
 use super::own_services;
+use crate::event_log::{self, EventLog};
 use crate::events::{Event, Events};
 use crate::managed_config::{Live, ManagedConfig};
 use crate::remote::ConfigSource;
@@ -28,6 +29,8 @@ pub struct ConfigCommands {
     pub services: Arc<Services>,
     /// Who wants to know.
     pub events: Events,
+    /// What the cloud's operators are told.
+    pub event_log: EventLog,
 }
 
 #[tonic::async_trait]
@@ -53,12 +56,13 @@ impl ConfigSource for ConfigCommands {
 
     async fn replace(&self, configs: GatewayConfigs) -> Result<(), Status> {
         let stored = |error| Status::internal(format!("the configuration cannot be stored: {error}"));
-        let changed = if configs.configs_by_key.is_empty() {
-            self.managed.forget().map_err(stored)?
+        let (changed, what_happened) = if configs.configs_by_key.is_empty() {
+            (self.managed.forget().map_err(stored)?, event_log::DELETED_STORED_MCONFIG)
         } else {
-            self.managed.replace(document(configs)?).map_err(stored)?
+            (self.managed.replace(document(configs)?).map_err(stored)?, event_log::UPDATED_STORED_MCONFIG)
         };
         if !changed.is_empty() {
+            self.event_log.log(what_happened, &json!({}));
             self.events.emit(Event::ConfigStored { changed });
         }
         self.services.switch_dynamic(&self.managed.current().magmad.dynamic_services).await;

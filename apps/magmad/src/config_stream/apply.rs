@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use magma_config::mconfig::{GatewayMconfig, MconfigError};
+use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::restarts::restarts;
+use super::restarts::{OWN, SHARED, restarts};
+use crate::event_log::{self, EventLog};
 use crate::events::{Event, Events, Step};
 use crate::managed_config::{Live, ManagedConfig};
 use crate::services::{Outcome, Services};
@@ -35,6 +37,8 @@ pub struct Applier {
     pub services: Arc<Services>,
     /// Who wants to know.
     pub events: Events,
+    /// What the cloud's operators are told.
+    pub event_log: EventLog,
 }
 
 impl Applier {
@@ -57,7 +61,9 @@ impl Applier {
         if !changed.is_empty() {
             tracing::info!(?changed, "a new gateway.mconfig is stored and in effect");
             self.events.emit(Event::ConfigStored { changed: changed.clone() });
+            self.event_log.log(event_log::UPDATED_STORED_MCONFIG, &Value::Object(Map::new()));
             self.bring_in_line(&changed).await;
+            self.event_log.log(event_log::PROCESSED_UPDATES, &self.entries());
         }
         Ok(())
     }
@@ -72,6 +78,15 @@ impl Applier {
             let services: Vec<String> = services.into_iter().collect();
             self.tell(self.services.restart(&services).await);
         }
+    }
+
+    /// What each service of this gateway runs with now.
+    fn entries(&self) -> Value {
+        let live = self.managed.current();
+        let services = self.services.current();
+        let named = services.iter().map(String::as_str).chain([OWN, SHARED]);
+        let entry = |name: &str| Some((name.to_owned(), live.mconfig.get(name)?.clone()));
+        Value::Object(named.filter_map(entry).collect())
     }
 
     fn tell(&self, outcome: Outcome) {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 /// The entry that concerns every service.
-const SHARED: &str = "shared_mconfig";
+pub const SHARED: &str = "shared_mconfig";
 /// The agent reads its own entry while it runs.
-const OWN: &str = "magmad";
+pub const OWN: &str = "magmad";
 
 /// The services to restart when the entries `changed`: those among them that ran with the old document and still
 /// belong to the gateway, or all such when the shared entry is among them.

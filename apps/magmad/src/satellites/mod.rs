@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::agent::local_server::LocalServer;
 use crate::agent::own_services::Part;
 use crate::cloud::Cloud;
+use crate::event_log::EventLog;
 use crate::events::Events;
 use crate::local_services::LocalServices;
 use crate::logging::LogControl;
@@ -42,6 +43,8 @@ pub struct Context {
     pub cloud: Cloud,
     /// What observers in this process are told.
     pub events: Events,
+    /// What the cloud's operators are told.
+    pub event_log: EventLog,
     /// The log, if its level is the agent's to change.
     pub log: Option<LogControl>,
 }

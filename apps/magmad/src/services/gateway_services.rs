@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use magma_service303::CounterFamily;
+use serde_json::json;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -19,6 +20,8 @@ use super::{
     Action, Embedded, LogLines, LogSource, Restart, ServiceController, ServiceError, ServiceState,
     ServiceWatch,
 };
+
+use crate::event_log::{self, EventLog};
 
 /// How many services are started or stopped at the same time.
 const COMMANDS_AT_ONCE: usize = 8;
@@ -43,6 +46,7 @@ pub struct ServiceNames {
 pub struct Services {
     controller: Arc<ServiceController>,
     embedded: Embedded,
+    event_log: EventLog,
     names: ServiceNames,
     /// The dynamic services that are switched on.
     enabled: Mutex<BTreeSet<String>>,
@@ -86,11 +90,17 @@ impl Services {
         Self {
             controller: Arc::new(controller),
             embedded: Embedded::new(names.embedded.iter().cloned()),
+            event_log: EventLog::nowhere(),
             names,
             enabled: Mutex::default(),
             watch: Mutex::new(watch),
             unexpected_restarts,
         }
+    }
+
+    /// Tells `event_log` of each restart that was ordered.
+    pub fn telling(self, event_log: EventLog) -> Self {
+        Self { event_log, ..self }
     }
 
     /// The services that belong to this gateway now: the fixed ones and the dynamic ones that are switched on.
@@ -121,6 +131,9 @@ impl Services {
         self.expect_restart(&before, COMMAND_LIMIT + RESTART_BUFFER);
         let mut outcome = self.control(Action::Restart, known).await;
         self.expect_restart(&before, RESTART_BUFFER);
+        if !outcome.done.is_empty() {
+            self.event_log.log(event_log::RESTARTED_SERVICES, &json!({ "services": outcome.done }));
+        }
         outcome.failed.extend(unknown.into_iter().map(|name| (name.clone(), ServiceError::Unknown(name))));
         outcome
     }

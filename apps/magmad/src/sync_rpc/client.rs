@@ -1,8 +1,10 @@
 //! Keeps the SyncRPC stream open: reconnects with growing pauses, and at once when the certificate is new.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use magma_rpc::backoff::Backoff;
+use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -11,6 +13,7 @@ use super::machine::Limits;
 use super::session::{self, Ended};
 use crate::bootstrap::Bootstrapper;
 use crate::cloud::Cloud;
+use crate::event_log::{self, EventLog};
 use crate::events::{Event, Events, Step};
 use crate::local_services::LocalServices;
 use crate::refusal;
@@ -57,6 +60,8 @@ pub struct Client {
     pub reach: Reach,
     /// Who wants to know.
     pub events: Events,
+    /// What the cloud's operators are told.
+    pub event_log: EventLog,
     /// The intervals.
     pub timings: Timings,
 }
@@ -106,9 +111,12 @@ impl Client {
             Err(error) => return Some(Ended::Dead(error.to_string())),
         };
         let forwarder = Forwarder::new(self.services.clone(), self.reach.clone());
+        let was_connected = AtomicBool::new(false);
         let connected = || {
+            was_connected.store(true, Ordering::Relaxed);
             tracing::info!("connected to the cloud's dispatcher: remote commands are possible");
             self.events.emit(Event::SyncRpcConnected);
+            self.event_log.log(event_log::ESTABLISHED_SYNC_RPC_STREAM, &json!({}));
         };
         let ended = tokio::select! {
             ended = session::run(channel, forwarder, self.timings.session.clone(), connected) => ended,
@@ -117,6 +125,11 @@ impl Client {
                 return None;
             }
         };
+        // Deviation: Magma leaves this out when it takes the cause for transient, so that a stream seems to be
+        // established twice.
+        if was_connected.into_inner() {
+            self.event_log.log(event_log::DISCONNECTED_SYNC_RPC_STREAM, &json!({}));
+        }
         if let Ended::Refused(status) = &ended
             && refusal::is_of_certificate(status)
         {
