@@ -6,6 +6,7 @@
 mod cargo;
 mod code_map;
 mod dependency_list;
+mod feature_matrix;
 mod features;
 mod finding;
 mod layers;
@@ -64,6 +65,7 @@ fn rules_on(tree: &Tree, root: &Path) -> Result<Vec<Finding>> {
     findings.extend(sources::check(tree));
     findings.extend(tracked_text::check(tree));
     findings.extend(code_map::check(tree, &crates));
+    findings.extend(feature_matrix::check(tree));
     findings.extend(dependency_list::check(tree, &cargo::normal_dependencies(root, AGENT)?));
     Ok(findings)
 }
