@@ -21,7 +21,7 @@ pub struct Cloud {
     /// Its process.
     pub child: Child,
     folder: PathBuf,
-    ports: [u16; 3],
+    ports: Vec<u16>,
     rest: Option<Channel>,
 }
 
@@ -29,8 +29,9 @@ impl Cloud {
     /// Starts it with a fresh store in `folder`.
     pub fn start(program: &Program, folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)?;
-        let ports = ports::free()?;
-        let [gateways, bootstrap, rest] = ports.map(|port| format!("127.0.0.1:{port}"));
+        let ports = ports::free(3)?;
+        let address = |index: usize| format!("127.0.0.1:{}", ports[index]);
+        let (gateways, bootstrap, rest) = (address(0), address(1), address(2));
         let data = folder.to_string_lossy();
         let arguments = [
             "serve",

@@ -2,12 +2,20 @@
 
 use crate::child::{Child, Program};
 use crate::cloud::Cloud;
-use crate::ports;
+use crate::{ports, roles};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// What a gateway has to do.
+pub struct Life {
+    /// How many sample services it has, beside the ticker.
+    pub services: usize,
+    /// How often it asks for its configuration.
+    pub poll_seconds: u32,
+}
 
 /// A gateway of the lab.
 pub struct Gateway {
@@ -21,20 +29,20 @@ pub struct Gateway {
 
 impl Gateway {
     /// Writes the files that a new gateway has: its configuration and the cloud's root certificate.
-    pub fn install(id: &str, folder: &Path, cloud: &Cloud, agent: Program, ticker: &Program) -> Result<Self> {
+    pub fn install(id: &str, folder: &Path, cloud: &Cloud, agent: Program, life: &Life) -> Result<Self> {
         let root = folder.join(id);
         let (etc, certificates) = (root.join("etc/magma"), root.join("var/opt/magma/certs"));
         fs::create_dir_all(&etc)?;
         fs::create_dir_all(&certificates)?;
         fs::copy(cloud.root_certificate(), certificates.join("rootCA.pem")).context("copying rootCA.pem")?;
-        let [port] = ports::free()?;
+        let ports = ports::free(1 + life.services)?;
         let write = |name: &str, text: String| {
             fs::write(etc.join(name), text).with_context(|| format!("writing {}", etc.join(name).display()))
         };
-        write("magmad.yml", magmad_yml(ticker))?;
-        write("service_registry.yml", service_registry_yml(port))?;
+        write("magmad.yml", magmad_yml(life, &ports[1..])?)?;
+        write("service_registry.yml", service_registry_yml(&ports))?;
         write("control_proxy.yml", CONTROL_PROXY_YML.to_owned())?;
-        write("streamer.yml", "reconnect_sec: 5\nstream_timeout: 150\n".to_owned())?;
+        write("streamer.yml", format!("reconnect_sec: {}\nstream_timeout: 150\n", life.poll_seconds))?;
         write("gateway.mconfig", DEFAULT_MCONFIG.to_owned())?;
         Ok(Self { id: id.to_owned(), root, agent, child: None })
     }
@@ -87,11 +95,28 @@ impl Gateway {
 
     /// Its agent's resident memory, in bytes (`VmRSS` of proc_pid_status(5)).
     pub fn resident_bytes(&self) -> Option<u64> {
-        let id = self.child.as_ref()?.id()?;
-        let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let status = self.of_process("status")?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
         Some(kibibytes * 1024)
+    }
+
+    /// The processor time that its agent has taken (`/proc/PID/schedstat`, whose first number is nanoseconds).
+    pub fn processor_time(&self) -> Option<Duration> {
+        let text = self.of_process("schedstat")?;
+        Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))
+    }
+
+    /// How often its agent has been woken from waiting (`voluntary_ctxt_switches` of proc_pid_status(5)).
+    pub fn wakeups(&self) -> Option<u64> {
+        let status = self.of_process("status")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse().ok()
+    }
+
+    fn of_process(&self, file: &str) -> Option<String> {
+        let id = self.child.as_ref()?.id()?;
+        fs::read_to_string(format!("/proc/{id}/{file}")).ok()
     }
 }
 
@@ -115,21 +140,30 @@ const DEFAULT_MCONFIG: &str = r#"{"configsByKey": {"magmad": {
 }}}
 "#;
 
-fn magmad_yml(ticker: &Program) -> String {
-    let words: Vec<String> =
-        ticker.words().iter().map(|word| Value::from(word.as_str()).to_string()).collect();
-    format!(
+fn magmad_yml(life: &Life, ports: &[u16]) -> Result<String> {
+    let names: Vec<String> = (1..=life.services).map(sample_name).collect();
+    let mut commands = command_line("ticker", &Program::role(roles::TICKER)?, &[]);
+    for (name, port) in names.iter().zip(ports) {
+        let program = Program::role(roles::SAMPLE_SERVICE)?;
+        commands += &command_line(name, &program, &[name.clone(), port.to_string()]);
+    }
+    let names = names.join(", ");
+    Ok(format!(
         "\
 log_level: INFO
-magma_services: [ticker]
+magma_services: [ticker{separator}{names}]
 non_service303_services: [ticker]
 init_system: process
 service_commands:
-  ticker: [{}]
-bootstrap_config:
+{commands}bootstrap_config:
   challenge_key: /var/opt/magma/certs/gw_challenge.key
 enable_config_streamer: True
 enable_sync_rpc: True
+metricsd:
+  collect_interval: 60
+  sync_interval: 60
+  grpc_timeout: 30
+  services: [magmad{separator}{names}]
 generic_command_config:
   timeout_secs: 15
   shell_commands:
@@ -137,10 +171,27 @@ generic_command_config:
       command: \"echo {{}}\"
       allow_params: True
 ",
-        words.join(", ")
-    )
+        separator = if names.is_empty() { "" } else { ", " },
+    ))
 }
 
-fn service_registry_yml(port: u16) -> String {
-    format!("services:\n  magmad:\n    ip_address: 127.0.0.1\n    port: {port}\n")
+/// One line of `service_commands`.
+fn command_line(name: &str, program: &Program, arguments: &[String]) -> String {
+    let quoted = |word: &String| Value::from(word.as_str()).to_string();
+    let words: Vec<String> = program.words().iter().chain(arguments).map(quoted).collect();
+    format!("  {name}: [{}]\n", words.join(", "))
+}
+
+fn sample_name(number: usize) -> String {
+    format!("sample{number:02}")
+}
+
+/// The first port is the agent's, the others are the sample services'.
+fn service_registry_yml(ports: &[u16]) -> String {
+    let mut text = "services:\n".to_owned();
+    for (index, port) in ports.iter().enumerate() {
+        let name = if index == 0 { "magmad".to_owned() } else { sample_name(index) };
+        text += &format!("  {name}:\n    ip_address: 127.0.0.1\n    port: {port}\n");
+    }
+    text
 }

@@ -8,8 +8,10 @@
 mod child;
 mod cloud;
 mod gateway;
+mod measure;
 mod ports;
 mod roles;
+mod sample_service;
 mod status_line;
 mod story;
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
 pub struct Options {
     dir: Option<PathBuf>,
     gateways: usize,
+    services: usize,
     once: bool,
     magmad: Option<PathBuf>,
     measure: bool,
@@ -56,6 +59,12 @@ fn options() -> Options {
                 .value_parser(value_parser!(u16).range(1..=64))
                 .default_value("1")
                 .help("Run N gateway agents, 1 to 64"),
+            Arg::new("services")
+                .long("services")
+                .value_name("N")
+                .value_parser(value_parser!(u16).range(0..=64))
+                .default_value("0")
+                .help("Give each gateway N sample gRPC services, which its agent starts and asks, 0 to 64"),
             Arg::new("once")
                 .long("once")
                 .action(ArgAction::SetTrue)
@@ -66,12 +75,13 @@ fn options() -> Options {
             Arg::new("measure")
                 .long("measure")
                 .action(ArgAction::SetTrue)
-                .help("After the round trip, restart the agent and print its start time and memory as JSON"),
+                .help("After the round trip, restart the agent some times, let it idle for two minutes, and print what it took as JSON"),
         ])
         .get_matches();
     Options {
         dir: matches.get_one::<PathBuf>("dir").cloned(),
         gateways: usize::from(*matches.get_one::<u16>("gateways").expect("invariant: it has a default")),
+        services: usize::from(*matches.get_one::<u16>("services").expect("invariant: it has a default")),
         once: matches.get_flag("once"),
         magmad: matches.get_one::<PathBuf>("magmad").cloned(),
         measure: matches.get_flag("measure"),

@@ -2,6 +2,7 @@
 //!
 //! A role ends when its standard input does, so that nothing outlives the lab, not even when the lab is killed.
 
+use crate::sample_service;
 use std::ffi::OsString;
 use std::io::Read;
 use std::process::ExitCode;
@@ -13,6 +14,9 @@ pub const ORC8R: &str = "__orc8r";
 pub const MAGMAD: &str = "__magmad";
 /// A service for the agent to manage: it writes a line now and then.
 pub const TICKER: &str = "__ticker";
+
+/// A gRPC service for the agent to manage and to ask: `NAME PORT`.
+pub const SAMPLE_SERVICE: &str = "__service";
 
 /// Plays the role that the first argument names, if it names one.
 pub fn play() -> Option<ExitCode> {
@@ -30,6 +34,10 @@ pub fn play() -> Option<ExitCode> {
             Some(magmad::cli::run(rest()))
         }
         TICKER => tick(),
+        SAMPLE_SERVICE => {
+            let arguments = rest().into_iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+            Some(sample_service::play(arguments))
+        }
         _ => None,
     }
 }

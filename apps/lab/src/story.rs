@@ -3,7 +3,7 @@
 use crate::Options;
 use crate::child::Program;
 use crate::cloud::Cloud;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Life};
 use crate::{roles, status_line};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -18,10 +18,10 @@ const STEP_LIMIT: Duration = Duration::from_secs(30);
 /// How often the lab looks whether a step is done.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How often `--measure` measures.
-const MEASUREMENTS: usize = 3;
-/// From check-in to idle: the burst of the start is over, and the next check-in, after 15 s, is not yet due.
-const SETTLING: Duration = Duration::from_secs(8);
+/// How often a gateway checks in, in seconds: often enough to watch it, or as `--measure` has it, as usual.
+const CHECKIN_SECONDS: (u32, u32) = (15, 60);
+/// How often it asks for its configuration, likewise.
+const POLL_SECONDS: (u32, u32) = (5, 60);
 
 /// Everything that runs.
 pub struct Lab {
@@ -57,13 +57,13 @@ impl Lab {
             Some(file) => Program::file(file.clone()),
             None => Program::role(roles::MAGMAD)?,
         };
-        let ticker = Program::role(roles::TICKER)?;
+        let usual = |(watched, usual)| if options.measure { usual } else { watched };
+        let life = Life { services: options.services, poll_seconds: usual(POLL_SECONDS) };
         for number in 1..=options.gateways {
             let id = format!("gw{number}");
-            let gateway =
-                Gateway::install(&id, &folder.join("gateways"), &self.cloud, agent.clone(), &ticker)?;
+            let gateway = Gateway::install(&id, &folder.join("gateways"), &self.cloud, agent.clone(), &life)?;
             self.gateways.push(gateway);
-            self.enrol(number - 1).await?;
+            self.enrol(number - 1, usual(CHECKIN_SECONDS)).await?;
         }
         for index in 0..self.gateways.len() {
             self.join(index).await?;
@@ -109,11 +109,11 @@ impl Lab {
         Ok(())
     }
 
-    async fn enrol(&self, index: usize) -> Result<()> {
+    async fn enrol(&self, index: usize, checkin_seconds: u32) -> Result<()> {
         let id = &self.gateways[index].id;
         let magmad = json!({
             "autoupgrade_enabled": false, "autoupgrade_poll_interval": 300,
-            "checkin_interval": 15, "checkin_timeout": 10,
+            "checkin_interval": checkin_seconds, "checkin_timeout": 10,
         });
         let gateway = json!({
             "id": id, "name": format!("Gateway {id}"), "description": "made by the lab",
@@ -150,7 +150,7 @@ impl Lab {
     }
 
     /// Waits for a check-in after `after`, in milliseconds of the cloud's clock, and returns the status.
-    async fn checked_in(&mut self, index: usize, after: u64) -> Result<Value> {
+    pub async fn checked_in(&mut self, index: usize, after: u64) -> Result<Value> {
         let path = format!("/networks/{NETWORK}/gateways/{}/status", self.gateways[index].id);
         let begun = Instant::now();
         loop {
@@ -210,25 +210,6 @@ impl Lab {
             bail!("the generic command echo on {id} answered {answer}");
         }
         self.say(id, &format!("generic command echo through SyncRPC and back: {:?}", said.trim()));
-        Ok(())
-    }
-
-    /// Restarts the first agent with its certificate, some times over, and prints the worst of how soon it
-    /// checked in and of its memory then.
-    async fn measure(&mut self) -> Result<()> {
-        let (mut start_ms, mut resident_bytes) = (0, 0);
-        for _ in 0..MEASUREMENTS {
-            self.gateways[0].stop().await?;
-            let before = milliseconds()?;
-            self.gateways[0].start()?;
-            let status = self.checked_in(0, before).await?;
-            let after = status["checkin_time"].as_u64().unwrap_or_default();
-            start_ms = start_ms.max(after.saturating_sub(before));
-            tokio::time::sleep(SETTLING).await;
-            let resident = self.gateways[0].resident_bytes().context("reading the agent's memory")?;
-            resident_bytes = resident_bytes.max(resident);
-        }
-        println!("{}", json!({"start_to_checkin_ms": start_ms, "resident_bytes": resident_bytes}));
         Ok(())
     }
 
@@ -309,11 +290,6 @@ async fn interrupted() {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-}
-
-fn milliseconds() -> Result<u64> {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-    Ok(u64::try_from(since.as_millis())?)
 }
 
 fn text(value: &Value) -> &str {
