@@ -1,27 +1,21 @@
 //! gRPC channels: one HTTP/2 connection, made when it is first needed and made again when it is lost, shared by
 //! as many services as there are, each by its own `:authority`.
 
-use crate::connect::{Ending, connect};
+use crate::http_proxy::HttpProxy;
+use crate::live::Shared;
+use crate::passing::{Interrupted, Passed};
 use crate::tls::ClientTls;
 use crate::{Body, Failure, Status};
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
 use http_body::Frame;
-use hyper::body::Incoming;
-use hyper::client::conn::http2::{self, SendRequest};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex as StdMutex};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{Mutex, watch};
 use tower_service::Service;
-
-/// How often an HTTP/2 ping checks a connection that has calls open, and how long its answer may take.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
-const KEEPALIVE_LIMIT: Duration = Duration::from_secs(20);
 
 /// Where a connection goes.
 #[derive(Clone, Debug)]
@@ -45,28 +39,71 @@ pub enum Transport {
     Tls(ClientTls),
 }
 
+/// How a connection is made and kept. The default is what a single service needs.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// The HTTP proxy through which it is made.
+    pub proxy: Option<HttpProxy>,
+    /// How it is seen to be alive.
+    pub keepalive: Keepalive,
+    /// Which server names will do.
+    pub names: Names,
+    /// What is kept of bodies on the way; none for the HTTP library's own measure.
+    pub buffers: Option<Buffers>,
+}
+
+/// How often an HTTP/2 ping checks a connection. Its answer may take 20 s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keepalive {
+    /// After this long without anything from the peer.
+    pub interval: Duration,
+    /// Also while no call is open, so that nothing on the way forgets the connection.
+    pub while_idle: bool,
+}
+
+impl Default for Keepalive {
+    fn default() -> Self {
+        Self { interval: Duration::from_secs(30), while_idle: false }
+    }
+}
+
+/// Which names a server's certificate may be for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// The endpoint's server name alone.
+    #[default]
+    One,
+    /// The endpoint's server name; if the certificate is not for it, each `:authority` has a connection of its own,
+    /// whose server name it is.
+    OrEachAuthority,
+}
+
+/// What is kept of bodies on the way, in bytes: the peer may send as much before somebody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Buffers {
+    /// What one stream may have received.
+    pub stream: u32,
+    /// What all streams of a connection together may have received.
+    pub connection: u32,
+    /// What one stream may have to send.
+    pub sending: usize,
+}
+
 /// One HTTP/2 connection to one endpoint, for any number of services.
 #[derive(Clone)]
 pub struct Connection {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    endpoint: Endpoint,
-    live: Mutex<Option<Live>>,
-}
-
-#[derive(Clone)]
-struct Live {
-    sender: SendRequest<Body>,
-    ending: Ending,
-    ended: watch::Receiver<bool>,
-}
-
 impl Connection {
     /// A connection that will be made by the first call.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { shared: Arc::new(Shared { endpoint, live: Mutex::new(None) }) }
+        Self::with(endpoint, Manner::default())
+    }
+
+    /// The same, made and kept in a manner of its own.
+    pub fn with(endpoint: Endpoint, manner: Manner) -> Self {
+        Self { shared: Arc::new(Shared::new(endpoint, manner)) }
     }
 
     /// A channel to the service of this `:authority`.
@@ -76,7 +113,7 @@ impl Connection {
 
     /// Gives the connection up once its running calls are done; the next call makes a new one.
     pub async fn close(&self) {
-        self.shared.live.lock().await.take();
+        self.shared.close().await;
     }
 }
 
@@ -84,88 +121,6 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection").field("endpoint", &self.shared.endpoint).finish_non_exhaustive()
     }
-}
-
-impl Shared {
-    async fn live(&self) -> Result<Live, Failure> {
-        let mut slot = self.live.lock().await;
-        if let Some(live) = slot.as_ref().filter(|live| !live.sender.is_closed()) {
-            return Ok(live.clone());
-        }
-        let live = self.establish().await?;
-        *slot = Some(live.clone());
-        Ok(live)
-    }
-
-    async fn establish(&self) -> Result<Live, Failure> {
-        let ending = Ending::default();
-        let stream = connect(&self.endpoint, ending.clone()).await?;
-        let handshake = http2::Builder::new(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .keep_alive_interval(KEEPALIVE_INTERVAL)
-            .keep_alive_timeout(KEEPALIVE_LIMIT)
-            .handshake(TokioIo::new(stream))
-            .await;
-        let (sender, driver) = handshake.map_err(|error| closed(&ending, &error))?;
-        let (end, ended) = watch::channel(false);
-        tokio::spawn(async move {
-            if let Err(error) = driver.await {
-                tracing::debug!(%error, "connection ended");
-            }
-            end.send_replace(true);
-        });
-        Ok(Live { sender, ending, ended })
-    }
-
-    /// Sends a request; once more on a new connection if the first was going away and never saw it.
-    async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Answer>, Failure> {
-        let mut live = self.live().await?;
-        let mut unsent = match live.sender.try_send_request(request).await {
-            Ok(response) => return Ok(answer(response, &live)),
-            Err(error) => error,
-        };
-        let Some(request) = unsent.take_message() else {
-            return Err(live.failure(&unsent.into_error()).await);
-        };
-        let certificate_refused = live.ending.lock().ok().and_then(|ending| ending.clone());
-        if let Some(failure) = certificate_refused {
-            return Err(failure);
-        }
-        let mut live = self.live().await?;
-        match live.sender.send_request(request).await {
-            Ok(response) => Ok(answer(response, &live)),
-            Err(error) => Err(live.failure(&error).await),
-        }
-    }
-}
-
-impl Live {
-    /// Why a call failed. The connection's task learns the TLS reason, perhaps a moment after the call failed.
-    async fn failure(&mut self, error: &hyper::Error) -> Failure {
-        let ended = self.ended.wait_for(|ended| *ended);
-        tokio::time::timeout(Duration::from_millis(200), ended).await.ok();
-        closed(&self.ending, error)
-    }
-}
-
-fn closed(ending: &Ending, error: &hyper::Error) -> Failure {
-    let noted = ending.lock().ok().and_then(|ending| ending.clone());
-    noted.unwrap_or_else(|| Failure::Closed { reason: full_text(error) })
-}
-
-/// An error with its causes: hyper's own text names only the first.
-fn full_text(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
-fn answer(response: http::Response<Incoming>, live: &Live) -> http::Response<Answer> {
-    response.map(|body| Answer { body, ending: live.ending.clone() })
 }
 
 /// A gRPC channel to one service; give it to a generated client.
@@ -182,9 +137,26 @@ impl fmt::Debug for Channel {
 }
 
 impl Channel {
-    /// Sends an HTTP request as it is, but for the scheme and authority, which are the channel's.
+    /// Makes the connection, unless it is there.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub async fn ready(&self) -> Result<(), Failure> {
+        self.shared.ready(&self.authority).await
+    }
+
+    /// Passes an HTTP request on as it is, body and trailers frame by frame, but for the scheme and authority, which
+    /// are the channel's.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or ends the connection or the stream before its answer begins.
+    pub async fn pass(&self, request: http::Request<Body>) -> Result<http::Response<Passed>, Failure> {
+        self.shared.send(&self.authority, self.address(request)?).await
+    }
+
+    /// The same, with a body whose errors are statuses.
     pub(crate) async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Answer>, Failure> {
-        self.shared.send(self.address(request)?).await
+        Ok(self.pass(request).await?.map(Answer))
     }
 
     fn address(&self, request: http::Request<Body>) -> Result<http::Request<Body>, Failure> {
@@ -229,10 +201,7 @@ impl Service<http::Request<Body>> for Channel {
 
 /// The body of an answer; its errors are statuses that carry a [`Failure`].
 #[derive(Debug)]
-pub struct Answer {
-    body: Incoming,
-    ending: Arc<StdMutex<Option<Failure>>>,
-}
+pub struct Answer(Passed);
 
 impl http_body::Body for Answer {
     type Data = Bytes;
@@ -242,15 +211,14 @@ impl http_body::Body for Answer {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        frame.map_err(|error| closed(&self.ending, &error).into_status())
+        Pin::new(&mut self.0).poll_frame(cx).map_err(Interrupted::into_status)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.0.is_end_stream()
     }
 
     fn size_hint(&self) -> http_body::SizeHint {
-        self.body.size_hint()
+        self.0.size_hint()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::channel::{Endpoint, Transport};
+use crate::http_proxy::HttpProxy;
 use rustls::pki_types::ServerName;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -25,13 +26,41 @@ pub(crate) type Ending = Arc<Mutex<Option<Failure>>>;
 
 /// Connects within the limit.
 pub(crate) async fn connect(endpoint: &Endpoint, ending: Ending) -> Result<Box<dyn Stream>, Failure> {
-    let address = format!("{}:{}", endpoint.host, endpoint.port);
-    let limited = tokio::time::timeout(CONNECT_LIMIT, open(endpoint, &address, ending));
-    limited.await.unwrap_or(Err(Failure::Timeout { address, seconds: CONNECT_LIMIT.as_secs() }))
+    connect_through(endpoint, None, ending).await
 }
 
-async fn open(endpoint: &Endpoint, address: &str, ending: Ending) -> Result<Box<dyn Stream>, Failure> {
-    let tcp = open_tcp(&endpoint.host, endpoint.port, address).await?;
+/// Connects within the limit, through the proxy if there is one.
+pub(crate) async fn connect_through(
+    endpoint: &Endpoint,
+    proxy: Option<&HttpProxy>,
+    ending: Ending,
+) -> Result<Box<dyn Stream>, Failure> {
+    let address = format!("{}:{}", endpoint.host, endpoint.port);
+    let limited = tokio::time::timeout(CONNECT_LIMIT, open(endpoint, proxy, &address, ending));
+    let limited = limited.await;
+    limited.unwrap_or_else(|_| {
+        let seconds = CONNECT_LIMIT.as_secs();
+        Err(match proxy {
+            Some(proxy) => {
+                let reason =
+                    format!("nothing came of it within {seconds} s; check the proxy and the network");
+                proxy.failure(&address, reason)
+            }
+            None => Failure::Timeout { address, seconds },
+        })
+    })
+}
+
+async fn open(
+    endpoint: &Endpoint,
+    proxy: Option<&HttpProxy>,
+    address: &str,
+    ending: Ending,
+) -> Result<Box<dyn Stream>, Failure> {
+    let tcp = match proxy {
+        Some(proxy) => open_tunnel(proxy, address).await?,
+        None => open_tcp(&endpoint.host, endpoint.port, address).await?,
+    };
     let Transport::Tls(tls) = &endpoint.transport else { return Ok(Box::new(tcp)) };
     let name = ServerName::try_from(endpoint.server_name.clone()).map_err(|_| Failure::Tls {
         address: address.to_owned(),
@@ -44,6 +73,14 @@ async fn open(endpoint: &Endpoint, address: &str, ending: Ending) -> Result<Box<
     })?;
     let (address, server_name) = (address.to_owned(), endpoint.server_name.clone());
     Ok(Box::new(Observed { stream, address, server_name, ending }))
+}
+
+/// The proxy resolves the cloud's name: a gateway behind one may have no resolver that knows it.
+async fn open_tunnel(proxy: &HttpProxy, target: &str) -> Result<TcpStream, Failure> {
+    let tcp = open_tcp(proxy.host(), proxy.port(), &proxy.to_string()).await.map_err(|failure| {
+        proxy.failure(target, format!("{failure}; is it the one in https_proxy or http_proxy?"))
+    })?;
+    proxy.tunnel(tcp, target).await
 }
 
 async fn open_tcp(host: &str, port: u16, address: &str) -> Result<TcpStream, Failure> {

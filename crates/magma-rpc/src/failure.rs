@@ -43,6 +43,24 @@ pub enum Failure {
         /// Why, and what to do.
         reason: String,
     },
+    /// We trust whoever issued the server's certificate, but it is for another name.
+    #[error("the certificate of {server_name} is not accepted: {reason}")]
+    ServerName {
+        /// The name that the certificate was checked against.
+        server_name: String,
+        /// Which names it has, and what to do.
+        reason: String,
+    },
+    /// An HTTP proxy on the way does not connect us.
+    #[error("no connection to {target} through the HTTP proxy {proxy}: {reason}")]
+    Proxy {
+        /// The proxy's `host:port`.
+        proxy: String,
+        /// Where it was to connect us.
+        target: String,
+        /// What happened, and what to do.
+        reason: String,
+    },
     /// The server does not accept our client certificate.
     #[error("{}", refused(alert))]
     ClientCertificateRejected {
@@ -102,7 +120,14 @@ impl Failure {
         let tls = error.get_ref()?.downcast_ref::<rustls::Error>()?;
         Some(match tls {
             rustls::Error::InvalidCertificate(why) => {
-                Self::ServerCertificate { server_name: server_name.to_owned(), reason: explain(why) }
+                let (server_name, reason) = (server_name.to_owned(), explain(why));
+                match why {
+                    rustls::CertificateError::NotValidForName
+                    | rustls::CertificateError::NotValidForNameContext { .. } => {
+                        Self::ServerName { server_name, reason }
+                    }
+                    _ => Self::ServerCertificate { server_name, reason },
+                }
             }
             rustls::Error::AlertReceived(alert) if blames_client_certificate(*alert) => {
                 Self::ClientCertificateRejected { alert: format!("{alert:?}") }

@@ -11,15 +11,22 @@
 pub mod backoff;
 pub mod channel;
 mod connect;
+pub mod download;
 mod failure;
 pub mod forward;
+pub mod front_end;
 pub mod http_call;
+pub mod http_proxy;
+mod live;
 pub mod naming;
+mod passing;
 pub mod server;
 pub mod tls;
+pub mod tls_stream;
 pub mod unix_http;
 
 pub use failure::{Failure, failure_of};
+pub use passing::{Interrupted, Passed};
 pub use tonic;
 pub use tonic::body::Body;
 pub use tonic::metadata;

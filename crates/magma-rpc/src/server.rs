@@ -153,7 +153,8 @@ where
                 Ok(Ok(stream)) => stream,
                 Ok(Err((error, tcp))) => {
                     tracing::debug!(%peer, %error, "TLS handshake failed");
-                    return part(tcp).await;
+                    let mut tcp = tcp;
+                    return part(&mut tcp).await;
                 }
                 Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
             };
@@ -171,7 +172,7 @@ where
 
 /// Ends a connection so that the client reads the reason, a TLS alert: closing while its first request is on the way
 /// would have the system reset the connection and take the alert along.
-async fn part(mut tcp: TcpStream) {
+pub(crate) async fn part(tcp: &mut TcpStream) {
     tcp.shutdown().await.ok();
     let (mut rest, mut nowhere) = (tcp.take(PARTING_BYTES), tokio::io::sink());
     let rest = tokio::io::copy(&mut rest, &mut nowhere);
@@ -186,12 +187,12 @@ enum Protocol {
 }
 
 #[derive(Clone)]
-struct Peer {
-    address: SocketAddr,
-    certificate: Option<PeerCertificate>,
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    pub(crate) certificate: Option<PeerCertificate>,
 }
 
-async fn accept_until<F, C>(listener: TcpListener, shutdown: impl Future, mut each: F)
+pub(crate) async fn accept_until<F, C>(listener: TcpListener, shutdown: impl Future, mut each: F)
 where
     F: FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> C,
     C: Future<Output = ()> + Send + 'static,
@@ -293,11 +294,11 @@ async fn passed(life: Option<Duration>) -> Duration {
     }
 }
 
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     stop.wait_for(|stop| *stop).await.ok();
 }
 
-fn with_peer(request: http::Request<Incoming>, peer: &Peer) -> http::Request<Body> {
+pub(crate) fn with_peer(request: http::Request<Incoming>, peer: &Peer) -> http::Request<Body> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(PeerAddress(peer.address));
     if let Some(certificate) = &peer.certificate {
