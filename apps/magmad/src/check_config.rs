@@ -16,6 +16,14 @@ use magma_identity::{CertificatePair, ChallengeKey, HardwareId, IdentityError};
 /// # Errors
 /// When `out` cannot be written to.
 pub fn run(paths: &Paths, out: &mut dyn Write) -> io::Result<bool> {
+    Ok(report(paths, out)?.iter().all(|problem| problem.severity != Severity::Error))
+}
+
+/// Prints the report, and returns the problems that it names.
+///
+/// # Errors
+/// When `out` cannot be written to.
+pub fn report(paths: &Paths, out: &mut dyn Write) -> io::Result<Vec<Problem>> {
     let (config, mut problems) = magma_config::inspect(paths);
     let mut page = Page { out };
     page.line(&format!("What magmad understands of the files under {}", paths.root().display()))?;
@@ -27,7 +35,8 @@ pub fn run(paths: &Paths, out: &mut dyn Write) -> io::Result<bool> {
     problems.extend(managed(&mut page, paths, &config.magmad)?);
     problems.extend(no_root(paths, &config.control_proxy));
     problems.sort();
-    conclusion(&mut page, &problems)
+    conclusion(&mut page, &problems)?;
+    Ok(problems)
 }
 
 fn files(page: &mut Page<'_>, config: &GatewayConfig) -> io::Result<()> {
@@ -194,7 +203,7 @@ fn entries_for(magmad: &Magmad) -> BTreeSet<String> {
     services.chain(["magmad".to_owned(), "shared_mconfig".to_owned()]).collect()
 }
 
-fn conclusion(page: &mut Page<'_>, problems: &[Problem]) -> io::Result<bool> {
+fn conclusion(page: &mut Page<'_>, problems: &[Problem]) -> io::Result<()> {
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     let (errors_counted, warnings_counted) =
         (counted(errors, "error"), counted(problems.len() - errors, "warning"));
@@ -204,10 +213,9 @@ fn conclusion(page: &mut Page<'_>, problems: &[Problem]) -> io::Result<bool> {
     }
     page.line("")?;
     match errors {
-        0 => page.line("magmad can run with these files.")?,
-        _ => page.line("magmad cannot run with these files: mend the errors above.")?,
+        0 => page.line("magmad can run with these files."),
+        _ => page.line("magmad cannot run with these files: mend the errors above."),
     }
-    Ok(errors == 0)
 }
 
 fn counted(count: usize, noun: &str) -> String {

@@ -1,7 +1,10 @@
-//! The agent's log: lines on standard error, which the init system keeps, at a level that can change while it runs.
+//! The agent's log: lines on standard error or where the operator wants them, at a level that can change while it runs.
+
+mod destination;
 
 use std::fmt;
 
+pub use destination::Destination;
 use magma_config::LogLevel;
 use magma_service303::Counter;
 use tracing::level_filters::LevelFilter;
@@ -20,10 +23,10 @@ pub struct LogControl {
 
 impl LogControl {
     /// Begins the program's log. Only the first call of a process has an effect.
-    pub fn install(level: LogLevel) -> Self {
+    pub fn install(level: LogLevel, to: Destination) -> Self {
         let (filter, level) = reload::Layer::new(filter(level));
         let errors = Counter::default();
-        let lines = lines::layer().with_writer(std::io::stderr).with_ansi(false).with_target(false);
+        let lines = lines::layer().with_writer(to).with_ansi(false).with_target(false);
         let counted = ErrorLines(errors.clone());
         tracing_subscriber::registry().with(filter).with(lines).with(counted).try_init().ok();
         Self { level, errors }

@@ -1,11 +1,8 @@
-//! `magmad show`: prints what an operator needs to register this gateway in a cloud.
+//! `magmad show`: what an operator needs to register this gateway in a cloud.
 
-use std::io::Write;
-
-use anyhow::{Context, Result};
 use magma_config::Paths;
 use magma_identity::gateway_info::{BuildInfo, go_format, python_format};
-use magma_identity::{ChallengeKey, HardwareId};
+use magma_identity::{ChallengeKey, HardwareId, IdentityError};
 
 /// Which of the two existing texts is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,21 +13,25 @@ pub enum Format {
     Go,
 }
 
-/// Prints the hardware id and the public challenge key, both of which are made if this gateway has none yet.
+/// The hardware id and the public challenge key in base64, both of which are made if this gateway has none yet.
 ///
 /// # Errors
-/// When one of them cannot be read or made, or `out` cannot be written to.
-pub fn run(paths: &Paths, format: Format, build: &BuildInfo, out: &mut dyn Write) -> Result<()> {
+/// When one of them cannot be read or made.
+pub fn identity(paths: &Paths) -> Result<(HardwareId, String), IdentityError> {
     // Deviation: Magma's Python script only reads them, and fails before the agent's first start.
     let hardware_id = HardwareId::load_or_create(&paths.hardware_id_file())?;
     // A gateway may be shown before its configuration is right: only the key's path counts, and it has a default.
     let (config, _) = magma_config::inspect(paths);
-    let key = ChallengeKey::load_or_create(&paths.resolve(&config.magmad.challenge_key))?.public_key_base64();
-    let text = match format {
-        Format::Python => python_format(&hardware_id, &key, build),
-        Format::Go => go_format(&hardware_id, &key, build),
-    };
-    out.write_all(text.as_bytes()).context("cannot write the gateway's information")
+    let key = ChallengeKey::load_or_create(&paths.resolve(&config.magmad.challenge_key))?;
+    Ok((hardware_id, key.public_key_base64()))
+}
+
+/// The text in one of the existing formats.
+pub fn text(hardware_id: &HardwareId, challenge_key: &str, format: Format, build: &BuildInfo) -> String {
+    match format {
+        Format::Python => python_format(hardware_id, challenge_key, build),
+        Format::Go => go_format(hardware_id, challenge_key, build),
+    }
 }
 
 #[cfg(test)]
@@ -39,10 +40,9 @@ mod tests {
 
     use super::*;
 
-    fn show(paths: &Paths, format: Format) -> Result<String> {
-        let mut out = Vec::new();
-        run(paths, format, &BuildInfo::default(), &mut out)?;
-        Ok(String::from_utf8(out)?)
+    fn show(paths: &Paths, format: Format) -> Result<String, IdentityError> {
+        let (hardware_id, key) = identity(paths)?;
+        Ok(text(&hardware_id, &key, format, &BuildInfo::default()))
     }
 
     #[test]

@@ -30,10 +30,21 @@ fn the_exit_status_tells_a_mistake_from_a_failure() {
     let empty = tempfile::tempdir().unwrap();
     let root = empty.path().to_str().unwrap();
     let absent = format!("{root}/absent");
-    let rows: [(&[&str], i32, &str); 7] = [
+    let rows: [(&[&str], i32, &str); 14] = [
         (&["version"], 0, concat!("magmad ", env!("CARGO_PKG_VERSION"))),
+        (&["version", "--json"], 0, concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"")),
+        (&["-V"], 0, concat!("magmad ", env!("CARGO_PKG_VERSION"), "\n")),
         (&["--help"], 0, "register"),
+        (&["help", "register"], 0, "Usage: magmad register [OPTIONS] DOMAIN TOKEN"),
         (&["fly"], 2, "fly"),
+        (&["statsu"], 2, "there is no command \"statsu\""),
+        (&["run", "--json"], 2, "there is no option --json"),
+        (&["show", "--config-root", &absent, "--json"], 1, "{\"error\":\"there is no folder"),
+        (
+            &["run", "--config-root", root, "--log-to", "file"],
+            1,
+            "expected is one of: stderr, stdout, syslog",
+        ),
         (&["register"], 2, "DOMAIN"),
         (&["run", "--log-level", "loud"], 2, "loud"),
         (&["run", "--config-root", root], 1, "magmad.yml"),
@@ -92,7 +103,7 @@ async fn a_gateways_files_can_be_shown_and_checked() {
     let rows: [(&[&str], i32, &str); 4] = [
         (&["show"], 0, "Hardware ID\n-----------\n1b4e28ba-2fa1-41d2-883f-0016d3cca427"),
         (&["show", "--format", "go"], 0, "Hardware ID:\n------------\n1b4e28ba-2fa1-41d2-883f-0016d3cca427"),
-        (&["show", "--format", "rust"], 2, "[possible values: python, go]"),
+        (&["show", "--format", "rust"], 2, "expected is one of: python, go"),
         (&["check-config"], 0, "magmad can run with these files."),
     ];
     for (arguments, status, words) in rows {
