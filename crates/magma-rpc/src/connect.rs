@@ -24,13 +24,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// What ended a stream, when TLS says more than the HTTP library passes on.
 pub(crate) type Ending = Arc<Mutex<Option<Failure>>>;
 
-/// Connects within the limit.
-pub(crate) async fn connect(endpoint: &Endpoint, ending: Ending) -> Result<Box<dyn Stream>, Failure> {
-    connect_through(endpoint, None, ending).await
-}
-
 /// Connects within the limit, through the proxy if there is one.
-pub(crate) async fn connect_through(
+pub(crate) async fn connect(
     endpoint: &Endpoint,
     proxy: Option<&HttpProxy>,
     ending: Ending,

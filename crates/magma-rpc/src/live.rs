@@ -1,7 +1,7 @@
 //! The living HTTP/2 connections behind a [`crate::channel::Connection`]: made when needed, made again when lost.
 
 use crate::channel::{Endpoint, Manner, Names};
-use crate::connect::{Ending, connect_through};
+use crate::connect::{Ending, connect};
 use crate::passing::Passed;
 use crate::{Body, Failure};
 use hyper::client::conn::http2::{self, SendRequest};
@@ -118,7 +118,7 @@ impl Shared {
         let ending = Ending::default();
         let Manner { proxy, keepalive, buffers, .. } = &self.manner;
         let endpoint = Endpoint { server_name: server_name.to_owned(), ..self.endpoint.clone() };
-        let stream = connect_through(&endpoint, proxy.as_ref(), ending.clone()).await?;
+        let stream = connect(&endpoint, proxy.as_ref(), ending.clone()).await?;
         let mut builder = http2::Builder::new(TokioExecutor::new());
         builder
             .timer(TokioTimer::new())
