@@ -130,7 +130,7 @@ fn build_agent(root: &Path) -> Result<PathBuf> {
 }
 
 /// The program among cargo's messages, which are one JSON object a line.
-fn executable(messages: &str) -> Option<PathBuf> {
+pub fn executable(messages: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let programs = messages.filter(|message| message["target"]["name"] == "magmad");
     programs.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back()

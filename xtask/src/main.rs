@@ -4,6 +4,7 @@
 mod budget;
 mod codegen;
 mod contract;
+mod package;
 mod protos;
 mod tidy;
 
@@ -18,6 +19,7 @@ Usage: cargo xtask COMMAND
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
   contract [--accept]     compare the protos with contracts/contract.tsv (--accept: write it)
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
+  package static|deb|oci  write the agent to target/package: a static program, a Debian package, an OCI image
   tidy [--accept]         hold the rules of the house (--accept: rewrite the agent's dependency list)
 ";
 
@@ -40,6 +42,9 @@ fn run(args: &[&str], root: &Path) -> Result<()> {
         ["contract"] => contract::check(root),
         ["contract", "--accept"] => contract::accept(root),
         ["descriptor-set", file] => protos::write_descriptor_set(root, Path::new(file)),
+        ["package", "static"] => package::program(root).map(drop),
+        ["package", "deb"] => package::debian(root),
+        ["package", "oci"] => package::oci(root),
         ["tidy"] => tidy::check(root),
         ["tidy", "--accept"] => tidy::accept(root),
         _ => bail!("no such command.\n\n{USAGE}"),

@@ -1,0 +1,50 @@
+//! The agent as one static program: musl where Rust's standard library for it is installed, else a static glibc.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::budget::executable;
+
+/// A program that was built.
+pub struct Built {
+    /// Where it is.
+    pub file: PathBuf,
+    /// The target triple.
+    pub target: String,
+}
+
+/// Builds it for this machine's architecture.
+pub fn build(root: &Path) -> Result<Built> {
+    let target = target()?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked", "--target"]);
+    command.arg(&target);
+    // For glibc, static linking is a property of every crate in the program.
+    command.arg(format!("--config=target.{target}.rustflags=[\"-Ctarget-feature=+crt-static\"]"));
+    command.arg("--message-format=json-render-diagnostics");
+    let build = command.current_dir(root).stderr(Stdio::inherit()).output().context("starting cargo")?;
+    if !build.status.success() {
+        bail!("magmad does not build for {target}");
+    }
+    let file = executable(&String::from_utf8(build.stdout)?).context("magmad builds no program")?;
+    Ok(Built { file, target })
+}
+
+/// The target triple for a static program here.
+fn target() -> Result<String> {
+    let architecture = std::env::consts::ARCH;
+    let libraries = output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let musl = format!("{architecture}-unknown-linux-musl");
+    let installed = Path::new(libraries.trim()).join("lib/rustlib").join(&musl).is_dir();
+    Ok(if installed { musl } else { format!("{architecture}-unknown-linux-gnu") })
+}
+
+fn output(command: &mut Command) -> Result<String> {
+    let output = command.stderr(Stdio::inherit()).output().context("starting rustc")?;
+    if !output.status.success() {
+        bail!("rustc does not tell where its libraries are");
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
