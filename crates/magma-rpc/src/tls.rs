@@ -37,6 +37,8 @@ pub enum TlsError {
 #[derive(Clone, Debug)]
 pub struct TrustAnchors {
     certificates: Vec<CertificateDer<'static>>,
+    /// Those of a large collection, some of which may be too odd to be used.
+    collected: Vec<CertificateDer<'static>>,
 }
 
 impl TrustAnchors {
@@ -45,7 +47,27 @@ impl TrustAnchors {
     /// # Errors
     /// When there is none, or one cannot be parsed.
     pub fn from_pem(pem: &[u8]) -> Result<Self, TlsError> {
-        Ok(Self { certificates: certificates(pem)? })
+        Ok(Self { certificates: certificates(pem)?, collected: Vec::new() })
+    }
+
+    /// Reads what can be used of a collection of certificates, as systems keep one of public authorities. What cannot
+    /// is left out.
+    pub fn usable_of_pem(pem: &[u8]) -> Self {
+        let collected = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
+        Self { certificates: Vec::new(), collected }
+    }
+
+    /// Trusts these and `others`.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.certificates.extend(others.certificates);
+        self.collected.extend(others.collected);
+        self
+    }
+
+    /// Whether nobody would be trusted.
+    pub fn is_empty(&self) -> bool {
+        self.certificates.is_empty() && self.collected.is_empty()
     }
 }
 
@@ -103,6 +125,7 @@ impl ClientTls {
         for certificate in &trust.certificates {
             roots.add(certificate.clone()).map_err(|e| TlsError::TrustAnchor(e.to_string()))?;
         }
+        roots.add_parsable_certificates(trust.collected.iter().cloned());
         let builder = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .map_err(setup)?
@@ -115,6 +138,20 @@ impl ClientTls {
         // A resumed session would present the certificate of the session that it resumes.
         config.resumption = rustls::client::Resumption::disabled();
         Ok(Self { config: Arc::new(config) })
+    }
+
+    /// The same for a protocol that is not HTTP: none is offered in the handshake.
+    pub(crate) fn without_http(&self) -> Self {
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols.clear();
+        Self { config: Arc::new(config) }
+    }
+
+    /// The same for HTTP/1.1 servers.
+    pub(crate) fn for_http1(&self) -> Self {
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self { config: Arc::new(config) }
     }
 
     pub(crate) fn config(&self) -> Arc<ClientConfig> {

@@ -1,0 +1,111 @@
+//! Finds JSON objects that follow each other in a stream, with or without white space between them.
+
+/// Octets of which the beginning is no JSON object, or too long a one: the stream is of no use any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotObjects;
+
+/// What was received and is no complete object yet.
+#[derive(Debug)]
+pub(crate) struct JsonFrames {
+    bytes: Vec<u8>,
+    bytes_max: usize,
+    /// How far `bytes` has been looked at, and what is open there.
+    seen: usize,
+    depth: usize,
+    in_text: bool,
+    after_backslash: bool,
+}
+
+impl JsonFrames {
+    /// Objects of at most `bytes_max` octets.
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self { bytes: Vec::new(), bytes_max, seen: 0, depth: 0, in_text: false, after_backslash: false }
+    }
+
+    /// More of the stream.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
+    /// The next object's octets, once they are complete; whether they are JSON is for the parser to say.
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>, NotObjects> {
+        if self.seen == 0 {
+            let blank = self.bytes.iter().take_while(|octet| octet.is_ascii_whitespace()).count();
+            self.bytes.drain(..blank);
+            if self.bytes.first().is_some_and(|first| *first != b'{') {
+                return Err(NotObjects);
+            }
+        }
+        while let Some(octet) = self.bytes.get(self.seen) {
+            let octet = *octet;
+            self.seen += 1;
+            if self.closes_with(octet) {
+                let rest = self.bytes.split_off(self.seen);
+                self.seen = 0;
+                return Ok(Some(std::mem::replace(&mut self.bytes, rest)));
+            }
+        }
+        if self.bytes.len() > self.bytes_max { Err(NotObjects) } else { Ok(None) }
+    }
+
+    fn closes_with(&mut self, octet: u8) -> bool {
+        match octet {
+            _ if self.after_backslash => self.after_backslash = false,
+            b'\\' if self.in_text => self.after_backslash = true,
+            b'"' => self.in_text = !self.in_text,
+            _ if self.in_text => {}
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => {
+                self.depth = self.depth.saturating_sub(1);
+                return self.depth == 0;
+            }
+            _ => {}
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All objects of a stream that comes in pieces of `piece` octets, or what was found before it made no sense.
+    fn objects(stream: &str, piece: usize) -> (Vec<String>, bool) {
+        let (mut frames, mut found) = (JsonFrames::new(64), Vec::new());
+        for piece in stream.as_bytes().chunks(piece) {
+            frames.push(piece);
+            loop {
+                match frames.next() {
+                    Ok(Some(object)) => found.push(String::from_utf8(object).unwrap()),
+                    Ok(None) => break,
+                    Err(NotObjects) => return (found, false),
+                }
+            }
+        }
+        (found, true)
+    }
+
+    #[test]
+    fn objects_are_found_wherever_the_stream_is_cut() {
+        let long = format!(r#"{{"a":"{}"}}"#, "x".repeat(100));
+        let rows: [(&str, &[&str], bool); 7] = [
+            (r#"{"a":1}{"b":2}"#, &[r#"{"a":1}"#, r#"{"b":2}"#], true),
+            ("\n {\"a\":[{}]} \r\n{}\n", &[r#"{"a":[{}]}"#, "{}"], true),
+            (r#"{"a":"}\"}{\\"}{}"#, &[r#"{"a":"}\"}{\\"}"#, "{}"], true),
+            (r#"{"a":1"#, &[], true),
+            (r#"{}nonsense"#, &["{}"], false),
+            ("GET / HTTP/1.1", &[], false),
+            (&long, &[], false),
+        ];
+        for (stream, expected, sound) in rows {
+            for piece in [1, 3, 50] {
+                let (found, ended_well) = objects(stream, piece);
+                assert_eq!(
+                    (found, ended_well),
+                    (expected.iter().map(ToString::to_string).collect(), sound),
+                    "{stream} by {piece}"
+                );
+            }
+        }
+    }
+}
