@@ -84,8 +84,8 @@ pub enum UnitError {
         /// How the unit is afterwards.
         state: Box<UnitState>,
     },
-    /// The job did not end in time; systemd goes on with it.
-    #[error("{unit}: the job did not end within {} s; look at `systemctl list-jobs`", limit.as_secs())]
+    /// systemd did not answer or the job did not end in time; systemd may go on with it.
+    #[error("{unit}: systemd was not done within {} s; look at `systemctl list-jobs`", limit.as_secs())]
     TimedOut {
         /// The unit.
         unit: String,
@@ -165,10 +165,13 @@ impl Systemd {
     /// How a unit is.
     ///
     /// # Errors
-    /// When systemd cannot be asked.
+    /// When systemd cannot be asked, or does not answer within ten seconds.
     pub async fn state(&self, unit: &str) -> Result<UnitState, UnitError> {
         let mut session = self.connect().await.map_err(UnitError::Unreachable)?;
-        session.state(unit).await.map_err(|source| failure(unit, source))
+        let limit = ANSWER_LIMIT;
+        let late = || UnitError::TimedOut { unit: unit.to_owned(), limit };
+        let state = timeout(limit, session.state(unit)).await.map_err(|_| late())?;
+        state.map_err(|source| failure(unit, source))
     }
 
     async fn connect(&self) -> Result<Session, BusError> {

@@ -21,9 +21,9 @@ fn peer(greeting: &'static [u8], after: Vec<u8>) -> (TempDir, PathBuf) {
             let after = after.clone();
             tokio::spawn(async move {
                 let mut heard = [0; 1024];
-                stream.read(&mut heard).await.ok();
+                let Ok(1..) = stream.read(&mut heard).await else { return };
                 stream.write_all(greeting).await.ok();
-                stream.read(&mut heard).await.ok();
+                let Ok(1..) = stream.read(&mut heard).await else { return };
                 stream.write_all(&after).await.ok();
                 if !after.is_empty() {
                     return;
