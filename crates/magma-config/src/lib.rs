@@ -6,6 +6,7 @@
 pub mod atomic_file;
 mod block;
 mod control_proxy;
+mod eventd;
 mod layers;
 mod magmad;
 pub mod mconfig;
@@ -16,19 +17,22 @@ mod service_registry;
 mod streamer;
 mod value;
 mod yaml;
+mod yaml_json;
 
 use std::path::PathBuf;
 
 use block::{Block, Report};
 pub use control_proxy::ControlProxy;
+pub use eventd::{EventType, Eventd};
 pub use magmad::{
-    EmbeddedService, GenericCommand, InitSystem, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping,
-    ScrapeTarget, ShellCommand, Upgrader,
+    EmbeddedService, GenericCommand, InitSystem, LogForwarding, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping,
+    PostProcessing, PostProcessingRule, Profile, ScrapeTarget, ShellCommand, Upgrader,
 };
 pub use paths::Paths;
 pub use problem::{Problem, Severity};
 pub use service_registry::{ServiceAddress, ServiceRegistry};
 pub use streamer::Streamer;
+pub use yaml_json::yaml_to_json;
 
 /// What the yml files of a gateway say.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +45,8 @@ pub struct GatewayConfig {
     pub registry: ServiceRegistry,
     /// `streamer.yml`.
     pub streamer: Streamer,
+    /// `eventd.yml`.
+    pub eventd: Eventd,
     /// The files that were read, in the order of reading: each base before its override.
     pub files: Vec<PathBuf>,
 }
@@ -72,7 +78,12 @@ pub fn inspect(paths: &Paths) -> (GatewayConfig, Vec<Problem>) {
     let control_proxy = control_proxy::read(open("control_proxy", Presence::Needed));
     let registry = service_registry::read(open("service_registry", Presence::Expected), &magmad);
     let streamer = streamer::read(open("streamer", Presence::Optional));
-    (GatewayConfig { magmad, control_proxy, registry, streamer, files }, report.into_problems())
+    let takes_events = [EmbeddedService::Eventd, EmbeddedService::TdAgentBit];
+    let eventd = match takes_events.iter().any(|service| magmad.embedded_services.contains(service)) {
+        true => eventd::read(open("eventd", Presence::Optional)),
+        false => Eventd::default(),
+    };
+    (GatewayConfig { magmad, control_proxy, registry, streamer, eventd, files }, report.into_problems())
 }
 
 /// What the absence of a file means.

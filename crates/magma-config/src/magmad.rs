@@ -1,6 +1,9 @@
 //! `magmad.yml`: what the agent itself is told to do.
 
 mod embedded;
+mod log_forwarding;
+mod metricsd;
+mod profile;
 mod read;
 mod service_lists;
 
@@ -9,6 +12,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use embedded::EmbeddedService;
+pub use log_forwarding::LogForwarding;
+pub use metricsd::{Metricsd, PostProcessing, PostProcessingRule, ScrapeTarget};
+pub use profile::Profile;
 pub(crate) use read::read;
 
 /// Every key of `magmad.yml`, with Magma's defaults filled in. Where Magma's two agents differ, the Python agent's
@@ -27,6 +33,10 @@ pub struct Magmad {
     pub registered_dynamic_services: Vec<String>,
     /// `embedded_services` (none): services that the agent serves itself.
     pub embedded_services: Vec<EmbeddedService>,
+    /// `log_forwarding`.
+    pub log_forwarding: LogForwarding,
+    /// `profile` (standard): what the agent's traffic is tuned for.
+    pub profile: Profile,
     /// `linked_services`: groups that restart together; only members that are in `magma_services`.
     pub linked_services: Vec<Vec<String>>,
     /// `skip_checkin_if_missing_meta_services`: a check-in waits for the status of these.
@@ -140,38 +150,6 @@ pub struct Upgrader {
     pub use_proxy: bool,
     /// `http_base_url`.
     pub http_base_url: Option<String>,
-}
-
-/// `metricsd`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Metricsd {
-    /// `collect_interval` in seconds (60).
-    pub collect_interval: Duration,
-    /// `sync_interval` in seconds (60), never shorter than `collect_interval`.
-    pub sync_interval: Duration,
-    /// `grpc_timeout` in seconds (30).
-    pub grpc_timeout: Duration,
-    /// `max_grpc_msg_size_mb` as bytes (4 MiB).
-    pub message_bytes_max: usize,
-    /// `services`: who is asked for metrics.
-    pub services: Vec<String>,
-    /// `metric_scrape_targets`.
-    pub scrape_targets: Vec<ScrapeTarget>,
-    /// `queue_length` in metric families (1000); 0 switches metrics off.
-    pub queue_length: u32,
-    /// `post_processing_fn`: a Python function's name.
-    pub post_processing_fn: Option<String>,
-}
-
-/// One of `metricsd.metric_scrape_targets`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScrapeTarget {
-    /// `url` of a Prometheus text page.
-    pub url: String,
-    /// `name` under which its metrics are sent.
-    pub name: String,
-    /// `interval` in seconds.
-    pub interval: Duration,
 }
 
 /// `generic_command_config`.

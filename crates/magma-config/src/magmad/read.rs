@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::embedded;
+use super::log_forwarding;
+use super::metricsd;
+use super::profile;
 use super::service_lists::ServiceLists;
-use super::{
-    GenericCommand, InitSystem, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping, ScrapeTarget, ShellCommand,
-    Upgrader,
-};
+use super::{GenericCommand, InitSystem, LogLevel, Magmad, NetworkMonitor, Ping, ShellCommand, Upgrader};
 use crate::block::{Block, Place};
-use crate::value::{absolute_path, boolean, integer, mebibytes, seconds, service_name, text};
+use crate::value::{absolute_path, boolean, integer, seconds, service_name, text};
 use crate::yaml::{Node, Value};
 
 /// Counts that are more than any gateway needs are mistakes.
@@ -39,7 +39,7 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
         network_monitor: block.block("network_monitor_config").map(read_network_monitor),
         upgrader: block.block("upgrader_factory").map(read_upgrader),
         mconfig_modules: values(block.read_list("mconfig_modules", text)),
-        metricsd: block.block("metricsd").map(|metricsd| read_metricsd(metricsd)),
+        metricsd: block.block("metricsd").map(metricsd::read),
         generic_command: read_generic_command(block.block("generic_command_config")),
         restart_timeout_threshold: block
             .read("restart_timeout_threshold", integer(1..=COUNT_MAX))
@@ -55,6 +55,8 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
             .read("config_stream_error_retry_interval", seconds(1))
             .unwrap_or(Duration::from_secs(60)),
         embedded_services,
+        log_forwarding: block.block("log_forwarding").map(log_forwarding::read).unwrap_or_default(),
+        profile: block.read("profile", profile::parse).unwrap_or_default(),
         magma_services: lists.magma_services,
         non_service303_services: lists.non_service303_services,
         registered_dynamic_services: lists.registered_dynamic_services,
@@ -183,42 +185,6 @@ fn read_upgrader(mut block: Block<'_>) -> Upgrader {
     };
     block.finish();
     upgrader
-}
-
-fn read_metricsd(mut block: Block<'_>) -> Metricsd {
-    let minute = Duration::from_secs(60);
-    let sync_place = block.place_of("sync_interval");
-    block.take("log_level");
-    let mut metricsd = Metricsd {
-        collect_interval: block.read("collect_interval", seconds(1)).unwrap_or(minute),
-        sync_interval: block.read("sync_interval", seconds(1)).unwrap_or(minute),
-        grpc_timeout: block.read("grpc_timeout", seconds(1)).unwrap_or(Duration::from_secs(30)),
-        message_bytes_max: block.read("max_grpc_msg_size_mb", mebibytes).unwrap_or(4 << 20),
-        services: values(block.read_list("services", service_name)),
-        scrape_targets: block
-            .blocks("metric_scrape_targets")
-            .into_iter()
-            .filter_map(read_scrape_target)
-            .collect(),
-        queue_length: block.read("queue_length", integer(0..=COUNT_MAX)).unwrap_or(1000),
-        post_processing_fn: block.read("post_processing_fn", text),
-    };
-    if metricsd.sync_interval < metricsd.collect_interval {
-        block.report().warning(
-            &sync_place,
-            "is shorter than collect_interval, which is taken instead; make them equal",
-        );
-        metricsd.sync_interval = metricsd.collect_interval;
-    }
-    block.finish();
-    metricsd
-}
-
-fn read_scrape_target(mut block: Block<'_>) -> Option<ScrapeTarget> {
-    let (url, name) = (block.read("url", text), block.read("name", text));
-    let interval = block.read("interval", seconds(1)).unwrap_or(Duration::from_secs(60));
-    block.finish();
-    Some(ScrapeTarget { url: url?, name: name?, interval })
 }
 
 fn read_generic_command(block: Option<Block<'_>>) -> GenericCommand {

@@ -5,6 +5,7 @@ mod gateway_folder;
 #[cfg(test)]
 mod layouts;
 #[cfg(test)]
+mod metricsd;
 mod mistakes;
 #[cfg(test)]
 mod real_sets;

@@ -50,7 +50,8 @@ fn the_set_of_a_plain_gateway_is_usable() {
     assert_eq!(config.registry.get("magmad").unwrap().port, 50052);
     let shell = &config.magmad.generic_command.shell_commands;
     assert_eq!(shell.keys().collect::<Vec<_>>(), ["bash", "echo", "fab"]);
-    has(&problems, "magmad.yml", 55, "metricsd");
+    has(&problems, "magmad.yml", 56, "metricsd.log_level");
+    assert_eq!(config.magmad.metricsd.unwrap().services, ["magmad"]);
     has(&problems, "control_proxy.yml", 43, "sentry_sample_rate");
 }
 
