@@ -15,6 +15,7 @@ use anyhow::{Result, bail};
 use magma_config::{GatewayConfig, Severity};
 
 use crate::events::Event;
+use crate::low_bandwidth;
 use crate::options::Options;
 use crate::problems;
 use crate::shutdown::Shutdown;
@@ -26,8 +27,9 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 ///
 /// # Errors
 /// Only at the start: when the configuration or the hardware id cannot be used, or another agent runs with them.
-pub async fn run(options: Options, shutdown: impl Future<Output = ()>) -> Result<()> {
-    let config = configuration(&options)?;
+pub async fn run(mut options: Options, shutdown: impl Future<Output = ()>) -> Result<()> {
+    let mut config = configuration(&options)?;
+    low_bandwidth::tune(&mut options, &mut config);
     let _lock = only_one::lock(&options.paths)?;
     let (trigger, signal) = Shutdown::new();
     let trigger = std::sync::Arc::new(trigger);

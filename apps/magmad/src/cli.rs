@@ -5,6 +5,7 @@
 
 mod agent;
 mod answer;
+mod environment;
 mod go_spelling;
 mod identity;
 

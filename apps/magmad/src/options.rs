@@ -1,11 +1,15 @@
 //! What the agent is started with.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use magma_config::{LogLevel, Paths};
+use magma_config::{LogLevel, Paths, Profile};
 
 use crate::events::Events;
+use crate::http_proxies::HttpProxies;
 use crate::logging::LogControl;
+use crate::low_bandwidth;
+use crate::sd_notify;
 use crate::sync_rpc::Reach;
 use crate::{bootstrap, checkin, config_stream, sync_rpc};
 
@@ -24,6 +28,16 @@ pub struct Options {
     pub log_level: Option<LogLevel>,
     /// Which local services the cloud may call.
     pub reach: Reach,
+    /// Where systemd wants to hear how the agent is.
+    pub notify: Option<sd_notify::Settings>,
+    /// The HTTP proxies that the environment names, which count when `allow_http_proxy` is set.
+    pub http_proxies: HttpProxies,
+    /// Where the embedded control proxy listens: loopback, unless its callers are in containers.
+    pub front_end_address: Ipv4Addr,
+    /// What traffic is tuned for, whatever `magmad.yml` says.
+    pub profile: Option<Profile>,
+    /// The intervals of the low-bandwidth profile.
+    pub low_bandwidth: low_bandwidth::Intervals,
     /// With `init_system: process`, what is put in front of each service's command; see
     /// [`crate::services::launcher`].
     pub launcher: Vec<String>,
@@ -39,6 +53,11 @@ impl Options {
             log: None,
             log_level: None,
             reach: Reach::default(),
+            notify: None,
+            http_proxies: HttpProxies::default(),
+            front_end_address: Ipv4Addr::LOCALHOST,
+            profile: None,
+            low_bandwidth: low_bandwidth::Intervals::default(),
             launcher: Vec::new(),
         }
     }

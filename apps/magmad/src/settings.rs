@@ -3,8 +3,6 @@
 //! `magmad register` writes that file while the agent may be running, and Magma's own agent would not notice before its
 //! next restart. The other files are read once, at the start.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,14 +11,12 @@ use tokio::sync::watch;
 
 use crate::cloud::Cloud;
 use crate::events::{Event, Events, Step};
+use crate::file_version::FileVersion;
 use crate::problems;
 use crate::shutdown::Shutdown;
 use crate::supervise::Task;
 
 const FILE: &str = "control_proxy.yml";
-
-/// What tells one version of a file from another: inode, size, and modification time in seconds and nanoseconds.
-type Version = Option<(u64, u64, i64, i64)>;
 
 /// The task that looks whether the file has changed.
 pub struct Watcher {
@@ -29,7 +25,7 @@ pub struct Watcher {
     events: Events,
     interval: Duration,
     settings: watch::Sender<Arc<GatewayConfig>>,
-    seen: Vec<Version>,
+    seen: Vec<FileVersion>,
 }
 
 impl Task for Watcher {
@@ -62,6 +58,9 @@ impl Watcher {
             self.seen = versions;
             self.reload();
         }
+        if self.cloud.renew_if_files_changed() {
+            tracing::info!("the certificate, its key or the root certificate was replaced and is in use now");
+        }
     }
 
     fn reload(&self) {
@@ -87,8 +86,7 @@ impl Watcher {
     }
 }
 
-fn versions(paths: &Paths) -> Vec<Version> {
+fn versions(paths: &Paths) -> Vec<FileVersion> {
     let dirs = paths.base_dirs().into_iter().chain([paths.override_dir()]);
-    let version = |file: &fs::Metadata| (file.ino(), file.size(), file.mtime(), file.mtime_nsec());
-    dirs.map(|dir| fs::metadata(dir.join(FILE)).ok().as_ref().map(version)).collect()
+    dirs.map(|dir| FileVersion::of(&dir.join(FILE))).collect()
 }

@@ -22,6 +22,13 @@ pub static MAGMAD: Program = Program {
             "Log from this level on, whatever the configuration says",
         ),
         Opt::with(
+            "profile",
+            None,
+            "PROFILE",
+            Value::OneOf(&["standard", "low-bandwidth"]),
+            "Tune traffic for this kind of link, whatever the configuration says",
+        ),
+        Opt::with(
             "log-to",
             None,
             "WHERE",

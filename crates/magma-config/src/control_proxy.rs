@@ -26,8 +26,11 @@ pub struct ControlProxy {
     pub bootstrap_port: u16,
     /// `proxy_cloud_connections` (true): through the local proxy, or directly with TLS.
     pub proxy_cloud_connections: bool,
-    /// `allow_http_proxy` (false).
+    /// `allow_http_proxy` (false): connections to the cloud go through the HTTP proxy that the environment names.
     pub allow_http_proxy: bool,
+    /// `trust_system_cas` (false): the certificate authorities that this machine trusts are trusted beside
+    /// `rootca_cert`, for a cloud whose certificate is bought.
+    pub trust_system_cas: bool,
     /// `fluentd_address`.
     pub fluentd_address: Option<String>,
     /// `fluentd_port`.
@@ -47,6 +50,7 @@ pub(crate) fn read(mut block: Block<'_>) -> ControlProxy {
         bootstrap_port: block.read("bootstrap_port", port).unwrap_or(443),
         proxy_cloud_connections: block.read("proxy_cloud_connections", boolean).unwrap_or(true),
         allow_http_proxy: block.read("allow_http_proxy", boolean).unwrap_or(false),
+        trust_system_cas: block.read("trust_system_cas", boolean).unwrap_or(false),
         fluentd_address: block.read("fluentd_address", host),
         fluentd_port: block.read("fluentd_port", port),
     };

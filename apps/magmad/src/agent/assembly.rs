@@ -26,8 +26,10 @@ use crate::host::{Host, HostPaths};
 use crate::local_services::LocalServices;
 use crate::managed_config::ManagedConfig;
 use crate::options::Options;
+use crate::progress::Progress;
 use crate::remote::{self, AnswerTimes, GenericCommands, MagmadService, NetworkTests, SystemMachine};
 use crate::satellites;
+use crate::sd_notify::Notifier;
 use crate::services::{self, Services};
 use crate::settings;
 use crate::shutdown::{Shutdown, Trigger};
@@ -48,6 +50,10 @@ pub fn start(
     tracing::info!(version = super::VERSION, %hardware_id, "magmad starts");
     let (parts, undelivered) = Parts::new(options, config, hardware_id);
     let mut tasks = Tasks::new(shutdown, parts.options.events.clone());
+    if let Some(settings) = parts.options.notify.clone() {
+        let events = parts.options.events.subscribe();
+        tasks.spawn("sd_notify", Notifier::new(settings, parts.progress.clone(), events));
+    }
     let bootstrapper = parts.spawn_bootstrap(&mut tasks);
     parts.spawn_local(&mut tasks, trigger);
     parts.spawn_cloud(&mut tasks, &bootstrapper);
@@ -69,6 +75,7 @@ struct Parts {
     settings: watch::Sender<Arc<GatewayConfig>>,
     cloud: Cloud,
     event_log: EventLog,
+    progress: Progress,
 }
 
 impl Parts {
@@ -87,7 +94,7 @@ impl Parts {
         let (event_log, undelivered) = EventLog::new(hardware_id.as_str(), managed.subscribe(), dropped);
         let services = Arc::new(services.telling(event_log.clone()));
         let settings = watch::Sender::new(Arc::new(config.clone()));
-        let cloud = Cloud::new(options.paths.clone(), settings.subscribe());
+        let cloud = Cloud::new(options.paths.clone(), settings.subscribe(), options.http_proxies.clone());
         let channels = LocalServices::new(config.registry.clone());
         let parts = Self {
             options,
@@ -100,6 +107,7 @@ impl Parts {
             settings,
             cloud,
             event_log,
+            progress: Progress::default(),
         };
         (parts, undelivered)
     }
@@ -111,9 +119,11 @@ impl Parts {
             settings: self.settings.subscribe(),
             hardware_id: self.hardware_id.clone(),
             timings: self.options.timings.bootstrap.clone(),
+            http_proxies: self.options.http_proxies.clone(),
             cloud: self.cloud.clone(),
             events: self.options.events.clone(),
             exceptions: self.registry.counter_family("bootstrap_exception", ["cause"]),
+            progress: self.progress.clone(),
         });
         tasks.spawn("bootstrap", driver);
         tasks.spawn(
@@ -140,7 +150,11 @@ impl Parts {
     /// What concerns this machine.
     fn spawn_local(&self, tasks: &mut Tasks, trigger: Arc<Trigger>) {
         let lifecycle = Lifecycle::new();
-        let agent = Part { stop: Box::new(move || trigger.fire()), log: self.options.log.clone() };
+        let agent = Part {
+            stop: Box::new(move || trigger.fire()),
+            log: self.options.log.clone(),
+            recent: Some(self.options.events.recent().clone()),
+        };
         let common = agent.service303(own_services::NAME, lifecycle.clone(), self.registry.clone());
         let router = Router::new().add(common.into_server()).add(self.commands().into_server());
         let (registry, port) = (&self.config.registry, own_services::DEFAULT_PORT);
@@ -185,6 +199,7 @@ impl Parts {
             events: self.options.events.clone(),
             event_log: self.event_log.clone(),
             log: self.options.log.clone(),
+            front_end_address: self.options.front_end_address,
         }
     }
 
@@ -212,6 +227,7 @@ impl Parts {
                 events: events.clone(),
                 status: self.registry.gauge("checkin_status"),
                 timings: self.options.timings.checkin.clone(),
+                progress: self.progress.clone(),
             },
         );
         if magmad.enable_config_streamer {

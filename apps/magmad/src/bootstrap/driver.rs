@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use magma_config::{GatewayConfig, Paths};
 use magma_identity::{CertificatePair, HardwareId};
@@ -17,11 +17,16 @@ use super::failure::{Cause, Failure};
 use super::machine::{Action, Announcement, Input, Machine, Pair, Timings, Validity};
 use crate::cloud::Cloud;
 use crate::events::{Event, Events, Step};
+use crate::http_proxies::HttpProxies;
+use crate::progress::Progress;
 use crate::shutdown::Shutdown;
 use crate::supervise::Task;
 
 /// How many requests may wait; more of the same kind would say nothing new.
 const REQUESTS_MAX: usize = 8;
+
+/// How much later than planned the bootstrapper may come round before it counts as hanging.
+const SLACK: Duration = Duration::from_secs(300);
 
 /// What the bootstrapper works with.
 pub struct Context {
@@ -33,12 +38,16 @@ pub struct Context {
     pub hardware_id: HardwareId,
     /// The intervals.
     pub timings: Timings,
+    /// The HTTP proxies that the environment names.
+    pub http_proxies: HttpProxies,
     /// The connections that use the certificate.
     pub cloud: Cloud,
     /// Who wants to know.
     pub events: Events,
     /// The counter `bootstrap_exception{cause}`.
     pub exceptions: CounterFamily<1>,
+    /// What the watchdog goes by.
+    pub progress: Progress,
 }
 
 /// How other tasks talk to the bootstrapper.
@@ -149,10 +158,10 @@ impl Driver {
     }
 
     fn begin(&self) -> Result<Exchange, Failure> {
-        let Context { paths, hardware_id, .. } = &self.context;
+        let Context { paths, hardware_id, http_proxies, .. } = &self.context;
         let settings = self.context.settings.borrow().clone();
         let challenge_key = paths.resolve(&settings.magmad.challenge_key);
-        Exchange::begin(&settings.control_proxy, paths, challenge_key, hardware_id.clone())
+        Exchange::begin(&settings, http_proxies, paths, challenge_key, hardware_id.clone())
     }
 
     fn store(&mut self) -> Result<Validity, Failure> {
@@ -210,6 +219,9 @@ impl Task for Driver {
             if !machine.is_busy() {
                 (self.call, self.exchange) = (None, None);
             }
+            let pause =
+                machine.next_timeout().saturating_duration_since(tokio::time::Instant::now().into_std());
+            self.context.progress.promise("bootstrap", pause + SLACK);
             machine_input = tokio::select! {
                 () = shutdown.wait() => None,
                 () = tokio::time::sleep_until(machine.next_timeout().into()) => Some(Input::Timeout),

@@ -4,11 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use magma_config::{ControlProxy, Paths};
+use magma_config::{GatewayConfig, Paths};
 use magma_identity::{CertificatePair, ChallengeKey, GatewayKey, HardwareId, PairError};
-use magma_rpc::channel::{Channel, Connection, Endpoint, Transport};
+use magma_rpc::channel::{Channel, Connection, Endpoint, Manner, Transport};
 use magma_rpc::tls::ClientTls;
-use magma_rpc::{Code, Status};
+use magma_rpc::{Code, Failure as Unreached, Status, failure_of};
 use wire_orc8r::orc8r::bootstrapper_client::BootstrapperClient;
 use wire_orc8r::orc8r::challenge_key::KeyType;
 use wire_orc8r::orc8r::identity::{Gateway, Value};
@@ -18,18 +18,28 @@ use wire_orc8r::orc8r::{AccessGatewayId, CertType, Certificate, Challenge, Csr, 
 use super::clock;
 use super::failure::{Cause, Failure};
 use super::machine::Validity;
-use crate::{cloud, refusal};
+use crate::cloud::{self, CloudError};
+use crate::http_proxies::HttpProxies;
+use crate::{refusal, trust};
 
 /// How long the certificate is asked to be valid. Magma: 4 days; the cloud grants 97 hours at most.
 const VALID_FOR: Duration = Duration::from_secs(4 * 24 * 3600);
+
+/// The port that firewalls leave open when they leave any.
+const PORT_OF_LAST_RESORT: u16 = 443;
 
 /// An attempt under way. Its steps are called in order; each leaves what the next one needs.
 pub struct Exchange {
     hardware_id: HardwareId,
     challenge_key: PathBuf,
+    roads: Vec<Road>,
+    progress: Progress,
+}
+
+/// A way to the bootstrapper.
+struct Road {
     channel: Channel,
     address: String,
-    progress: Progress,
 }
 
 enum Progress {
@@ -42,47 +52,52 @@ enum Progress {
 impl Exchange {
     /// An attempt at the bootstrapper of `settings`, which nothing has been sent to yet. The trusted root is read each
     /// time, so that a corrected file counts at the next attempt.
-    ///
-    /// Deviation: Magma's Go agent tries port 443 when the configured one does not answer; this one uses what is
-    /// configured, and says that it does not answer.
     pub fn begin(
-        settings: &ControlProxy,
+        settings: &GatewayConfig,
+        http_proxies: &HttpProxies,
         paths: &Paths,
         challenge_key: PathBuf,
         hardware_id: HardwareId,
     ) -> Result<Self, Failure> {
-        let unusable = |error: &dyn std::error::Error| Failure::new(Cause::GetChallenge, error.to_string());
-        let trust =
-            cloud::trust_anchors(paths.resolve(&settings.rootca_cert)).map_err(|error| unusable(&error))?;
-        let tls = ClientTls::new(&trust, None).map_err(|error| unusable(&error))?;
-        let connection = Connection::new(Endpoint {
-            host: settings.bootstrap_address.clone(),
-            port: settings.bootstrap_port,
-            server_name: settings.bootstrap_address.clone(),
-            transport: Transport::Tls(tls),
-        });
-        Ok(Self {
-            hardware_id,
-            challenge_key,
-            channel: connection.channel(&settings.bootstrap_address),
-            address: format!("{}:{}", settings.bootstrap_address, settings.bootstrap_port),
-            progress: Progress::Begun,
-        })
+        let roads = roads(settings, http_proxies, paths)
+            .map_err(|error| Failure::new(Cause::GetChallenge, error.to_string()))?;
+        Ok(Self { hardware_id, challenge_key, roads, progress: Progress::Begun })
     }
 
-    /// Asks for a challenge.
+    /// Asks for a challenge: at the configured port and, if nothing can be reached there, at 443, as Magma's Go agent
+    /// does. The answer to it goes where the challenge came from.
     pub async fn get_challenge(&mut self) -> Result<(), Failure> {
-        let request = AccessGatewayId { id: self.hardware_id.as_str().to_owned() };
-        let answer = BootstrapperClient::new(self.channel.clone()).get_challenge(request).await;
-        let challenge = answer.map_err(|status| self.refused(Cause::GetChallenge, &status))?.into_inner();
-        self.progress = Progress::Challenged(challenge);
-        Ok(())
+        let mut unreached: Option<String> = None;
+        while let Some(road) = self.roads.first() {
+            let request = AccessGatewayId { id: self.hardware_id.as_str().to_owned() };
+            let answer = BootstrapperClient::new(road.channel.clone()).get_challenge(request).await;
+            let status = match answer {
+                Ok(challenge) => {
+                    self.progress = Progress::Challenged(challenge.into_inner());
+                    return Ok(());
+                }
+                Err(status) => status,
+            };
+            let mut failure = self.refused(Cause::GetChallenge, road, &status);
+            if let Some(before) = unreached.take() {
+                failure.message = format!("{before}; and at the port for https, {}", failure.message);
+            }
+            if self.roads.len() == 1 || !is_unreached(&status) {
+                return Err(failure);
+            }
+            unreached = Some(failure.message);
+            self.roads.remove(0);
+        }
+        Err(Failure::new(Cause::Channel, "there is no bootstrapper to ask"))
     }
 
     /// Answers the challenge and asks for a signature over a fresh key.
     pub async fn request_sign(&mut self) -> Result<(), Failure> {
         let Progress::Challenged(challenge) = std::mem::replace(&mut self.progress, Progress::Done) else {
             return Err(Failure::new(Cause::Channel, "there is no challenge to answer"));
+        };
+        let Some(road) = self.roads.first() else {
+            return Err(Failure::new(Cause::Channel, "there is no bootstrapper to answer"));
         };
         let answer = self.answer(&challenge)?;
         let key =
@@ -96,8 +111,9 @@ impl Exchange {
             csr: Some(self.csr(csr_der)),
             response: Some(answer),
         };
-        let signed = BootstrapperClient::new(self.channel.clone()).request_sign(request).await;
-        let certificate = signed.map_err(|status| self.refused(Cause::RequestSign, &status))?.into_inner();
+        let signed = BootstrapperClient::new(road.channel.clone()).request_sign(request).await;
+        let certificate = signed.map_err(|status| self.refused(Cause::RequestSign, road, &status))?;
+        let certificate = certificate.into_inner();
         self.progress = Progress::Signed(Box::new(key), certificate);
         Ok(())
     }
@@ -159,7 +175,7 @@ impl Exchange {
         }
     }
 
-    fn refused(&self, cause: Cause, status: &Status) -> Failure {
+    fn refused(&self, cause: Cause, road: &Road, status: &Status) -> Failure {
         let id = &self.hardware_id;
         let said = status.message();
         let message = match status.code() {
@@ -171,10 +187,40 @@ impl Exchange {
                 "the cloud did not accept the answer to its challenge ({said}); is the challenge key that magmad show \
                  prints the registered one, and is the clock right (NTP)?"
             ),
-            _ => format!("{}: {}", self.address, refusal::explain(status)),
+            _ => format!("{}: {}", road.address, refusal::explain(status)),
         };
         Failure::new(cause, message)
     }
+}
+
+/// The ways to the bootstrapper, in the order in which they are tried.
+fn roads(
+    settings: &GatewayConfig,
+    http_proxies: &HttpProxies,
+    paths: &Paths,
+) -> Result<Vec<Road>, CloudError> {
+    let proxy = &settings.control_proxy;
+    let (trust, host) = (trust::anchors(proxy, paths)?, &proxy.bootstrap_address);
+    let tls = ClientTls::new(&trust, None)
+        .map_err(|source| CloudError::Tls { path: paths.resolve(&proxy.rootca_cert), source })?;
+    let mut ports = vec![proxy.bootstrap_port, PORT_OF_LAST_RESORT];
+    ports.dedup();
+    let road = |port| {
+        let (server_name, transport) = (host.clone(), Transport::Tls(tls.clone()));
+        let proxy = cloud::http_proxy(settings, http_proxies, host, port)?;
+        let endpoint = Endpoint { host: host.clone(), port, server_name, transport };
+        let connection = Connection::with(endpoint, Manner { proxy, ..Manner::default() });
+        Ok(Road { channel: connection.channel(host), address: format!("{host}:{port}") })
+    };
+    ports.into_iter().map(road).collect()
+}
+
+/// Whether nothing took the connection. What answered and was not to be trusted is no reason to ask elsewhere.
+fn is_unreached(status: &Status) -> bool {
+    matches!(
+        failure_of(status),
+        Some(Unreached::Connect { .. } | Unreached::Timeout { .. } | Unreached::Proxy { .. })
+    )
 }
 
 /// Whether an issued certificate is for this gateway and valid now.

@@ -16,7 +16,9 @@ use crate::bootstrap::Bootstrapper;
 use crate::cloud::Cloud;
 use crate::events::{Event, Events, Step};
 use crate::local_services::LocalServices;
+use crate::low_bandwidth::Intervals;
 use crate::managed_config::ManagedConfig;
+use crate::progress::Progress;
 use crate::refusal;
 use crate::services::Services;
 use crate::shutdown::Shutdown;
@@ -27,11 +29,17 @@ const SERVICE: &str = "state";
 /// The type of the gateway's own state.
 const GATEWAY_STATE: &str = "gw_state";
 
+/// How much later than planned a check-in may be over before it counts as hanging: the probes of the host and the
+/// local services have limits of their own.
+const SLACK: Duration = Duration::from_secs(60);
+
 /// The intervals of check-in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timings {
     /// Check in this often whatever `gateway.mconfig` says; for laboratories and tests.
     pub interval: Option<Duration>,
+    /// How what `gateway.mconfig` says is stretched, in the low-bandwidth profile.
+    pub stretched: Option<Intervals>,
 }
 
 /// What the gateway says of itself.
@@ -65,6 +73,8 @@ pub struct Reporter {
     pub status: Gauge,
     /// The intervals.
     pub timings: Timings,
+    /// What the watchdog goes by.
+    pub progress: Progress,
 }
 
 /// Why a check-in failed.
@@ -92,11 +102,13 @@ impl Reporter {
         let mut failures = 0_u32;
         loop {
             let began = Instant::now();
+            self.promise();
             generations.mark_unchanged();
             let outcome = self.check_in().await;
             failures = self.account(outcome, failures);
             loop {
                 live.mark_unchanged();
+                self.promise();
                 tokio::select! {
                     () = tokio::time::sleep_until(began + self.interval()) => break,
                     // Another interval counts from the same beginning.
@@ -111,8 +123,16 @@ impl Reporter {
         }
     }
 
+    /// Magma's watchdog gives a check-in twice its interval; ours also the time that its calls may take.
+    fn promise(&self) {
+        let limit = self.managed.current().magmad.checkin_timeout;
+        self.progress.promise("check-in", 2 * (self.interval() + limit) + SLACK);
+    }
+
     fn interval(&self) -> Duration {
-        self.timings.interval.unwrap_or(self.managed.current().magmad.checkin_interval)
+        let Timings { interval, stretched } = &self.timings;
+        let configured = interval.unwrap_or(self.managed.current().magmad.checkin_interval);
+        stretched.as_ref().map_or(configured, |intervals| intervals.checkin(configured))
     }
 
     /// Returns how many states the cloud took.

@@ -4,10 +4,11 @@ use std::io;
 
 use anyhow::{Context, Result, anyhow};
 use magma_command_line::Matches;
-use magma_config::{LogLevel, Paths};
+use magma_config::{LogLevel, Paths, Profile};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::answer::Answer;
+use super::environment;
 use super::runtime;
 use crate::logging::{Destination, LogControl};
 use crate::options::Options;
@@ -22,6 +23,8 @@ pub(super) fn run(paths: &Paths, matches: &Matches) -> Result<Answer> {
     options.log = Some(LogControl::install(level.unwrap_or(LogLevel::Info), destination));
     options.log_level = level;
     options.launcher = launcher();
+    options.profile = matches.value("profile").and_then(Profile::from_name);
+    environment::take(&mut options);
     runtime()?.block_on(async {
         let shutdown = signals().context("cannot listen for signals")?;
         agent::run(options, shutdown).await

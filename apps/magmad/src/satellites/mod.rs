@@ -3,6 +3,10 @@
 //!
 //! What each does is in a crate of its own; the modules here tie it to the agent's configuration, connections and tasks.
 
+#[cfg(feature = "control-proxy")]
+mod control_proxy;
+
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use magma_config::{EmbeddedService, GatewayConfig, Paths};
@@ -47,18 +51,26 @@ pub struct Context {
     pub event_log: EventLog,
     /// The log, if its level is the agent's to change.
     pub log: Option<LogControl>,
+    /// Where the control proxy listens.
+    pub front_end_address: Ipv4Addr,
 }
 
 /// Starts the tasks of the embedded services that the configuration names; each runs while its service is switched on.
 pub fn spawn(context: &Context, tasks: &mut Tasks) {
     let embedded = context.settings.borrow().magmad.embedded_services.clone();
     for service in embedded {
-        // Each feature has an arm of its own here.
-        tracing::error!(
-            "this magmad was built without {name}: remove it from embedded_services in magmad.yml, or install a full build",
-            name = service.name()
-        );
-        let _ = tasks;
+        match service {
+            #[cfg(feature = "control-proxy")]
+            EmbeddedService::ControlProxy => {
+                context.spawn_embedded(tasks, service, control_proxy::ControlProxy::new(context));
+            }
+            // Each feature has an arm of its own above.
+            #[allow(unreachable_patterns, reason = "a full build has them all")]
+            _ => tracing::error!(
+                "this magmad was built without {name}: remove it from embedded_services in magmad.yml, or install a full build",
+                name = service.name()
+            ),
+        }
     }
 }
 
@@ -86,7 +98,7 @@ impl Context {
                 services.embedded().control(Action::Stop, service.name());
             }
         };
-        let part = Part { stop: Box::new(stop), log: self.log.clone() };
+        let part = Part { stop: Box::new(stop), log: self.log.clone(), recent: None };
         let common = part.service303(service.name(), lifecycle.clone(), metrics);
         let registry = &self.settings.borrow().registry;
         LocalServer::new(service.name(), registry, default_port, router.add(common.into_server()), lifecycle)
