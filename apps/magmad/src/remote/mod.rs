@@ -5,15 +5,13 @@
 
 mod command_template;
 mod config_source;
-mod echo;
 mod generic_command;
 mod hops;
 mod machine;
 mod network_test;
-mod ping;
 mod ping_program;
 mod rpc;
-mod traceroute;
+mod traceroute_program;
 
 pub use config_source::ConfigSource;
 pub use generic_command::GenericCommands;

@@ -8,14 +8,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use magma_icmp::{Hop, PING_LIMIT, Pinged, Pinger, Probe, TRACE_LIMIT, Tracer, is_refused};
 use magma_rpc::Status;
 use tokio::task::JoinSet;
 use wire_orc8r::orc8r::{
-    NetworkTestRequest, NetworkTestResponse, PingParams, PingResult, TracerouteParams, TracerouteResult,
+    NetworkTestRequest, NetworkTestResponse, PingParams, PingResult, TracerouteHop, TracerouteParams,
+    TracerouteProbe, TracerouteResult,
 };
 
-use super::ping::{PING_LIMIT, Pinged, Pinger, needs_program};
-use super::{ping_program, traceroute};
+use super::{ping_program, traceroute_program};
 
 /// How many hosts one request may name.
 const HOSTS_MAX: usize = 32;
@@ -38,7 +39,7 @@ const RESOLVE_LIMIT: Duration = Duration::from_secs(5);
 pub struct NetworkPrograms {
     /// For pings, where ICMP sockets are not granted.
     pub ping: PathBuf,
-    /// For traces.
+    /// For traces, where raw sockets are not granted.
     pub traceroute: PathBuf,
 }
 
@@ -117,7 +118,7 @@ async fn ping_host(programs: &NetworkPrograms, host: &str, packets: u16) -> Resu
     let to = resolve(host).await?;
     match Pinger::open(to) {
         Ok(pinger) => Ok(tokio::time::timeout(PING_LIMIT, pinger.ping(packets)).await.unwrap_or_default()),
-        Err(error) if needs_program(&error) => ping_program::ping(&programs.ping, host, packets).await,
+        Err(error) if is_refused(&error) => ping_program::ping(&programs.ping, host, packets).await,
         Err(error) => Err(format!("cannot reach {host}: {error}")),
     }
 }
@@ -134,11 +135,44 @@ async fn trace(programs: Arc<NetworkPrograms>, params: TracerouteParams) -> Trac
     let (hops, error) = match checked(&host) {
         Ok(()) => {
             let hops_max = u8::try_from(hops_max).unwrap_or(HOPS_DEFAULT);
-            traceroute::trace(&programs.traceroute, &host, hops_max, bytes).await
+            trace_host(&programs, &host, hops_max, bytes).await
         }
         Err(error) => (Vec::new(), Some(error)),
     };
     TracerouteResult { error: error.unwrap_or_default(), host_or_ip: host, hops }
+}
+
+async fn trace_host(
+    programs: &NetworkPrograms,
+    host: &str,
+    hops_max: u8,
+    bytes: u16,
+) -> (Vec<TracerouteHop>, Option<String>) {
+    let to = match resolve(host).await {
+        Ok(to) => to,
+        Err(error) => return (Vec::new(), Some(error)),
+    };
+    let tracer = match Tracer::open(to) {
+        Ok(tracer) => tracer,
+        Err(error) if is_refused(&error) => {
+            return traceroute_program::trace(&programs.traceroute, host, hops_max, bytes).await;
+        }
+        Err(error) => return (Vec::new(), Some(format!("cannot trace {host}: {error}"))),
+    };
+    match tokio::time::timeout(TRACE_LIMIT, tracer.trace(hops_max, bytes)).await {
+        Ok(Ok(hops)) => (hops.into_iter().map(as_message).collect(), None),
+        Ok(Err(error)) => (Vec::new(), Some(format!("cannot reach {host}: {error}"))),
+        Err(_) => (Vec::new(), Some(format!("the trace took more than {} s", TRACE_LIMIT.as_secs()))),
+    }
+}
+
+/// Magma-compat: `*` and 0 ms stand for a probe that nobody answered.
+fn as_message(hop: Hop) -> TracerouteHop {
+    let probe = |probe: Probe| {
+        let from = probe.from.map_or("*".to_owned(), |from| from.to_string());
+        TracerouteProbe { hostname: from.clone(), ip: from, rtt_ms: probe.rtt_ms }
+    };
+    TracerouteHop { idx: hop.ttl.into(), probes: hop.probes.into_iter().map(probe).collect() }
 }
 
 /// The number that was asked for, within bounds; the default for none.

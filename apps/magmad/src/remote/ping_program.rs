@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::ping::{PING_LIMIT, Pinged};
+use magma_icmp::{PING_LIMIT, Pinged};
+
 use crate::program::{self, ProgramError};
 
 /// Runs `ping` and reads what it says.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use magma_dbus::UnitError;
 use magma_rpc::{BoxStream, Request, Response, Status, tonic};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_stream::Stream;
@@ -130,6 +131,11 @@ fn status(error: &ServiceError) -> Status {
             Cause::NoLog | Cause::DockerRefused { status: 404, .. } => Status::not_found(words),
             Cause::Program(_) | Cause::NotStarted { .. } => Status::failed_precondition(words),
             Cause::DockerUnreachable { .. } => Status::unavailable(words),
+            Cause::Systemd(error) => match **error {
+                UnitError::Unreachable(_) => Status::unavailable(words),
+                UnitError::TimedOut { .. } => Status::deadline_exceeded(words),
+                _ => Status::internal(words),
+            },
             Cause::Refused { .. } | Cause::DockerRefused { .. } => Status::internal(words),
         },
     }

@@ -113,6 +113,9 @@ pub enum Cause {
         /// What it said, shortened.
         said: String,
     },
+    /// systemd did not do it, or not in time.
+    #[error(transparent)]
+    Systemd(Box<magma_dbus::UnitError>),
     /// Docker cannot be reached. Is it running, and may this user open its socket?
     #[error("docker does not answer on {socket}: {source}")]
     DockerUnreachable {

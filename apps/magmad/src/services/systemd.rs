@@ -1,18 +1,23 @@
 //! Services that systemd runs, as units `magma@<service>`.
 //!
-//! `systemctl` and `journalctl` are run as they are, without a shell; their exit codes count.
+//! systemd is told over D-Bus. Where it cannot be reached so (a container with the machine's `systemctl` only, a user
+//! whom the bus does not let in), `systemctl` is run as it is, without a shell; its exit code counts. Logs are
+//! `journalctl`'s.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::controller::{Cause, LOG_LINES_FIRST, STATE_LIMIT, must_succeed};
+use magma_dbus::{Job, UnitError, UnitState};
+
+use super::controller::{COMMAND_LIMIT, Cause, LOG_LINES_FIRST, STATE_LIMIT, must_succeed};
 use super::log_lines::LogLines;
 use super::{Action, LogSource, ServiceState};
 use crate::program;
 
-/// systemd, through its own programs.
+/// systemd, over D-Bus or through its own programs.
 #[derive(Clone, Debug)]
 pub struct Systemd {
+    bus: Option<magma_dbus::Systemd>,
     systemctl: PathBuf,
     journalctl: PathBuf,
 }
@@ -20,19 +25,37 @@ pub struct Systemd {
 impl Systemd {
     /// systemd of this machine.
     pub fn system() -> Self {
-        Self::with_programs(Path::new("systemctl"), Path::new("journalctl"))
+        let programs = Self::with_programs(Path::new("systemctl"), Path::new("journalctl"));
+        programs.over(magma_dbus::Systemd::system())
     }
 
-    /// systemd through other programs that take the same arguments.
+    /// systemd through other programs that take the same arguments, and never over D-Bus.
     pub fn with_programs(systemctl: &Path, journalctl: &Path) -> Self {
-        Self { systemctl: systemctl.to_owned(), journalctl: journalctl.to_owned() }
+        Self { bus: None, systemctl: systemctl.to_owned(), journalctl: journalctl.to_owned() }
+    }
+
+    /// The same, over `bus` first.
+    pub fn over(self, bus: magma_dbus::Systemd) -> Self {
+        Self { bus: Some(bus), ..self }
     }
 
     pub(super) async fn control(&self, action: Action, service: &str) -> Result<(), Cause> {
+        if let Some(bus) = &self.bus {
+            match bus.run(job(action), &unit_file(service), COMMAND_LIMIT).await {
+                Err(UnitError::Unreachable(why)) => by_program(&why),
+                done => return done.map_err(|error| Cause::Systemd(Box::new(error))),
+            }
+        }
         must_succeed(self.systemctl(verb(action), service)).await
     }
 
     pub(super) async fn state(&self, service: &str) -> Result<ServiceState, Cause> {
+        if let Some(bus) = &self.bus {
+            match bus.state(&unit_file(service)).await {
+                Err(UnitError::Unreachable(why)) => by_program(&why),
+                state => return state.map(known_state).map_err(|error| Cause::Systemd(Box::new(error))),
+            }
+        }
         let finished = program::run(self.systemctl("is-active", service), STATE_LIMIT).await?;
         // `is-active` ends with 3 for every state but active, and still says which one it is.
         Ok(parse_state(&finished.output.stdout))
@@ -63,6 +86,30 @@ impl Systemd {
 
 fn unit(service: &str) -> String {
     format!("magma@{service}")
+}
+
+/// The name that systemd itself has for it.
+fn unit_file(service: &str) -> String {
+    format!("{}.service", unit(service))
+}
+
+fn by_program(why: &magma_dbus::BusError) {
+    tracing::debug!("systemctl is run, since systemd cannot be reached over D-Bus: {why}");
+}
+
+fn job(action: Action) -> Job {
+    match action {
+        Action::Stop => Job::Stop,
+        Action::Restart => Job::ReloadOrRestart,
+        Action::Start | Action::State | Action::Logs => Job::Start,
+    }
+}
+
+fn known_state(state: UnitState) -> ServiceState {
+    match state.load.as_str() {
+        "not-found" => ServiceState::Unknown,
+        _ => parse_state(&state.active),
+    }
 }
 
 fn verb(action: Action) -> &'static str {
@@ -142,6 +189,37 @@ mod tests {
         let error = log.next().await.expect("an item").expect_err("no journal");
         assert!(error.to_string().starts_with("cannot read the log of the system: cannot run /nonexistent"));
         assert!(log.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn the_programs_are_used_where_the_bus_cannot_be_reached() {
+        let (folder, ServiceController::Systemd(programs)) = systemd("echo \"$@\" >> calls; echo active", "")
+        else {
+            panic!("systemd")
+        };
+        let nowhere = magma_dbus::Systemd::on_bus(&folder.path().join("no_bus"));
+        let systemd = ServiceController::Systemd(programs.over(nowhere));
+        systemd.restart("mme").await.expect("restarted");
+        assert_eq!(systemd.state("mme").await, ServiceState::Active);
+        let calls = fs::read_to_string(folder.path().join("calls")).expect("calls");
+        assert_eq!(
+            calls,
+            "--no-ask-password reload-or-restart magma@mme\n--no-ask-password is-active magma@mme\n"
+        );
+    }
+
+    #[test]
+    fn states_from_the_bus_are_understood() {
+        for (load, active, expected) in [
+            ("loaded", "active", ServiceState::Active),
+            ("loaded", "reloading", ServiceState::Active),
+            ("loaded", "failed", ServiceState::Failed),
+            ("masked", "inactive", ServiceState::Inactive),
+            ("not-found", "inactive", ServiceState::Unknown),
+        ] {
+            let state = UnitState { load: load.into(), active: active.into(), ..UnitState::default() };
+            assert_eq!(known_state(state), expected, "{load} {active}");
+        }
     }
 
     #[tokio::test]

@@ -1,4 +1,4 @@
-//! Traces the way to a host by the system's `traceroute`.
+//! Traces the way to a host by the system's `traceroute`, where this program may not open raw sockets itself.
 
 use std::path::Path;
 use std::process::Command;
