@@ -35,12 +35,14 @@ pub enum Stage {
 pub struct Plan {
     /// The new version.
     pub version: Version,
-    /// What ran before, in words.
-    pub from: String,
+    /// What ran before.
+    pub from: Version,
     /// How it is installed.
     pub kind: Kind,
     /// What it consists of, from the signed manifest.
     pub artefacts: Vec<Artefact>,
+    /// For [`Kind::Deb`]: what the version before consists of.
+    pub back: Vec<Artefact>,
     /// For [`Kind::Binary`]: where the new program is put.
     pub slot: SlotName,
     /// For [`Kind::Binary`]: the slot that ran before; none for the packaged program.

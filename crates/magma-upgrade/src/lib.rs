@@ -7,10 +7,22 @@
 //! It never runs a shell, never follows a manifest that none of the operator's keys signed, and does not know the agent:
 //! what shall run and what is healthy, it is told.
 
-mod json;
-
-pub mod disk;
-pub mod journal;
 pub mod manifest;
 pub mod trust;
 pub mod version;
+
+pub mod journal;
+pub mod launch;
+pub mod layout;
+
+pub mod fetch;
+pub mod installer;
+pub mod upgrader;
+
+pub mod deb;
+pub mod oci;
+mod slots;
+
+pub mod disk;
+mod json;
+mod program;

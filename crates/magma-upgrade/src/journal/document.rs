@@ -97,9 +97,10 @@ fn read_plan(value: &Value) -> Result<Plan, String> {
     let kind = fields.text("kind")?;
     Ok(Plan {
         version: version(&fields, "version")?,
-        from: fields.text("from")?.to_owned(),
+        from: version(&fields, "from")?,
         kind: Kind::from_name(kind).ok_or_else(|| format!("kind {kind:?} is unknown"))?,
         artefacts: fields.list("artefacts", Artefact::from_json)?,
+        back: fields.list("back", Artefact::from_json)?,
         slot: slot_name(&fields, "slot")?,
         before: fields.optional("before", read_slot)?,
         required: fields.list("required", text)?,
@@ -111,9 +112,10 @@ fn read_plan(value: &Value) -> Result<Plan, String> {
 fn write_plan(plan: &Plan) -> Value {
     json!({
         "version": plan.version.as_str(),
-        "from": plan.from,
+        "from": plan.from.as_str(),
         "kind": plan.kind.name(),
         "artefacts": plan.artefacts.iter().map(Artefact::to_json).collect::<Vec<_>>(),
+        "back": plan.back.iter().map(Artefact::to_json).collect::<Vec<_>>(),
         "slot": plan.slot.as_str(),
         "before": plan.before.as_ref().map(write_slot),
         "required": plan.required,
@@ -196,9 +198,10 @@ mod tests {
         };
         Plan {
             version: Version::parse("1.9.0-3").expect("a version"),
-            from: "1.8.0".to_owned(),
+            from: slot("1.8.0").version,
             kind: Kind::Binary,
-            artefacts: vec![file],
+            artefacts: vec![file.clone()],
+            back: vec![file],
             slot: SlotName::A,
             before: Some(slot("1.8.5")),
             required: vec!["state".to_owned()],
