@@ -27,6 +27,13 @@ const JSON_CRATE: &str = "crates/wire-json";
 /// The package whose messages a gateway's configuration may contain; all modules of the contract add to it.
 const MCONFIG_PACKAGE: &str = "magma.mconfig";
 
+/// The messages that gateways keep as state and that are sent to the cloud as JSON: their package, and their names in it.
+const STATES: (&str, &[&str]) =
+    ("magma.lte", &["IPDesc", "oai.S11BearerContext", "oai.UeContext", "oai.UeDescription"]);
+
+/// The contract's files that only the JSON mapping reads: there is no Rust code of these messages.
+const STATE_FILES: [&str; 2] = ["lte/protos/keyval.proto", "lte/protos/oai/"];
+
 /// The messages by which the JSON mapping is tested beyond what mconfigs have, and their package.
 const EVERY_KIND: (&str, &str) = ("tests/every_kind.proto", "magma.every_kind");
 
@@ -82,19 +89,24 @@ fn generate(root: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
     Ok(made)
 }
 
-/// Tables of the mconfigs, tables of the tests' messages, and the descriptors of both for the tests to compare with.
-fn generate_json(root: &Path, set: &FileDescriptorSet) -> Result<[(PathBuf, Vec<u8>); 3]> {
+/// Tables of the mconfigs, of the states and of the tests' messages, and all their descriptors for the tests to compare
+/// with.
+fn generate_json(root: &Path, set: &FileDescriptorSet) -> Result<[(PathBuf, Vec<u8>); 4]> {
     let folder = Path::new(JSON_CRATE).join("src/generated");
     let (proto, package) = EVERY_KIND;
     let tests = protox::compile([root.join(JSON_CRATE).join(proto)], [root.join(JSON_CRATE).join("tests")])?;
-    let mut both = mconfig_files(set);
-    let mconfigs = json_tables::generate(&both, MCONFIG_PACKAGE).context("the mconfigs")?;
+    let mconfigs = json_tables::generate(&mconfig_files(set), MCONFIG_PACKAGE).context("the mconfigs")?;
+    let states = with_imports(set, is_state_file);
+    let (states_package, states_names) = STATES;
+    let states = json_tables::generate_written(&states, states_package, states_names).context("states")?;
     let every_kind = json_tables::generate(&tests, package).context(proto)?;
-    both.file.extend(tests.file);
+    let mut tested = with_imports(set, |name| is_mconfig_file(name) || is_state_file(name));
+    tested.file.extend(tests.file);
     Ok([
         (folder.join("mconfig.rs"), mconfigs.into_bytes()),
+        (folder.join("state.rs"), states.into_bytes()),
         (folder.join("every_kind.rs"), every_kind.into_bytes()),
-        (folder.join("tested.binpb"), protos::without_source_info(both).encode_to_vec()),
+        (folder.join("tested.binpb"), protos::without_source_info(tested).encode_to_vec()),
     ])
 }
 
@@ -133,7 +145,7 @@ fn generate_module(set: &FileDescriptorSet, module: &str) -> Result<BTreeMap<Str
     // The generator wants to see every message that it may meet; what it makes of other modules is dropped.
     let elsewhere = prost_build::Module::from_parts(["elsewhere"]);
     let requests = set.file.iter().map(|file| match module_of(file) {
-        Some(owner) if owner == module => {
+        Some(owner) if owner == module && !is_state_file(file.name()) => {
             (prost_build::Module::from_protobuf_package_name(file.package()), file.clone())
         }
         _ => (elsewhere.clone(), file.clone()),
@@ -169,11 +181,23 @@ fn top_level_names(file: &FileDescriptorProto) -> Vec<&str> {
     messages.chain(file.enum_type.iter().map(|e| e.name())).collect()
 }
 
-/// The files that define an mconfig, and what they import, in the set's (dependency) order.
+fn is_mconfig_file(name: &str) -> bool {
+    name.ends_with("mconfig/mconfigs.proto")
+}
+
+fn is_state_file(name: &str) -> bool {
+    STATE_FILES.iter().any(|start| name.starts_with(start))
+}
+
+/// The files that define an mconfig, and what they import.
 fn mconfig_files(set: &FileDescriptorSet) -> FileDescriptorSet {
+    with_imports(set, is_mconfig_file)
+}
+
+/// Those files, and what they import, in the set's (dependency) order.
+fn with_imports(set: &FileDescriptorSet, is_wanted: impl Fn(&str) -> bool) -> FileDescriptorSet {
     let by_name: BTreeMap<&str, &FileDescriptorProto> = set.file.iter().map(|f| (f.name(), f)).collect();
-    let mut wanted: Vec<&str> =
-        by_name.keys().copied().filter(|name| name.ends_with("mconfig/mconfigs.proto")).collect();
+    let mut wanted: Vec<&str> = by_name.keys().copied().filter(|name| is_wanted(name)).collect();
     let mut at = 0;
     while at < wanted.len() {
         for import in &by_name[wanted[at]].dependency {

@@ -1,10 +1,11 @@
-//! Protobuf JSON of the gateway configuration (`gateway.mconfig` and the `configs` stream).
+//! Protobuf JSON of the gateway configuration (`gateway.mconfig` and the `configs` stream), and of the messages that its
+//! services keep as state.
 //!
 //! Each service's configuration is a `google.protobuf.Any` in JSON form, so turning it into bytes and back needs to know
 //! the messages at run time. Constant tables of the contract's mconfigs say what there is to know. Field names come
 //! from the contract, never from re-casing: several federation fields are CamelCase in it and stay so in JSON
 //! (`PlmnIds`). No mconfig has a field of one of Google's own types, which have JSON forms of their own; codegen
-//! refuses a contract that has.
+//! refuses a contract that has. States, which are only written, have timestamps.
 //!
 //! This crate never reads or writes a file and knows no service by name.
 //! Standard: the ProtoJSON mapping of protocol buffers, version 3.
@@ -13,11 +14,13 @@ mod configs;
 mod depth;
 mod misfit;
 mod scalar;
+mod states;
 mod tables;
 mod to_json;
 mod to_wire;
 
 pub use configs::{ConfigsError, DecodedConfigs, UndecodedConfig};
+pub use states::StateTypes;
 
 use prost_types::Any;
 use serde::de::Error as _;
@@ -39,8 +42,8 @@ pub struct MconfigTypes {
 /// Why a message has no JSON form here.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
-    /// The contract that this program was built with has no such message among the mconfigs.
-    #[error("message type `{type_name}` is not among the mconfig types of this version")]
+    /// The contract that this program was built with has no such message.
+    #[error("message type `{type_name}` is not among the types of this version")]
     UnknownType {
         /// The name as the caller gave it.
         type_name: String,

@@ -7,6 +7,9 @@
 /// The mconfig messages of the contract, made by `cargo xtask codegen`.
 pub(crate) static MCONFIG: Tables = include!("generated/mconfig.rs");
 
+/// The messages that services of a gateway keep as state, made in the same way.
+pub(crate) static STATE: Tables = include!("generated/state.rs");
+
 /// Messages with all that the mapping knows, made in the same way.
 #[cfg(test)]
 pub(crate) static EVERY_KIND: Tables = include!("generated/every_kind.rs");
@@ -73,6 +76,8 @@ pub(crate) enum Kind {
     Double,
     String,
     Bytes,
+    /// Google's message of a moment, which is a text in JSON. It is written to JSON and never read.
+    Timestamp,
     /// An index into [`Tables::enums`].
     Enum(u16),
     /// An index into [`Tables::messages`].

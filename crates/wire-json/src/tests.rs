@@ -8,6 +8,7 @@ mod limits;
 mod ordered_bytes;
 mod random;
 mod reference;
+mod states;
 
 use crate::{ConfigsError, DecodeError, EncodeError, MconfigTypes};
 use prost::Message;

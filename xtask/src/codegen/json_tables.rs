@@ -9,13 +9,26 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet};
 use std::collections::BTreeMap;
 
+/// Google's type that has a JSON form of its own which is known.
+const TIMESTAMP: &str = ".google.protobuf.Timestamp";
+
 /// The messages of `package`, and what they consist of.
 pub fn generate(set: &FileDescriptorSet, package: &str) -> Result<String> {
+    generate_of(set, package, None)
+}
+
+/// The messages of `package` with these names, and what they consist of, for JSON that is written and never read: they
+/// may contain timestamps.
+pub fn generate_written(set: &FileDescriptorSet, package: &str, names: &[&str]) -> Result<String> {
+    generate_of(set, package, Some(names))
+}
+
+fn generate_of(set: &FileDescriptorSet, package: &str, names: Option<&[&str]>) -> Result<String> {
     for file in &set.file {
         ensure!(file.syntax() == "proto3", "{} is not of version 3", file.name());
     }
     let types = Types::of(set);
-    let mut tables = Tables::new(&types, package);
+    let mut tables = Tables::new(&types, package, names);
     let mut at = 0;
     while let Some(message) = tables.messages.get(at).cloned() {
         tables.add_fields(&message).with_context(|| format!("message {message}"))?;
@@ -67,6 +80,8 @@ impl<'a> Types<'a> {
 struct Tables<'a> {
     types: &'a Types<'a>,
     package: &'a str,
+    /// Which messages are asked for; none for all of the package, which are read as well as written.
+    asked_for: Option<&'a [&'a str]>,
     names: Names,
     /// The messages' full names; more are added as fields refer to them.
     messages: Vec<String>,
@@ -85,16 +100,32 @@ struct Rows {
 }
 
 impl<'a> Tables<'a> {
-    fn new(types: &'a Types<'a>, package: &'a str) -> Self {
+    fn new(types: &'a Types<'a>, package: &'a str, asked_for: Option<&'a [&'a str]>) -> Self {
         let prefix = format!(".{package}.");
-        let messages = types.order.iter().filter(|name| name.starts_with(&prefix)).cloned().collect();
-        Self { types, package, names: Names::default(), messages, enums: Vec::new(), rows: Rows::default() }
+        let is_wanted = |name: &&String| {
+            let name = name.strip_prefix(&prefix);
+            name.is_some_and(|name| asked_for.is_none_or(|asked_for| asked_for.contains(&name)))
+        };
+        let messages = types.order.iter().filter(is_wanted).cloned().collect();
+        Self {
+            types,
+            package,
+            asked_for,
+            names: Names::default(),
+            messages,
+            enums: Vec::new(),
+            rows: Rows::default(),
+        }
     }
 
     fn add_fields(&mut self, name: &str) -> Result<()> {
         let message = *self.types.messages.get(name).context("it is nowhere in the contract")?;
         let public = name.strip_prefix(&format!(".{}.", self.package)[..]);
-        let public = public.filter(|_| !self.types.is_map_entry(name)).unwrap_or_default();
+        let is_public = |public: &&str| {
+            !self.types.is_map_entry(name)
+                && self.asked_for.is_none_or(|asked_for| asked_for.contains(public))
+        };
+        let public = public.filter(is_public).unwrap_or_default();
         let span = span(&self.rows.fields, message.field.len())?;
         self.rows.messages.push(format!(
             "Message {{ name: {}, fields: {span} }}, // {}: {name}",
@@ -152,6 +183,7 @@ impl<'a> Tables<'a> {
 
     fn kind(&mut self, field: &FieldDescriptorProto) -> Result<String> {
         let kind = match field.r#type() {
+            Type::Message if self.asked_for.is_some() && field.type_name() == TIMESTAMP => "Timestamp",
             Type::Message => return Ok(format!("Message({})", self.message_index(field.type_name())?)),
             Type::Enum => return Ok(format!("Enum({})", position(&mut self.enums, field.type_name())?)),
             Type::Group => bail!("groups are not of version 3"),

@@ -10,6 +10,8 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, general_purpose::STANDARD};
+use prost::Message;
+use prost_types::Timestamp;
 use serde_json::{Number, Value};
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -30,6 +32,9 @@ pub(crate) fn write(tables: &Tables, kind: Kind, scalar: &Scalar<'_>) -> Value {
         Scalar::Float(value) => float(f64::from(*value), || shortest(*value)),
         Scalar::Double(value) => float(*value, || *value),
         Scalar::Text(value) => Value::from(value.as_ref()),
+        Scalar::Bytes(value) if kind == Kind::Timestamp => {
+            Value::from(Timestamp::decode(value.as_ref()).unwrap_or_default().to_string())
+        }
         Scalar::Bytes(value) => Value::from(STANDARD.encode(value)),
     }
 }
@@ -47,6 +52,8 @@ pub(crate) fn read<'a>(tables: &Tables, kind: Kind, value: &'a Value) -> Result<
         (Kind::Float, _) => read_float(value).and_then(to_f32).map(Scalar::Float),
         (Kind::Double, _) => read_float(value).map(Scalar::Double),
         (Kind::String, _) => value.as_str().map(|text| Scalar::Text(Cow::Borrowed(text))),
+        // Only states have them, and these are not read.
+        (Kind::Timestamp, _) => None,
         (Kind::Bytes, _) => value.as_str().and_then(read_base64).map(|bytes| Scalar::Bytes(bytes.into())),
         _ => integer(value).filter(|integer| range(kind).contains(integer)).map(Scalar::Integer),
     };
@@ -167,6 +174,7 @@ fn expected(kind: Kind) -> &'static str {
         Kind::Double => "a number",
         Kind::String => "text",
         Kind::Bytes => "base64",
+        Kind::Timestamp => "there at all: moments are not read here",
         Kind::Enum(_) => "the name or the number of an enum's value",
         _ => "a 32-bit integer",
     }

@@ -4,10 +4,11 @@
 
 use super::Scalar;
 use crate::tables::Kind;
-use prost::DecodeError;
 use prost::encoding::{
     DecodeContext, WireType, bytes, check_wire_type, decode_varint, encode_varint, fixed32, fixed64, string,
 };
+use prost::{DecodeError, Message};
+use prost_types::Timestamp;
 use std::borrow::Cow;
 
 /// How values of this kind are framed.
@@ -15,7 +16,7 @@ pub(crate) fn wire_type(kind: Kind) -> WireType {
     match kind {
         Kind::Fixed32 | Kind::Sfixed32 | Kind::Float => WireType::ThirtyTwoBit,
         Kind::Fixed64 | Kind::Sfixed64 | Kind::Double => WireType::SixtyFourBit,
-        Kind::String | Kind::Bytes | Kind::Message(_) => WireType::LengthDelimited,
+        Kind::String | Kind::Bytes | Kind::Timestamp | Kind::Message(_) => WireType::LengthDelimited,
         _ => WireType::Varint,
     }
 }
@@ -48,6 +49,9 @@ pub(crate) fn read(kind: Kind, framing: WireType, input: &mut &[u8]) -> Result<S
         _ => {
             let mut content: Vec<u8> = Vec::new();
             bytes::merge(framing, &mut content, input, DecodeContext::default())?;
+            if kind == Kind::Timestamp {
+                Timestamp::decode(content.as_slice())?;
+            }
             Scalar::Bytes(Cow::Owned(content))
         }
     })

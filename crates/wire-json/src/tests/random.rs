@@ -65,6 +65,13 @@ impl Random {
     fn value(&mut self, kind: &Kind, rarity: usize, depth: usize) -> Value {
         let bits = self.next() >> self.below(64);
         match kind {
+            Kind::Message(nested) if nested.full_name() == "google.protobuf.Timestamp" => {
+                let mut moment = DynamicMessage::new(nested.clone());
+                let nanos = self.one_of(&[0, 1, 120_000_000, 999_999_999]);
+                moment.set_field_by_name("seconds", Value::I64(i64::from(bits as i32)));
+                moment.set_field_by_name("nanos", Value::I32(nanos));
+                Value::Message(moment)
+            }
             Kind::Bool => Value::Bool(bits.is_multiple_of(2)),
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => {
                 Value::I32(self.one_of(&[0, 1, -1, i32::MIN, i32::MAX, bits as i32]))

@@ -7,7 +7,7 @@ use prost_reflect::{
 };
 use serde_json::{Map, Value};
 
-const DESCRIPTOR_SET: &[u8] = include_bytes!("../generated/tested.binpb");
+pub const DESCRIPTOR_SET: &[u8] = include_bytes!("../generated/tested.binpb");
 
 /// A message type in both forms.
 pub struct Subject {

@@ -57,6 +57,9 @@ fn what_tables_cannot_say_is_refused() {
     };
     let any = "syntax = \"proto3\"; package p; import \"google/protobuf/any.proto\"; \
                message M { google.protobuf.Any a = 1; }";
+    let timestamp = "syntax = \"proto3\"; package p; import \"google/protobuf/timestamp.proto\"; \
+                     message M { google.protobuf.Timestamp a = 1; }";
+    check("a timestamp that would be read", timestamp, ".google.protobuf.Timestamp has a JSON form");
     check("one of Google's types", any, "message .p.M: field a: .google.protobuf.Any has a JSON form");
     check("version 2", "syntax = \"proto2\"; package p;", "p.proto is not of version 3");
     let number = version_3("message M { bool a = 65536; }");
@@ -80,5 +83,23 @@ fn only_one_package_can_be_asked_for() {
         tables.contains("Message { name: Name(0, 0), fields: Span(1, 1) }, // 1: .other.Used"),
         "{tables}"
     );
+    assert!(!tables.contains("Unused"), "{tables}");
+}
+
+#[test]
+fn messages_that_are_only_written_are_asked_for_by_name_and_may_have_timestamps() {
+    let folder = tempfile::tempdir().unwrap();
+    let proto = "syntax = \"proto3\"; package p.q; import \"google/protobuf/timestamp.proto\"; \
+                 message M { google.protobuf.Timestamp at = 1; Used used = 2; } message Used {} message Unused {}";
+    std::fs::write(folder.path().join("p.proto"), proto).unwrap();
+    let set = protox::compile(["p.proto"], [folder.path()]).unwrap();
+    let tables = generate_written(&set, "p", &["q.M"]).unwrap();
+    for (row, expected) in [
+        ("the asked for", "\"q.M"),
+        ("its timestamp", "kind: Kind::Timestamp, cardinality: Cardinality::Explicit"),
+        ("what it consists of", "Message { name: Name(0, 0), fields: Span(2, 0) }, // 1: .p.q.Used"),
+    ] {
+        assert!(tables.contains(expected), "{row}: {tables}");
+    }
     assert!(!tables.contains("Unused"), "{tables}");
 }
