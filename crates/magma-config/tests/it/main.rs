@@ -1,6 +1,8 @@
 //! Whole folders of configuration, read as the agent reads them.
 
 #[cfg(test)]
+mod events_and_logs;
+#[cfg(test)]
 mod gateway_folder;
 #[cfg(test)]
 mod layouts;

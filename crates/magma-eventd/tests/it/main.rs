@@ -1,0 +1,4 @@
+//! Events through sockets: from a gRPC client to whatever takes the place of `td-agent-bit`.
+
+#[cfg(test)]
+mod delivery;
