@@ -9,22 +9,14 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use magma_config::atomic_file;
-use p384::pkcs8::der::pem::{LineEnding, encode_string};
-use ring::rand::SystemRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
-};
-use x509_parser::certificate::X509Certificate;
-use x509_parser::pem::Pem;
-use x509_parser::prelude::{ASN1Time, FromDer};
+use magma_crypto::{Certificate, PrivateKey, to_pem};
 
 pub use error::PairError;
 
 use crate::GatewayKey;
-use crate::private_key::PrivateKey;
 
 /// The key is the gateway's secret, the certificate is shown to everybody.
 const KEY_MODE: u32 = 0o600;
@@ -87,10 +79,12 @@ impl CertificatePair {
     /// [`PairError::NotACertificate`] and [`PairError::Mismatched`].
     pub fn new(cert_der: &[u8], key: &GatewayKey) -> Result<Self, PairError> {
         let place = "the certificate from the cloud";
-        let pem = encode_string("CERTIFICATE", LineEnding::LF, cert_der).map_err(|error| {
-            PairError::NotACertificate { place: place.to_owned(), reason: error.to_string() }
-        })?;
-        Self::from_pem(pem.into_bytes(), key.pem().into_bytes(), place, "that was made for it")
+        Self::from_pem(
+            to_pem("CERTIFICATE", cert_der).into_bytes(),
+            key.pem().into_bytes(),
+            place,
+            "that was made for it",
+        )
     }
 
     fn from_pem(
@@ -100,20 +94,19 @@ impl CertificatePair {
         key_place: &str,
     ) -> Result<Self, PairError> {
         let bad_cert = |reason: String| PairError::NotACertificate { place: cert_place.to_owned(), reason };
-        let bad_key =
-            |reason: &str| PairError::NotAKey { place: key_place.to_owned(), reason: reason.to_owned() };
-        let der = first_certificate(&cert_pem).map_err(bad_cert)?;
-        let (_, cert) = X509Certificate::from_der(&der).map_err(|error| bad_cert(error.to_string()))?;
-        let secret = PrivateKey::find(&key_pem).and_then(|key| key.secret_number()).map_err(bad_key)?;
-        if !belongs_together(&cert, &secret).map_err(|reason| bad_cert(reason.to_owned()))? {
+        let der = Certificate::first_in(&cert_pem).map_err(|error| bad_cert(error.to_string()))?;
+        let cert = Certificate::from_der(&der).map_err(|error| bad_cert(error.to_string()))?;
+        let key = PrivateKey::from_pem(&key_pem)
+            .map_err(|error| PairError::NotAKey { place: key_place.to_owned(), reason: error.to_string() })?;
+        let public =
+            cert.ec_key().ok_or_else(|| bad_cert("its key is on neither P-256 nor P-384".to_owned()))?;
+        if public != (key.curve(), key.point()) {
             return Err(PairError::Mismatched { cert: cert_place.to_owned(), key: key_place.to_owned() });
         }
-        let common_name = cert.subject().iter_common_name().next().and_then(|name| name.as_str().ok());
-        let (common_name, validity) = (common_name.unwrap_or_default().to_owned(), cert.validity().clone());
         Ok(Self {
-            common_name,
-            not_before: time_of(validity.not_before),
-            not_after: time_of(validity.not_after),
+            common_name: cert.common_name().unwrap_or_default().to_owned(),
+            not_before: cert.not_before(),
+            not_after: cert.not_after(),
             cert_pem,
             key_pem,
         })
@@ -230,44 +223,6 @@ fn read(path: &Path) -> Result<Vec<u8>, PairError> {
         }
         Err(source) => Err(PairError::Unreadable { path: path.to_owned(), source }),
     }
-}
-
-fn first_certificate(text: &[u8]) -> Result<Vec<u8>, String> {
-    for block in Pem::iter_from_buffer(text) {
-        let block = block.map_err(|error| error.to_string())?;
-        if block.label == "CERTIFICATE" {
-            return Ok(block.contents);
-        }
-    }
-    Err("there is no certificate in it".to_owned())
-}
-
-/// Whether the certificate's public key is that of the secret number.
-fn belongs_together(cert: &X509Certificate<'_>, secret: &[u8]) -> Result<bool, &'static str> {
-    let spki = cert.public_key();
-    let curve = spki.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
-    let (algorithm, length) = match curve.map(|oid| oid.to_id_string()).as_deref() {
-        Some("1.2.840.10045.3.1.7") => (&ECDSA_P256_SHA256_ASN1_SIGNING, 32),
-        Some("1.3.132.0.34") => (&ECDSA_P384_SHA384_ASN1_SIGNING, 48),
-        _ => return Err("its key is on neither P-256 nor P-384"),
-    };
-    Ok(same_key(algorithm, secret, length, spki.subject_public_key.data.as_ref()))
-}
-
-/// ring refuses to make a pair of halves that are not of the same key.
-fn same_key(algorithm: &'static EcdsaSigningAlgorithm, secret: &[u8], length: usize, public: &[u8]) -> bool {
-    let zeros = secret.len().saturating_sub(length);
-    if secret[..zeros].iter().any(|byte| *byte != 0) {
-        return false;
-    }
-    let secret = &secret[zeros..];
-    let padded = [&vec![0; length - secret.len()], secret].concat();
-    EcdsaKeyPair::from_private_key_and_public_key(algorithm, &padded, public, &SystemRandom::new()).is_ok()
-}
-
-/// X.509 time counts whole seconds; before 1970 is as good as 1970.
-fn time_of(time: ASN1Time) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(u64::try_from(time.timestamp()).unwrap_or(0))
 }
 
 #[cfg(test)]

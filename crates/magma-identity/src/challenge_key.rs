@@ -8,16 +8,9 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use magma_config::atomic_file;
-use p384::ecdsa::signature::hazmat::PrehashSigner;
-use p384::ecdsa::{Signature, SigningKey};
-use p384::pkcs8::der::pem::LineEnding;
-use p384::pkcs8::{DecodePrivateKey, EncodePublicKey};
-use p384::{PublicKey, SecretKey};
-use ring::rand::{SecureRandom, SystemRandom};
-use sha2::{Digest, Sha256};
+use magma_crypto::{Curve, Hash, KeyError, PrivateKey};
 
 use crate::IdentityError;
-use crate::private_key::PrivateKey;
 
 const WHAT: &str = "the challenge key in";
 
@@ -26,7 +19,7 @@ const FILE_BYTES_MAX: u64 = 16 * 1024;
 
 /// A gateway's long-term key.
 pub struct ChallengeKey {
-    signing: SigningKey,
+    key: PrivateKey,
 }
 
 /// An ECDSA signature as the bootstrapper wants it: two unsigned big-endian integers without leading zeros.
@@ -44,7 +37,7 @@ impl ChallengeKey {
     /// # Errors
     /// [`IdentityError::Generation`] when the operating system has no random numbers.
     pub fn generate() -> Result<Self, IdentityError> {
-        Ok(Self { signing: random_secret()?.into() })
+        Ok(Self { key: random()? })
     }
 
     /// Reads the key from PEM: SEC1 (`EC PRIVATE KEY`) or PKCS#8 (`PRIVATE KEY`).
@@ -53,7 +46,7 @@ impl ChallengeKey {
     /// [`IdentityError::Missing`], [`IdentityError::Unreadable`], [`IdentityError::Malformed`].
     pub fn load(path: &Path) -> Result<Self, IdentityError> {
         let text = read(path)?;
-        let secret = parse(&text).map_err(|reason| IdentityError::Malformed {
+        let key = parse(&text).map_err(|reason| IdentityError::Malformed {
             what: "a P-384 private key in PEM",
             path: path.to_owned(),
             reason: format!(
@@ -61,7 +54,7 @@ impl ChallengeKey {
                  must be registered again"
             ),
         })?;
-        Ok(Self { signing: secret.into() })
+        Ok(Self { key })
     }
 
     /// Reads the key, and makes one when there is no file, as SEC1 PEM that only its owner can read. When several
@@ -75,9 +68,7 @@ impl ChallengeKey {
             Err(IdentityError::Missing { .. }) => {}
             result => return result,
         }
-        let pem = random_secret()?
-            .to_sec1_pem(LineEnding::LF)
-            .map_err(|_| IdentityError::Generation("the key could not be encoded"))?;
+        let pem = random()?.sec1_pem();
         let folder = path.parent().unwrap_or(Path::new("/"));
         fs::create_dir_all(folder)
             .and_then(|()| atomic_file::create(path, pem.as_bytes(), 0o600))
@@ -92,18 +83,15 @@ impl ChallengeKey {
 
     /// The public half as SubjectPublicKeyInfo in DER (RFC 5480).
     pub fn public_key_der(&self) -> Vec<u8> {
-        let der = PublicKey::from(self.signing.verifying_key()).to_public_key_der();
-        der.expect("invariant: a P-384 point always has an encoding").into_vec()
+        self.key.public_key_der()
     }
 
     /// Signs a challenge: ECDSA on P-384 over SHA-256 (Magma's bootstrapper, SOFTWARE_ECDSA_SHA256). The signature is
     /// deterministic (RFC 6979).
     pub fn sign(&self, challenge: &[u8]) -> EcdsaSignature {
-        let hash = Sha256::digest(challenge);
-        let signature: Signature =
-            self.signing.sign_prehash(&hash).expect("invariant: signing with a valid key cannot fail");
-        let (r, s) = signature.split_bytes();
-        EcdsaSignature { r: minimal(&r), s: minimal(&s) }
+        let signature = self.key.sign(Hash::Sha256, challenge);
+        // Without leading zeros, as Go's `big.Int` and Python's `int.to_bytes` give them.
+        EcdsaSignature { r: signature.r().to_vec(), s: signature.s().to_vec() }
     }
 }
 
@@ -113,18 +101,8 @@ impl fmt::Debug for ChallengeKey {
     }
 }
 
-fn random_secret() -> Result<SecretKey, IdentityError> {
-    let mut bytes = [0_u8; 48];
-    // All but one in 2^190 numbers are a key.
-    for _ in 0..8 {
-        SystemRandom::new()
-            .fill(&mut bytes)
-            .map_err(|_| IdentityError::Generation("the system gave no random numbers"))?;
-        if let Ok(secret) = SecretKey::from_slice(&bytes) {
-            return Ok(secret);
-        }
-    }
-    Err(IdentityError::Generation("the system's random numbers are not random"))
+fn random() -> Result<PrivateKey, IdentityError> {
+    PrivateKey::generate(Curve::P384).ok_or(IdentityError::Generation("the system gave no random numbers"))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, IdentityError> {
@@ -140,18 +118,16 @@ fn read(path: &Path) -> Result<Vec<u8>, IdentityError> {
     }
 }
 
-fn parse(text: &[u8]) -> Result<SecretKey, &'static str> {
+fn parse(text: &[u8]) -> Result<PrivateKey, String> {
     let other = "it is a key of another kind or curve";
-    match PrivateKey::find(text)? {
-        PrivateKey::Sec1(der) => SecretKey::from_sec1_der(&der).map_err(|_| other),
-        PrivateKey::Pkcs8(der) => SecretKey::from_pkcs8_der(&der).map_err(|_| other),
+    match PrivateKey::from_pem(text) {
+        Ok(key) if key.curve() == Curve::P384 => Ok(key),
+        Ok(_) => Err(other.to_owned()),
+        Err(why @ (KeyError::Pem | KeyError::None | KeyError::Rsa | KeyError::Encrypted)) => {
+            Err(why.to_string())
+        }
+        Err(why) => Err(format!("{why}; {other}")),
     }
-}
-
-/// Without leading zeros, as Go's `big.Int` and Python's `int.to_bytes` give it.
-fn minimal(integer: &[u8]) -> Vec<u8> {
-    let zeros = integer.iter().take_while(|byte| **byte == 0).count();
-    integer[zeros..].to_vec()
 }
 
 #[cfg(test)]

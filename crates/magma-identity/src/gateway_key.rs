@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P256_SHA256};
+use magma_crypto::{Curve, PrivateKey, certificate_request};
 
 use crate::{HardwareId, IdentityError};
 
 /// A P-256 key that has no certificate yet. P-256, since Python's gRPC cannot present certificates of other curves.
 pub struct GatewayKey {
-    pair: KeyPair,
+    key: PrivateKey,
 }
 
 impl GatewayKey {
@@ -17,34 +17,25 @@ impl GatewayKey {
     /// # Errors
     /// [`IdentityError::Generation`] when the operating system has no random numbers.
     pub fn generate() -> Result<Self, IdentityError> {
-        let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)
-            .map_err(|_| IdentityError::Generation("the gateway's key could not be made"))?;
-        Ok(Self { pair })
+        let key = PrivateKey::generate(Curve::P256)
+            .ok_or(IdentityError::Generation("the system gave no random numbers"))?;
+        Ok(Self { key })
     }
 
     /// A PKCS#10 request in DER whose subject is the hardware id as common name, and nothing else, signed with
     /// SHA-256.
-    ///
-    /// # Errors
-    /// [`IdentityError::Generation`] when it cannot be signed.
-    pub fn csr_der(&self, hardware_id: &HardwareId) -> Result<Vec<u8>, IdentityError> {
-        let mut params = CertificateParams::default();
-        params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, hardware_id.as_str());
-        let request = params
-            .serialize_request(&self.pair)
-            .map_err(|_| IdentityError::Generation("the certificate request could not be signed"))?;
-        Ok(request.der().to_vec())
+    pub fn csr_der(&self, hardware_id: &HardwareId) -> Vec<u8> {
+        certificate_request(&self.key, hardware_id.as_str())
     }
 
     /// The key as PKCS#8 PEM.
     pub fn pem(&self) -> String {
-        self.pair.serialize_pem()
+        self.key.pkcs8_pem().to_string()
     }
 
     /// The public half as an uncompressed point.
     pub fn public_key(&self) -> &[u8] {
-        self.pair.public_key_raw()
+        self.key.point()
     }
 }
 
@@ -65,7 +56,7 @@ mod tests {
     fn a_request_names_the_hardware_id_and_nothing_else() {
         let key = GatewayKey::generate().unwrap();
         let id = HardwareId::parse("1b4e28ba-2fa1-11d2-883f-0016d3cca427").unwrap();
-        let der = key.csr_der(&id).unwrap();
+        let der = key.csr_der(&id);
         let (rest, request) = X509CertificationRequest::from_der(&der).unwrap();
         assert!(rest.is_empty());
         let info = &request.certification_request_info;

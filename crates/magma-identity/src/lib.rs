@@ -8,7 +8,6 @@ mod challenge_key;
 mod error;
 mod gateway_key;
 mod hardware_id;
-mod private_key;
 
 pub mod gateway_info;
 

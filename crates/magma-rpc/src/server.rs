@@ -1,6 +1,8 @@
 //! Serving: gRPC services and other HTTP services, plain or over TLS, until told to stop.
 
-use crate::tls::ServerTls;
+#[cfg(feature = "server-tls")]
+mod over_tls;
+
 use crate::{Body, NamedService, Status};
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -19,17 +21,14 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
-/// How long a client may take for its TLS handshake.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+#[cfg(feature = "server-tls")]
+pub use over_tls::serve_tls;
+
 /// How long a client that was refused may take to read why, and what it may still send meanwhile.
 const PARTING_LIMIT: Duration = Duration::from_secs(1);
 const PARTING_BYTES: u64 = 64 * 1024;
-/// How long a connection without a client certificate takes calls, and how long these may then still go on. Strangers
-/// come for a few calls; connections that they only hold would keep others out.
-const STRANGER_LIFE: Duration = Duration::from_secs(60);
 /// How long running calls may go on after the order to stop.
 const GRACE: Duration = Duration::from_secs(3);
 /// Calls at once on one connection: a proxy puts a whole gateway's calls on one.
@@ -130,46 +129,6 @@ where
     .await;
 }
 
-/// Serves HTTP/2 and HTTP/1.1 over TLS until `shutdown` is ready, then lets running calls end for a moment.
-///
-/// A connection without a client certificate takes calls for a minute and ends after another one.
-pub async fn serve_tls<S, B>(listener: TcpListener, tls: ServerTls, service: S, shutdown: impl Future)
-where
-    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    S::Future: Send + 'static,
-    B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    let acceptor = TlsAcceptor::from(tls.config());
-    accept_until(listener, shutdown, |tcp, peer, stop| {
-        let (service, acceptor) = (service.clone(), acceptor.clone());
-        async move {
-            let handshake = acceptor.accept(tcp).into_fallible();
-            let stream = match tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await {
-                Ok(Ok(stream)) => stream,
-                Ok(Err((error, tcp))) => {
-                    tracing::debug!(%peer, %error, "TLS handshake failed");
-                    let mut tcp = tcp;
-                    return part(&mut tcp).await;
-                }
-                Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
-            };
-            let session = stream.get_ref().1;
-            let certificate = session.peer_certificates().and_then(|chain| chain.first());
-            let certificate = certificate.map(|der| PeerCertificate(der.to_vec()));
-            let protocol =
-                if session.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
-            let life = certificate.is_none().then_some(STRANGER_LIFE);
-            converse(stream, protocol, Peer { address: peer, certificate }, service, stop, life).await;
-        }
-    })
-    .await;
-}
-
 /// Ends a connection so that the client reads the reason, a TLS alert: closing while its first request is on the way
 /// would have the system reset the connection and take the alert along.
 pub(crate) async fn part(tcp: &mut TcpStream) {
@@ -182,6 +141,7 @@ pub(crate) async fn part(tcp: &mut TcpStream) {
 
 #[derive(Clone, Copy)]
 enum Protocol {
+    #[cfg(feature = "server-tls")]
     Http1,
     Http2,
 }
@@ -275,6 +235,7 @@ async fn converse<I, S, B>(
                 .keep_alive_timeout(KEEPALIVE_LIMIT)
                 .serve_connection(TokioIo::new(io), service)
         ),
+        #[cfg(feature = "server-tls")]
         Protocol::Http1 => drive!(
             hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())

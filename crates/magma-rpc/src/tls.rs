@@ -3,15 +3,21 @@
 //! Values are built from PEM texts that the caller has read, and are frozen: a new certificate means a new value
 //! and a new connection.
 
+#[cfg(feature = "server-tls")]
 mod client_verifier;
+mod provider;
+#[cfg(feature = "server-tls")]
+mod server;
 
-use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use magma_crypto::{Blocks, Certificate, PrivateKey};
+use rustls::pki_types::CertificateDer;
+use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
+use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 use thiserror::Error;
+
+#[cfg(feature = "server-tls")]
+pub use server::{ClientAuth, ServerTls};
 
 /// What is wrong with certificates or keys that were given to us.
 #[derive(Clone, Debug, Error)]
@@ -20,7 +26,9 @@ pub enum TlsError {
     #[error("no certificate in the PEM text ({0})")]
     NoCertificate(String),
     /// There is no private key in the text, or none that is supported.
-    #[error("no usable private key in the PEM text ({0}); it must be PKCS#8, SEC1 or PKCS#1, not encrypted")]
+    #[error(
+        "no usable private key in the PEM text ({0}); it must be an EC key in PKCS#8 or SEC1, not encrypted"
+    )]
     NoPrivateKey(String),
     /// The private key is not the certificate's.
     #[error("the private key does not belong to the certificate")]
@@ -53,7 +61,8 @@ impl TrustAnchors {
     /// Reads what can be used of a collection of certificates, as systems keep one of public authorities. What cannot
     /// is left out.
     pub fn usable_of_pem(pem: &[u8]) -> Self {
-        let collected = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect();
+        let blocks = Blocks::new(pem).filter_map(Result::ok).filter(|block| block.label == "CERTIFICATE");
+        let collected = blocks.map(|block| CertificateDer::from(block.contents)).collect();
         Self { certificates: Vec::new(), collected }
     }
 
@@ -75,18 +84,21 @@ impl TrustAnchors {
 #[derive(Debug)]
 pub struct Identity {
     chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
+    key: Arc<dyn SigningKey>,
 }
 
 impl Identity {
-    /// Reads a certificate chain and a private key from PEM texts.
+    /// Reads a certificate chain and a private key from PEM texts. The key is on P-256 or P-384; with the feature
+    /// `server-tls`, it may also be one of the others that ring has.
     ///
     /// # Errors
     /// When either is missing, or the key is not that of the first certificate.
     pub fn from_pem(cert_chain_pem: &[u8], key_pem: &[u8]) -> Result<Self, TlsError> {
         let chain = certificates(cert_chain_pem)?;
-        let key =
-            PrivateKeyDer::from_pem_slice(key_pem).map_err(|e| TlsError::NoPrivateKey(e.to_string()))?;
+        let key: Arc<dyn SigningKey> = match PrivateKey::from_pem(key_pem) {
+            Ok(key) => Arc::new(provider::Key(key)),
+            Err(error) => other_key(key_pem, error)?,
+        };
         let identity = Self { chain, key };
         identity.check_key()?;
         Ok(identity)
@@ -94,19 +106,25 @@ impl Identity {
 
     /// For rustls, without its own check of the pair: that one refuses certificates of version 1, and ours has
     /// been made.
-    fn resolver(&self) -> Result<Arc<SingleCertAndKey>, TlsError> {
-        let signer = ring::sign::any_supported_type(&self.key).map_err(setup)?;
-        Ok(Arc::new(SingleCertAndKey::from(CertifiedKey::new(self.chain.clone(), signer))))
+    fn resolver(&self) -> Arc<SingleCertAndKey> {
+        Arc::new(SingleCertAndKey::from(CertifiedKey::new(self.chain.clone(), self.key.clone())))
     }
 
     fn check_key(&self) -> Result<(), TlsError> {
-        let signer =
-            ring::sign::any_supported_type(&self.key).map_err(|e| TlsError::NoPrivateKey(e.to_string()))?;
-        let ours = signer.public_key().ok_or(TlsError::KeyMismatch)?;
-        let (_, certificate) = x509_parser::parse_x509_certificate(&self.chain[0])
-            .map_err(|e| TlsError::NoCertificate(e.to_string()))?;
-        if ours.as_ref() == certificate.public_key().raw { Ok(()) } else { Err(TlsError::KeyMismatch) }
+        let ours = self.key.public_key().ok_or(TlsError::KeyMismatch)?;
+        let certificate = Certificate::from_der(&self.chain[0])
+            .map_err(|error| TlsError::NoCertificate(error.to_string()))?;
+        if ours.as_ref() == certificate.public_key_der() { Ok(()) } else { Err(TlsError::KeyMismatch) }
     }
+}
+
+#[cfg(feature = "server-tls")]
+use server::other_key;
+
+/// A gateway's own keys are on curves only.
+#[cfg(not(feature = "server-tls"))]
+fn other_key(_: &[u8], error: magma_crypto::KeyError) -> Result<Arc<dyn SigningKey>, TlsError> {
+    Err(TlsError::NoPrivateKey(error.to_string()))
 }
 
 /// How a client connects: whom it trusts and, where the server asks for it, who it is.
@@ -126,12 +144,12 @@ impl ClientTls {
             roots.add(certificate.clone()).map_err(|e| TlsError::TrustAnchor(e.to_string()))?;
         }
         roots.add_parsable_certificates(trust.collected.iter().cloned());
-        let builder = ClientConfig::builder_with_provider(provider())
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider::client()))
             .with_safe_default_protocol_versions()
             .map_err(setup)?
             .with_root_certificates(roots);
         let mut config = match identity {
-            Some(identity) => builder.with_client_cert_resolver(identity.resolver()?),
+            Some(identity) => builder.with_client_cert_resolver(identity.resolver()),
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
@@ -159,61 +177,18 @@ impl ClientTls {
     }
 }
 
-/// Whether a server asks its clients for a certificate.
-#[derive(Clone, Copy, Debug)]
-pub enum ClientAuth<'a> {
-    /// It does not ask.
-    None,
-    /// Only clients whose certificate one of these authorities issued, and that is valid now, get through.
-    Required(&'a TrustAnchors),
-}
-
-/// How a server presents itself, and what it asks of clients.
-#[derive(Clone, Debug)]
-pub struct ServerTls {
-    config: Arc<ServerConfig>,
-}
-
-impl ServerTls {
-    /// A server with `identity`, speaking HTTP/2 and HTTP/1.1.
-    ///
-    /// Client certificates may be of X.509 version 1: the administrators' certificates of existing
-    /// Orchestrators are.
-    ///
-    /// # Errors
-    /// When a trusted certificate or the identity cannot be used.
-    pub fn new(identity: &Identity, clients: ClientAuth<'_>) -> Result<Self, TlsError> {
-        let builder = ServerConfig::builder_with_provider(provider())
-            .with_safe_default_protocol_versions()
-            .map_err(setup)?;
-        let builder = match clients {
-            ClientAuth::None => builder.with_no_client_auth(),
-            ClientAuth::Required(trust) => {
-                builder.with_client_cert_verifier(client_verifier::ClientVerifier::new(&trust.certificates)?)
-            }
-        };
-        let mut config = builder.with_cert_resolver(identity.resolver()?);
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { config: Arc::new(config) })
-    }
-
-    pub(crate) fn config(&self) -> Arc<ServerConfig> {
-        self.config.clone()
-    }
-}
-
+/// The certificates of a PEM text.
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(|e| TlsError::NoCertificate(e.to_string()))?;
+    let mut found = Vec::new();
+    for block in Blocks::new(pem) {
+        let block = block.map_err(|error| TlsError::NoCertificate(error.to_string()))?;
+        if block.label == "CERTIFICATE" {
+            found.push(CertificateDer::from(block.contents));
+        }
+    }
     if found.is_empty() { Err(TlsError::NoCertificate("it is empty".into())) } else { Ok(found) }
 }
 
 fn setup(error: rustls::Error) -> TlsError {
     TlsError::Setup(error.to_string())
-}
-
-/// The cryptography in use; the one place to swap it.
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
 }

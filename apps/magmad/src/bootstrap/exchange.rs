@@ -102,9 +102,7 @@ impl Exchange {
         let answer = self.answer(&challenge)?;
         let key =
             GatewayKey::generate().map_err(|error| Failure::new(Cause::PrivateKey, error.to_string()))?;
-        let csr_der = key
-            .csr_der(&self.hardware_id)
-            .map_err(|error| Failure::new(Cause::CertificateRequest, error.to_string()))?;
+        let csr_der = key.csr_der(&self.hardware_id);
         let request = Response {
             hw_id: Some(AccessGatewayId { id: self.hardware_id.as_str().to_owned() }),
             challenge: challenge.challenge,

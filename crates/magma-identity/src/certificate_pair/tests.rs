@@ -1,8 +1,9 @@
 //! Pairs that are whole, damaged, mixed up, or interrupted while they were stored.
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, UNIX_EPOCH};
 
-use p384::pkcs8::EncodePrivateKey;
+use magma_crypto::Curve;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, IsCa, Issuer, KeyPair,
     PKCS_ECDSA_P384_SHA384, date_time_ymd,
@@ -18,7 +19,7 @@ fn certificate(key: &GatewayKey, hardware_id: &HardwareId) -> Vec<u8> {
     let mut ca = CertificateParams::new([]).unwrap();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer = Issuer::new(ca, ca_key);
-    let csr = key.csr_der(hardware_id).unwrap().into();
+    let csr = key.csr_der(hardware_id).into();
     let mut request = CertificateSigningRequestParams::from_der(&csr).unwrap();
     request.params.not_before = date_time_ymd(2026, 11, 21);
     request.params.not_after = date_time_ymd(2026, 11, 25);
@@ -174,13 +175,12 @@ fn a_store_that_fails_leaves_a_whole_pair() {
 fn files_of_magmas_agents_are_read() {
     // The Python agent: P-256 in SEC1; the Go agent: P-384 in PKCS#8 here, SEC1 there.
     let certs = Certs::new();
-    let p384 = p384::SecretKey::from_slice(&[7; 48]).unwrap();
-    let pkcs8 = p384.to_pkcs8_pem(LineEnding::LF).unwrap();
+    let p384 = PrivateKey::generate(Curve::P384).unwrap();
+    let (pkcs8, sec1) = (p384.pkcs8_pem(), p384.sec1_pem());
     let key_pair = KeyPair::from_pkcs8_pem_and_sign_algo(&pkcs8, &PKCS_ECDSA_P384_SHA384).unwrap();
     let mut params = CertificateParams::new([]).unwrap();
     params.distinguished_name.push(DnType::CommonName, "gateway");
     let cert = params.self_signed(&key_pair).unwrap().pem();
-    let sec1 = p384.to_sec1_pem(LineEnding::LF).unwrap();
     for key in [&*pkcs8, &*sec1] {
         certs.write(cert.as_bytes(), key.as_bytes());
         assert_eq!(certs.load().unwrap().common_name(), "gateway");

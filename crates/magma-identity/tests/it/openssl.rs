@@ -47,7 +47,7 @@ fn openssl_signs_our_request_and_reads_the_stored_pair() {
         return;
     };
     let (key, id) = (GatewayKey::generate().unwrap(), HardwareId::random().unwrap());
-    std::fs::write(path("csr"), key.csr_der(&id).unwrap()).unwrap();
+    std::fs::write(path("csr"), key.csr_der(&id)).unwrap();
     let text = openssl(folder.path(), "req -inform DER -in csr -verify -noout -subject").unwrap();
     assert!(text.contains(&format!("CN = {id}")) || text.contains(&format!("CN={id}")), "{text}");
 

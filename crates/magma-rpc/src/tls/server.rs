@@ -1,0 +1,61 @@
+//! The server's side of TLS, and the keys that only servers and operators have.
+
+use super::client_verifier::ClientVerifier;
+use super::{Identity, TlsError, TrustAnchors, setup};
+use magma_crypto::KeyError;
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::sign::SigningKey;
+use std::sync::Arc;
+
+/// Whether a server asks its clients for a certificate.
+#[derive(Clone, Copy, Debug)]
+pub enum ClientAuth<'a> {
+    /// It does not ask.
+    None,
+    /// Only clients whose certificate one of these authorities issued, and that is valid now, get through.
+    Required(&'a TrustAnchors),
+}
+
+/// How a server presents itself, and what it asks of clients.
+#[derive(Clone, Debug)]
+pub struct ServerTls {
+    config: Arc<ServerConfig>,
+}
+
+impl ServerTls {
+    /// A server with `identity`, speaking HTTP/2 and HTTP/1.1.
+    ///
+    /// Client certificates may be of X.509 version 1: the administrators' certificates of existing
+    /// Orchestrators are.
+    ///
+    /// # Errors
+    /// When a trusted certificate or the identity cannot be used.
+    pub fn new(identity: &Identity, clients: ClientAuth<'_>) -> Result<Self, TlsError> {
+        let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(setup)?;
+        let builder = match clients {
+            ClientAuth::None => builder.with_no_client_auth(),
+            ClientAuth::Required(trust) => {
+                builder.with_client_cert_verifier(ClientVerifier::new(&trust.certificates)?)
+            }
+        };
+        let mut config = builder.with_cert_resolver(identity.resolver());
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Self { config: Arc::new(config) })
+    }
+
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
+        self.config.clone()
+    }
+}
+
+/// A key that is not on P-256 or P-384: operators and servers of existing clouds have RSA ones.
+pub(super) fn other_key(pem: &[u8], why: KeyError) -> Result<Arc<dyn SigningKey>, TlsError> {
+    let other =
+        PrivateKeyDer::from_pem_slice(pem).ok().and_then(|key| ring::sign::any_supported_type(&key).ok());
+    other.ok_or_else(|| TlsError::NoPrivateKey(why.to_string()))
+}
