@@ -5,9 +5,19 @@
 
 mod agent;
 mod answer;
+pub(crate) mod call;
 mod environment;
 mod go_spelling;
 mod identity;
+pub(crate) mod moment;
+mod orders;
+mod running_agent;
+mod service303;
+mod service_states;
+mod services;
+mod settings;
+mod show_config;
+mod status;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -20,7 +30,7 @@ use magma_command_line::magmad::MAGMAD;
 use magma_command_line::{Matches, Parsed, parse};
 use magma_config::Paths;
 
-use crate::services;
+use crate::services as gateway_services;
 use answer::{Answer, print};
 
 /// The exit status after a mistake on the command line.
@@ -31,8 +41,8 @@ const MISTAKEN: u8 = 2;
 /// The exit status is 0 after success, 1 after a failure, and 2 after a mistake on the command line.
 pub fn run(arguments: Vec<OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter().skip(1).collect::<Vec<_>>();
-    if arguments.first().is_some_and(|first| first == services::LAUNCH_ARGUMENT) {
-        let error = services::launch(arguments.drain(1..));
+    if arguments.first().is_some_and(|first| first == gateway_services::LAUNCH_ARGUMENT) {
+        let error = gateway_services::launch(arguments.drain(1..));
         return fail(&error.into());
     }
     match parse(&MAGMAD, go_spelling::translate(arguments)) {
@@ -68,6 +78,14 @@ fn dispatch(paths: &Paths, matches: &Matches) -> Result<Answer> {
         "show" => identity::show(paths, matches),
         "check-config" => identity::check_config(paths),
         "version" => Ok(identity::version()),
+        "status" => status::status(paths),
+        "show-config" => show_config::show_config(paths, matches),
+        "config" => settings::config(paths, matches),
+        "services" => services::services(paths, matches),
+        "logs" => services::logs(paths, matches),
+        "service303" => service303::service303(paths, matches),
+        "gateway-id" | "reboot" | "ping" | "traceroute" | "generic-command" | "check-stateless"
+        | "config-stateless" => orders::order(paths, matches),
         _ => agent::run(paths, matches),
     }
 }

@@ -8,6 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::broadcast;
 
+use crate::recent::Recent;
+
 /// How many events a slow observer may fall behind before it loses the oldest.
 const BACKLOG: usize = 64;
 
@@ -77,7 +79,10 @@ pub enum Step {
 
 /// Where events go; a clone goes to the same observers.
 #[derive(Clone, Debug)]
-pub struct Events(broadcast::Sender<Event>);
+pub struct Events {
+    observers: broadcast::Sender<Event>,
+    recent: Recent,
+}
 
 impl Default for Events {
     fn default() -> Self {
@@ -88,17 +93,23 @@ impl Default for Events {
 impl Events {
     /// No observers yet.
     pub fn new() -> Self {
-        Self(broadcast::Sender::new(BACKLOG))
+        Self { observers: broadcast::Sender::new(BACKLOG), recent: Recent::default() }
     }
 
     /// Sees every event from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
-        self.0.subscribe()
+        self.observers.subscribe()
+    }
+
+    /// What happened last in each step.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// Tells the observers, if there are any.
     pub fn emit(&self, event: Event) {
-        self.0.send(event).ok();
+        self.recent.note(&event, SystemTime::now());
+        self.observers.send(event).ok();
     }
 
     /// Tells the observers of a failure.

@@ -36,7 +36,27 @@ pub static MAGMAD: Program = Program {
             "Where the log goes: stderr (the default), stdout, syslog (through /dev/log), or syslog=udp::HOST:PORT",
         ),
     ],
-    commands: &[RUN, REGISTER, SHOW, CHECK_CONFIG, VERSION],
+    commands: &[
+        RUN,
+        REGISTER,
+        SHOW,
+        STATUS,
+        DOCTOR,
+        CHECK_CONFIG,
+        SHOW_CONFIG,
+        CONFIG,
+        SERVICES,
+        LOGS,
+        SERVICE303,
+        GATEWAY_ID,
+        PING,
+        TRACEROUTE,
+        GENERIC_COMMAND,
+        CHECK_STATELESS,
+        CONFIG_STATELESS,
+        REBOOT,
+        VERSION,
+    ],
 };
 
 const JSON: Opt = Opt::switch("json", None, "Print one JSON document instead of text");
@@ -110,6 +130,221 @@ const CHECK_CONFIG: Command = Command {
         line: "magmad check-config --config-root /tmp/new-gateway",
         does: "Check a copy of a gateway's files",
     }],
+};
+
+const STATUS: Command = Command {
+    name: "status",
+    about: "Say whether the agent runs, whether its cloud takes it, and how its services are",
+    more: "The exit status is 0 when all is well, 1 when there is something to look at, and 3 when the agent does not run.",
+    arguments: &[],
+    options: &[JSON],
+    examples: &[],
+};
+
+const DOCTOR: Command = Command {
+    name: "doctor",
+    about: "Find out why this gateway does not reach its cloud, step by step, and say what to do next",
+    more: "It looks at files, clock, disk, names, TCP, TLS and certificates, asks the bootstrapper whether this gateway is \
+           registered, checks in directly and through the control proxy, and asks each local service. It changes nothing \
+           but the time of the last check-in in the cloud. The exit status is 1 when a step failed.",
+    arguments: &[],
+    options: &[Opt::switch("offline", None, "Look at this machine only, and call nobody outside"), JSON],
+    examples: &[Example {
+        line: "magmad doctor --json",
+        does: "The same for a program: every step with its verdict",
+    }],
+};
+
+const SHOW_CONFIG: Command = Command {
+    name: "show-config",
+    about: "Show a service's yml file with its override on top, and where each value comes from",
+    more: "Secrets are masked. With --test nothing is printed: the exit status is 0 when the value is true, as Python has \
+           it, and 2 when it is not or is not there.",
+    arguments: &[],
+    options: &[
+        Opt::with("service", Some('s'), "SERVICE", Value::Service, "Whose [default: magmad]"),
+        Opt::with(
+            "var",
+            Some('v'),
+            "PATH",
+            Value::Text,
+            "Print one value, such as metricsd.services or services.mme.port",
+        ),
+        Opt::switch("test", Some('t'), "Tell by the exit status whether the value is true"),
+        JSON,
+    ],
+    examples: &[Example {
+        line: "magmad show-config -s mme -v use_stateless -t",
+        does: "Exit with 0 if mme is to be stateless, else with 2",
+    }],
+};
+
+const CONFIG: Command = Command {
+    name: "config",
+    about: "Show or change the log level of a service, or the switch of the configuration stream",
+    more: "A change goes into the service's override file, where the rest stays as it is, and counts from its next \
+           restart.",
+    arguments: &[
+        one("SETTING", Value::OneOf(&["log-level", "streamer"]), "What to show or change"),
+        Argument {
+            name: "VALUE",
+            about: "The new value: debug, info, warning, error or fatal; for the streamer on or off",
+            value: Value::Text,
+            count: Count::Optional,
+        },
+    ],
+    options: &[
+        Opt::with("service", Some('s'), "SERVICE", Value::Service, "Whose log level [default: magmad]"),
+        JSON,
+    ],
+    examples: &[Example { line: "magmad config log-level debug -s mme", does: "Let mme say more" }],
+};
+
+const SERVICES: Command = Command {
+    name: "services",
+    about: "Tell how this gateway's services are, or start, stop or restart them",
+    more: "Restarts, and orders to all services, go through the agent where it runs, which then does not take them for \
+           crashes. As a status, the exit status is 1 when a service is down.",
+    arguments: &[
+        Argument {
+            name: "ACTION",
+            about: "What to do [default: status]",
+            value: Value::OneOf(&["status", "start", "stop", "restart"]),
+            count: Count::Optional,
+        },
+        Argument {
+            name: "NAME",
+            about: "Which services; without a name all of them",
+            value: Value::Service,
+            count: Count::Any,
+        },
+    ],
+    options: &[JSON],
+    examples: &[Example { line: "magmad services restart mme sessiond", does: "Restart two services" }],
+};
+
+const LOGS: Command = Command {
+    name: "logs",
+    about: "Print the last lines of a service's log",
+    more: "Without -f it ends when the log has been silent for a second.",
+    arguments: &[Argument {
+        name: "SERVICE",
+        about: "Whose log; without a name the machine's",
+        value: Value::Service,
+        count: Count::Optional,
+    }],
+    options: &[Opt::switch("follow", Some('f'), "Go on with each new line"), JSON],
+    examples: &[Example { line: "magmad logs mme -f", does: "Follow the log of mme" }],
+};
+
+const SERVICE303: Command = Command {
+    name: "service303",
+    about: "Ask a service about itself over gRPC, or order it something that all services understand",
+    more: "The service must be in service_registry.yml.",
+    arguments: &[
+        one(
+            "ACTION",
+            Value::OneOf(&["info", "metrics", "log-level", "reload", "stop"]),
+            "What to ask or order",
+        ),
+        one("SERVICE", Value::Service, "Which service"),
+        Argument {
+            name: "LEVEL",
+            about: "For log-level: from which level on it logs, until it restarts",
+            value: Value::OneOf(&["debug", "info", "warning", "error", "fatal"]),
+            count: Count::Optional,
+        },
+    ],
+    options: &[JSON],
+    examples: &[Example { line: "magmad service303 metrics mme", does: "Print the metrics of mme" }],
+};
+
+const GATEWAY_ID: Command = Command {
+    name: "gateway-id",
+    about: "Ask the agent for the gateway's hardware id",
+    more: "",
+    arguments: &[],
+    options: &[JSON],
+    examples: &[],
+};
+
+const PING: Command = Command {
+    name: "ping",
+    about: "Let the agent ping hosts",
+    more: "The exit status is 1 when a host does not answer.",
+    arguments: &[Argument {
+        name: "HOST",
+        about: "Names or addresses",
+        value: Value::Text,
+        count: Count::Some,
+    }],
+    options: &[Opt::with("packets", None, "N", Value::Number(1, 100), "How many packets [default: 4]"), JSON],
+    examples: &[],
+};
+
+const TRACEROUTE: Command = Command {
+    name: "traceroute",
+    about: "Let the agent trace the way to hosts",
+    more: "",
+    arguments: &[Argument {
+        name: "HOST",
+        about: "Names or addresses",
+        value: Value::Text,
+        count: Count::Some,
+    }],
+    options: &[
+        Opt::with("max-hops", None, "N", Value::Number(1, 64), "How far at most [default: 30]"),
+        Opt::with("bytes", None, "N", Value::Number(28, 9000), "The size of a packet [default: 60]"),
+        JSON,
+    ],
+    examples: &[],
+};
+
+const GENERIC_COMMAND: Command = Command {
+    name: "generic-command",
+    about: "Let the agent run a command of generic_command_config in magmad.yml",
+    more: "The exit status is 1 when the command's is not 0.",
+    arguments: &[
+        one("NAME", Value::Text, "The command's name there"),
+        Argument {
+            name: "PARAM",
+            about: "Its parameters; or one JSON object, such as {\"shell_params\": [\"-n\"]}",
+            value: Value::Text,
+            count: Count::Any,
+        },
+    ],
+    options: &[JSON],
+    examples: &[Example {
+        line: "magmad generic-command echo -- -n hello",
+        does: "Parameters that begin with a hyphen",
+    }],
+};
+
+const CHECK_STATELESS: Command = Command {
+    name: "check-stateless",
+    about: "Say whether the access gateway keeps its state in its services or outside of them",
+    more: "",
+    arguments: &[],
+    options: &[JSON],
+    examples: &[],
+};
+
+const CONFIG_STATELESS: Command = Command {
+    name: "config-stateless",
+    about: "Make the access gateway stateless or stateful, and restart what that concerns",
+    more: "",
+    arguments: &[one("SWITCH", Value::OneOf(&["enable", "disable"]), "Stateless or not")],
+    options: &[JSON],
+    examples: &[],
+};
+
+const REBOOT: Command = Command {
+    name: "reboot",
+    about: "Let the agent restart the machine",
+    more: "",
+    arguments: &[],
+    options: &[JSON],
+    examples: &[],
 };
 
 const VERSION: Command = Command {

@@ -10,6 +10,7 @@ mod eventd;
 mod layers;
 mod magmad;
 pub mod mconfig;
+pub mod merged;
 mod not_honoured;
 mod paths;
 mod problem;

@@ -1,5 +1,6 @@
 //! What this program's gRPC services, the agent's own and the embedded ones, answer on `Service303`.
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use magma_config::LogLevel;
@@ -7,6 +8,7 @@ use magma_service303::{Application, Identity, Lifecycle, Registry, Service303};
 use wire_orc8r::orc8r::LogLevel as WireLevel;
 
 use crate::logging::LogControl;
+use crate::recent::{self, Recent};
 
 /// The agent's name among the services.
 pub const NAME: &str = "magmad";
@@ -20,6 +22,8 @@ pub struct Part {
     pub stop: Box<dyn Fn() + Send + Sync>,
     /// The log, if its level is this program's to change.
     pub log: Option<LogControl>,
+    /// What happened last, if this part tells it.
+    pub recent: Option<Recent>,
 }
 
 impl Part {
@@ -35,6 +39,11 @@ impl Part {
 }
 
 impl Application for Part {
+    fn meta(&self) -> BTreeMap<String, String> {
+        let recent = self.recent.iter();
+        recent.map(|recent| (recent::META_KEY.to_owned(), recent.to_json().to_string())).collect()
+    }
+
     fn set_log_level(&self, level: WireLevel) -> Result<(), String> {
         let Some(log) = &self.log else {
             return Err("the log of this process is not this program's to change".into());

@@ -3,7 +3,7 @@
 //! Magma's bootstrapper asks for no client certificate; the gateway proves who it is by answering a challenge with its
 //! long-term challenge key.
 
-mod clock;
+pub(crate) mod clock;
 mod driver;
 mod exchange;
 pub mod failure;

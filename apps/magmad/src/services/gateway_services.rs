@@ -169,7 +169,7 @@ impl Services {
     /// # Errors
     /// When it is none of this gateway's services.
     pub async fn state(&self, service: &str) -> Result<ServiceState, ServiceError> {
-        if !self.current().contains(service) {
+        if !self.is_named(service) {
             return Err(ServiceError::Unknown(service.to_owned()));
         }
         Ok(match self.embedded.is_on(service) {
@@ -177,6 +177,20 @@ impl Services {
             Some(false) => ServiceState::Inactive,
             None => self.controller.state(service).await,
         })
+    }
+
+    /// Starts, stops or restarts `services` of this gateway, whether or not the cloud has switched them on: for an
+    /// operator at this machine. Names that are none of its services are among the failures.
+    pub async fn order(&self, action: Action, services: &[String]) -> Outcome {
+        let (known, unknown): (BTreeSet<String>, BTreeSet<String>) =
+            services.iter().cloned().partition(|name| self.is_named(name));
+        let mut outcome = self.control(action, known).await;
+        outcome.failed.extend(unknown.into_iter().map(|name| (name.clone(), ServiceError::Unknown(name))));
+        outcome
+    }
+
+    fn is_named(&self, service: &str) -> bool {
+        self.names.fixed.iter().chain(&self.names.dynamic).any(|name| name == service)
     }
 
     /// The log of one service, or of the whole gateway when `service` is empty.
