@@ -5,6 +5,7 @@
 mod fixture;
 mod forwarding;
 mod going_away;
+mod http_proxies;
 mod identities;
 mod sharing;
 mod strangers;
