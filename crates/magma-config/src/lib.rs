@@ -12,9 +12,11 @@ mod magmad;
 pub mod mconfig;
 pub mod merged;
 mod not_honoured;
+pub mod override_file;
 mod paths;
 mod problem;
 mod service_registry;
+pub mod stateless;
 mod streamer;
 mod value;
 mod yaml;
@@ -26,8 +28,9 @@ use block::{Block, Report};
 pub use control_proxy::ControlProxy;
 pub use eventd::{EventType, Eventd};
 pub use magmad::{
-    EmbeddedService, GenericCommand, InitSystem, LogForwarding, LogLevel, Magmad, Metricsd, NetworkMonitor, Ping,
-    PostProcessing, PostProcessingRule, Profile, ScrapeTarget, ShellCommand, Upgrader,
+    CallPattern, EmbeddedService, GenericCommand, InitSystem, LogForwarding, LogLevel, Magmad, Metricsd,
+    NetworkMonitor, Ping, PostProcessing, PostProcessingRule, Profile, RemoteAccess, ScrapeTarget,
+    ShellCommand, Upgrader,
 };
 pub use paths::Paths;
 pub use problem::{Problem, Severity};

@@ -5,6 +5,7 @@ mod log_forwarding;
 mod metricsd;
 mod profile;
 mod read;
+mod remote_access;
 mod service_lists;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ pub use log_forwarding::LogForwarding;
 pub use metricsd::{Metricsd, PostProcessing, PostProcessingRule, ScrapeTarget};
 pub use profile::Profile;
 pub(crate) use read::read;
+pub use remote_access::{CallPattern, RemoteAccess};
 
 /// Every key of `magmad.yml`, with Magma's defaults filled in. Where Magma's two agents differ, the Python agent's
 /// default is taken, since it is the one on access and federation gateways.
@@ -69,6 +71,8 @@ pub struct Magmad {
     pub metricsd: Option<Metricsd>,
     /// `generic_command_config`; an absent block has no commands.
     pub generic_command: GenericCommand,
+    /// `sync_rpc_allow` and `remote_exec`.
+    pub remote_access: RemoteAccess,
     /// `services_to_restart`: services that the health watchdog restarts.
     pub services_to_restart: Vec<String>,
     /// `restart_timeout_threshold`: failed polls in a row before the watchdog restarts a service (15).

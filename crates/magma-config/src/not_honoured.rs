@@ -33,10 +33,6 @@ const MAGMAD: &[(&str, &str)] = &[
     ("generic_command_config.module", "the shell executor is built in"),
     ("generic_command_config.class", "the shell executor is built in"),
     ("grpc_workers", "calls are not served by a pool of threads"),
-    (
-        "static_mconfig_update_interval_minutes",
-        "this magmad keeps a last good copy beside the stored one instead",
-    ),
 ];
 
 const CONTROL_PROXY: &[(&str, &str)] = &[

@@ -8,6 +8,7 @@ use super::embedded;
 use super::log_forwarding;
 use super::metricsd;
 use super::profile;
+use super::remote_access;
 use super::service_lists::ServiceLists;
 use super::{GenericCommand, InitSystem, LogLevel, Magmad, NetworkMonitor, Ping, ShellCommand, Upgrader};
 use crate::block::{Block, Place};
@@ -22,7 +23,9 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
     let embedded_services = embedded::read(&mut block);
     let init_system = read_init_system(&mut block);
     let service_commands = read_service_commands(&mut block, init_system, &lists);
+    let remote_access = remote_access::read(&mut block);
     let magmad = Magmad {
+        remote_access,
         log_level: block.read("log_level", log_level),
         print_grpc_payload: block.read("print_grpc_payload", boolean).unwrap_or(false),
         max_skipped_checkins: block.read("max_skipped_checkins", integer(0..=COUNT_MAX)).unwrap_or(3),
@@ -68,7 +71,7 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
     magmad
 }
 
-fn values<T>(list: Vec<(Place, T)>) -> Vec<T> {
+pub(super) fn values<T>(list: Vec<(Place, T)>) -> Vec<T> {
     list.into_iter().map(|(_, value)| value).collect()
 }
 

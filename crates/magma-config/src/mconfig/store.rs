@@ -3,7 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
+use super::applied::{AppliedFile, Digests};
 use super::{GatewayMconfig, MconfigError};
 use crate::{Magmad, Paths, atomic_file};
 
@@ -21,6 +23,16 @@ const MODE: u32 = 0o644;
 pub struct MconfigStore {
     stored: PathBuf,
     shipped: Vec<PathBuf>,
+    applied: AppliedFile,
+    static_copy: Option<StaticCopy>,
+}
+
+/// The shipped default that follows what is stored (`static_mconfig_update_interval_minutes`), so that a gateway whose
+/// stored document is lost begins with a recent one.
+#[derive(Clone, Debug)]
+struct StaticCopy {
+    path: PathBuf,
+    interval: Duration,
 }
 
 /// A document that was read, and from where.
@@ -57,7 +69,12 @@ impl MconfigStore {
                 shipped.push(file);
             }
         }
-        Self { stored, shipped }
+        let applied = AppliedFile::beside(&stored);
+        let static_copy = magmad.static_mconfig_update_interval.map(|interval| {
+            let dir = magmad.static_mconfig_dir.as_deref().unwrap_or(Path::new("/etc/magma"));
+            StaticCopy { path: paths.resolve(dir).join(FILE_NAME), interval }
+        });
+        Self { stored, shipped, applied, static_copy }
     }
 
     /// The file that the cloud's document is stored in.
@@ -127,6 +144,44 @@ impl MconfigStore {
             atomic_file::replace(path, json.as_bytes(), MODE).map_err(|error| write_error(path, error))?;
         }
         Ok(())
+    }
+
+    /// Copies a stored document over the shipped default, if that is to follow and is older than its interval. Returns
+    /// whether the shipped default is up to date, or is not to follow.
+    ///
+    /// # Errors
+    /// [`MconfigError::Write`]: folders of the system are often read-only.
+    pub fn refresh_static_copy(
+        &self,
+        mconfig: &GatewayMconfig,
+        now: SystemTime,
+    ) -> Result<bool, MconfigError> {
+        let Some(copy) = &self.static_copy else { return Ok(true) };
+        let written = fs::metadata(&copy.path).and_then(|file| file.modified());
+        // One that is missing, or from a clock that was ahead, is written.
+        let age = written.ok().and_then(|written| now.duration_since(written).ok());
+        if age.is_some_and(|age| age < copy.interval) {
+            return Ok(false);
+        }
+        let failed = |error| write_error(&copy.path, error);
+        if let Some(folder) = copy.path.parent() {
+            fs::create_dir_all(folder).map_err(failed)?;
+        }
+        atomic_file::replace(&copy.path, mconfig.to_json().as_bytes(), MODE).map_err(failed)?;
+        Ok(true)
+    }
+
+    /// Which entries the services ran with when this was last noted; none when it never was.
+    pub fn applied(&self) -> Option<Digests> {
+        self.applied.load()
+    }
+
+    /// Notes which entries the services run with.
+    ///
+    /// # Errors
+    /// [`MconfigError::Write`].
+    pub fn note_applied(&self, digests: &Digests) -> Result<(), MconfigError> {
+        self.applied.save(digests).map_err(|error| write_error(&self.stored, error))
     }
 
     /// Forgets what the cloud sent: the next load gives the shipped default.
@@ -244,6 +299,28 @@ mod tests {
         fs::write(store.last_good(), "y").unwrap();
         check(&store, "shipped", &["gateway.mconfig is corrupt", "gateway.mconfig.good is corrupt"]);
         assert!(!store.stored_path().exists());
+    }
+
+    #[test]
+    fn the_shipped_default_follows_only_when_it_is_old_enough() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = Paths::under(root.path());
+        let (mut config, _) = crate::inspect(&paths);
+        let shipped = root.path().join("etc/magma/configs/gateway.mconfig");
+        let minutes = |count: u64| SystemTime::now() + Duration::from_secs(60 * count);
+        let text = || fs::read_to_string(&shipped).unwrap_or_default();
+        config.magmad.static_mconfig_dir = Some("/etc/magma/configs".into());
+        let never = MconfigStore::new(&paths, &config.magmad);
+        assert!(never.refresh_static_copy(&mconfig("1"), minutes(9999)).unwrap());
+        assert!(!shipped.exists(), "it is not to follow");
+        config.magmad.static_mconfig_update_interval = Some(Duration::from_secs(600));
+        let store = MconfigStore::new(&paths, &config.magmad);
+        assert!(store.refresh_static_copy(&mconfig("1"), minutes(0)).unwrap());
+        assert_eq!(text(), mconfig("1").to_json());
+        assert!(!store.refresh_static_copy(&mconfig("2"), minutes(5)).unwrap());
+        assert_eq!(text(), mconfig("1").to_json(), "too young to be replaced");
+        assert!(store.refresh_static_copy(&mconfig("2"), minutes(11)).unwrap());
+        assert_eq!(text(), mconfig("2").to_json());
     }
 
     #[test]
