@@ -34,9 +34,11 @@ pub mod local_services;
 pub mod logging;
 pub mod low_bandwidth;
 pub mod managed_config;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod problems;
-pub mod progress;
 pub mod recent;
+pub mod progress;
 pub mod refusal;
 pub mod sd_notify;
 pub mod settings;

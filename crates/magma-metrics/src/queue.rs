@@ -26,6 +26,8 @@ pub struct Chunk {
     pub families: Vec<wire::MetricFamily>,
     /// How many records of the queue these are.
     pub records: usize,
+    /// The number of the first record that is not in it.
+    end: u64,
 }
 
 impl MetricsQueue {
@@ -58,7 +60,7 @@ impl MetricsQueue {
     /// # Errors
     /// The disk's, when it cannot be read at present.
     pub fn oldest(&mut self, bytes_max: usize) -> io::Result<Chunk> {
-        let mut chunk = Chunk::default();
+        let mut chunk = Chunk { end: self.spool.front(), ..Chunk::default() };
         let mut bytes = 0;
         for record in self.spool.peek_many(bytes_max)? {
             bytes += record.bytes.len() + FIELD_OVERHEAD;
@@ -66,15 +68,22 @@ impl MetricsQueue {
                 break;
             }
             chunk.records += 1;
+            chunk.end += 1;
             // Not to be decoded is what another version of this program left; it is passed over.
             chunk.families.extend(wire::MetricFamily::decode(record.bytes.as_slice()).ok());
         }
         Ok(chunk)
     }
 
-    /// Removes the oldest records: those of a chunk that arrived.
-    pub fn commit(&mut self, records: usize) {
-        self.spool.commit(records);
+    /// Removes a chunk that arrived, as far as no bound has dropped it meanwhile.
+    pub fn commit(&mut self, chunk: &Chunk) {
+        self.spool.commit_until(chunk.end);
+    }
+
+    /// Removes a chunk that the cloud will never take, and counts it as dropped.
+    pub fn discard(&mut self, chunk: &Chunk) {
+        let count = usize::try_from(chunk.end.saturating_sub(self.spool.front())).unwrap_or(usize::MAX);
+        self.spool.discard(count);
     }
 
     /// How many families (or parts of large ones) were dropped since the queue was made, because of its bounds or the disk.
@@ -134,8 +143,10 @@ mod tests {
         let mut values = Vec::new();
         while !queue.is_empty() {
             let chunk = queue.oldest(40_000).unwrap();
-            let message =
-                wire_orc8r::orc8r::MetricsContainer { gateway_id: String::new(), family: chunk.families };
+            let message = wire_orc8r::orc8r::MetricsContainer {
+                gateway_id: String::new(),
+                family: chunk.families.clone(),
+            };
             assert!(message.encoded_len() <= 40_000 && chunk.records > 1);
             assert!(
                 message
@@ -144,7 +155,7 @@ mod tests {
                     .all(|family| family.name() == "a" && family.r#type == families[0].r#type)
             );
             values.extend(message.family.into_iter().flat_map(|family| family.metric));
-            queue.commit(chunk.records);
+            queue.commit(&chunk);
         }
         assert_eq!(values, families[0].metric);
         assert_eq!(queue.oldest(40_000).unwrap(), Chunk::default());
@@ -158,7 +169,7 @@ mod tests {
         queue.push(parse("a 1\nb 2\n", 7).families).unwrap();
         let chunk = queue.oldest(1).unwrap();
         assert_eq!((chunk.families.len(), chunk.records), (0, 1));
-        queue.commit(1);
+        queue.commit(&chunk);
         let chunk = queue.oldest(1).unwrap();
         assert_eq!((chunk.families[0].name(), chunk.records), ("a", 1));
         assert_eq!((queue.len(), queue.dropped()), (2, 0));

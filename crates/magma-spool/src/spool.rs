@@ -42,6 +42,8 @@ pub struct Spool {
     tail: Tail,
     ledger: Ledger,
     dropped: u64,
+    /// Records that were committed or dropped at the front since the queue was opened.
+    left: u64,
     trouble_was_told: bool,
 }
 
@@ -70,6 +72,7 @@ impl Spool {
             tail: Tail::default(),
             ledger,
             dropped: entry.dropped,
+            left: 0,
             trouble_was_told: false,
         };
         spool.find_segments(entry);
@@ -135,6 +138,7 @@ impl Spool {
         while left > 0 && !self.segments.is_empty() {
             let in_front = left.min(self.segments[0].unread);
             left -= in_front;
+            self.left += in_front;
             self.skip_in_front(in_front);
             if self.segments[0].unread > 0 || !self.front_is_done() {
                 break;
@@ -142,7 +146,27 @@ impl Spool {
         }
         while left > 0 && self.tail.pop() {
             left -= 1;
+            self.left += 1;
         }
+        self.write_position();
+    }
+
+    /// The number of the oldest record: how many have left the queue at its front since it was opened.
+    pub fn front(&self) -> u64 {
+        self.left
+    }
+
+    /// Removes the records before the one of number `end`. For who appends while what he peeked is on its way: a bound
+    /// may have dropped some of it meanwhile, and then [`commit`](Self::commit) would remove others in its place.
+    pub fn commit_until(&mut self, end: u64) {
+        self.commit(usize::try_from(end.saturating_sub(self.left)).unwrap_or(usize::MAX));
+    }
+
+    /// Removes the `count` oldest records and counts them as dropped: nobody will ever take them.
+    pub fn discard(&mut self, count: usize) {
+        let before = self.left;
+        self.commit(count);
+        self.dropped += self.left - before;
         self.write_position();
     }
 
@@ -303,6 +327,7 @@ impl Spool {
     fn drop_front(&mut self) {
         let Some(front) = self.segments.front_mut() else { return };
         self.dropped += front.unread;
+        self.left += front.unread;
         front.unread = 0;
         if self.segments.len() == 1 {
             self.active = None;

@@ -58,9 +58,22 @@ pub fn start(
     parts.spawn_local(&mut tasks, trigger);
     parts.spawn_cloud(&mut tasks, &bootstrapper);
     satellites::spawn(&parts.context(), &mut tasks);
+    spawn_metrics(&parts.context(), &mut tasks);
     let destination = Destination::Registered(parts.channels.clone());
     tasks.spawn("event log", Delivery { events: undelivered, destination });
     Ok((tasks, parts.services))
+}
+
+#[cfg(feature = "metrics")]
+fn spawn_metrics(context: &satellites::Context, tasks: &mut Tasks) {
+    crate::metrics::spawn(context, tasks);
+}
+
+#[cfg(not(feature = "metrics"))]
+fn spawn_metrics(context: &satellites::Context, _: &mut Tasks) {
+    if context.settings.borrow().magmad.metricsd.as_ref().is_some_and(magma_config::Metricsd::is_on) {
+        tracing::error!("this magmad was built without metrics: remove metricsd from magmad.yml, or install a full build");
+    }
 }
 
 /// What the tasks share.
@@ -119,7 +132,10 @@ impl Parts {
             settings: self.settings.subscribe(),
             hardware_id: self.hardware_id.clone(),
             timings: self.options.timings.bootstrap.clone(),
-            http_proxies: self.options.http_proxies.clone(),
+            network: bootstrap::Network {
+                http_proxies: self.options.http_proxies.clone(),
+                last_resort_port: self.options.last_resort_port,
+            },
             cloud: self.cloud.clone(),
             events: self.options.events.clone(),
             exceptions: self.registry.counter_family("bootstrap_exception", ["cause"]),

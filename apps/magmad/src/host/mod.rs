@@ -6,6 +6,7 @@
 mod addresses;
 mod cpu;
 mod disks;
+mod fullness;
 mod gw_state;
 mod interfaces;
 mod kernel;
@@ -13,5 +14,6 @@ mod memory;
 mod reader;
 mod routes;
 
+pub use fullness::Fullness;
 pub use gw_state::{AgentFacts, gw_state};
 pub use reader::{Host, HostFacts, HostPaths};

@@ -375,3 +375,26 @@ fn a_queue_whose_files_hold_anything_opens_without_a_panic() {
         assert!(queue.join("note").exists());
     }
 }
+
+#[test]
+fn what_a_bound_dropped_after_a_peek_is_not_committed_in_place_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let bounds = Bounds { bytes: 16 * 116, ..ROOMY };
+    let mut spool = open(&folder, bounds);
+    let append = |spool: &mut Spool, number: u64| spool.append(format!("{number:0>100}").as_bytes()).unwrap();
+    (0..16).for_each(|number| append(&mut spool, number));
+    let end = spool.front() + spool.peek_many(400).unwrap().len() as u64;
+    assert_eq!(end, 4);
+    (16..18).for_each(|number| append(&mut spool, number));
+    assert_eq!((spool.dropped(), spool.front()), (2, 2));
+    spool.commit_until(end);
+    let oldest = spool.peek().unwrap().unwrap().bytes;
+    assert_eq!(String::from_utf8(oldest).unwrap().parse::<u64>().unwrap(), 4);
+    (18..30).for_each(|number| append(&mut spool, number));
+    spool.commit_until(end);
+    assert_eq!(spool.len(), 16, "all of that has long gone");
+    spool.discard(3);
+    assert_eq!((spool.len(), spool.dropped()), (13, 2 + 10 + 3));
+    let reopened = open(&folder, bounds);
+    assert_eq!((reopened.len(), reopened.dropped(), reopened.front()), (13, 15, 0));
+}

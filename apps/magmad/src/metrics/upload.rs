@@ -1,0 +1,203 @@
+//! Sends the samples that wait to the cloud, oldest first, in chunks; each is forgotten when the cloud has taken it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use magma_config::Metricsd;
+use magma_rpc::backoff::Backoff;
+use magma_rpc::{Code, Status, deadline, tonic};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+use wire_orc8r::orc8r::MetricsContainer;
+use wire_orc8r::orc8r::metrics_controller_client::MetricsControllerClient;
+use wire_orc8r::prometheus::MetricFamily;
+
+use super::store::Store;
+use crate::cloud::Cloud;
+
+/// The cloud's service that takes metrics.
+const SERVICE: &str = "metricsd";
+
+/// How long after the services were first asked the first upload follows, at most.
+const FIRST_AFTER: Duration = Duration::from_secs(5);
+
+/// Octets of a message that are not for families: the gateway's id, and what Magma leaves free.
+const MESSAGE_RESERVE: usize = 1000;
+
+/// Octets of families in the first message, in the largest, and in the smallest. A slow link gets smaller ones until
+/// one of them arrives within the deadline.
+const CHUNK_BYTES_FIRST: usize = 256 << 10;
+const CHUNK_BYTES_MAX: usize = 1 << 20;
+const CHUNK_BYTES_MIN: usize = 4 << 10;
+
+/// Families that may be dropped in one round because the cloud refuses each for what it is. A cloud that refuses
+/// everything must not empty the queue.
+const REFUSED_MAX: usize = 3;
+
+/// The longest pause after a failure, unless the sync interval is longer.
+const RETRY_MAX: Duration = Duration::from_secs(300);
+
+/// Who takes metrics.
+#[tonic::async_trait]
+pub(super) trait Sink: Send + Sync + 'static {
+    /// Returns when they are taken.
+    async fn collect(&self, families: Vec<MetricFamily>) -> Result<(), Status>;
+}
+
+/// The cloud's `MetricsController`.
+pub(super) struct CloudSink {
+    cloud: Cloud,
+    hardware_id: String,
+}
+
+impl CloudSink {
+    pub fn new(cloud: Cloud, hardware_id: &str) -> Self {
+        Self { cloud, hardware_id: hardware_id.to_owned() }
+    }
+}
+
+#[tonic::async_trait]
+impl Sink for CloudSink {
+    async fn collect(&self, family: Vec<MetricFamily>) -> Result<(), Status> {
+        let cloud = self.cloud.channel(SERVICE).map_err(|error| Status::unavailable(error.to_string()))?;
+        let container = MetricsContainer { gateway_id: self.hardware_id.clone(), family };
+        MetricsControllerClient::new(cloud.channel).collect(container).await.map(drop)
+    }
+}
+
+/// Sends every `sync_interval`.
+pub(super) struct Uploader {
+    every: Duration,
+    limit: Duration,
+    first: Duration,
+    chunk_bytes: usize,
+    chunk_bytes_max: usize,
+    retry: Backoff,
+    sink: Arc<dyn Sink>,
+    store: Store,
+    certificates: watch::Receiver<u64>,
+    fails: bool,
+}
+
+impl Uploader {
+    pub fn new(
+        metricsd: &Metricsd,
+        sink: Arc<dyn Sink>,
+        store: Store,
+        certificates: watch::Receiver<u64>,
+    ) -> Self {
+        let every = metricsd.sync_interval;
+        let chunk_bytes_max =
+            metricsd.message_bytes_max.saturating_sub(MESSAGE_RESERVE).clamp(1, CHUNK_BYTES_MAX);
+        Self {
+            every,
+            limit: metricsd.grpc_timeout,
+            first: FIRST_AFTER.min(metricsd.collect_interval / 2),
+            chunk_bytes: CHUNK_BYTES_FIRST.min(chunk_bytes_max),
+            chunk_bytes_max,
+            retry: Backoff::new(every / 2, RETRY_MAX.max(every)),
+            sink,
+            store,
+            certificates,
+            fails: false,
+        }
+    }
+
+    /// Sends for ever, once there is a certificate to do it with.
+    pub async fn run(mut self) {
+        let mut next = Instant::now() + self.first;
+        // The sender lives in the agent, so this does not fail while it runs.
+        self.certificates.wait_for(|generation| *generation > 0).await.ok();
+        loop {
+            tokio::select! {
+                () = sleep_until(next) => {}
+                // What was refused before may be granted now; when all is well there is no hurry.
+                Ok(()) = self.certificates.changed(), if self.fails => {}
+            }
+            let began = Instant::now();
+            self.certificates.mark_unchanged();
+            next = match self.send_all().await {
+                Ok(()) => {
+                    self.succeeded();
+                    began + self.every
+                }
+                Err(status) => Instant::now() + self.failed(&status),
+            };
+        }
+    }
+
+    /// Sends until nothing waits, or something fails.
+    async fn send_all(&mut self) -> Result<(), Status> {
+        let mut refused = 0;
+        loop {
+            let chunk = self.store.oldest(self.chunk_bytes).await;
+            let chunk = chunk
+                .map_err(|error| Status::internal(format!("the queue of metrics cannot be read: {error}")))?;
+            if chunk.records == 0 {
+                return Ok(());
+            }
+            if chunk.families.is_empty() {
+                self.store.commit(chunk).await;
+                continue;
+            }
+            match deadline(self.limit, self.sink.collect(chunk.families.clone())).await {
+                Ok(()) => {
+                    self.store.commit(chunk).await;
+                    self.chunk_bytes = (2 * self.chunk_bytes).min(self.chunk_bytes_max);
+                }
+                Err(status)
+                    if is_about_the_message(&status) && chunk.records == 1 && refused < REFUSED_MAX =>
+                {
+                    refused += 1;
+                    tracing::error!(
+                        error = status.message(),
+                        metric = chunk.families.first().map(MetricFamily::name),
+                        "the cloud refuses a metric for what it is; its samples are dropped"
+                    );
+                    self.store.discard(chunk).await;
+                }
+                Err(status) => {
+                    let smallest = CHUNK_BYTES_MIN.min(self.chunk_bytes_max);
+                    if is_about_the_message(&status) && chunk.records > 1 {
+                        // Halved until one family is alone in it.
+                        self.chunk_bytes = if self.chunk_bytes > smallest { self.chunk_bytes / 2 } else { 1 };
+                        continue;
+                    }
+                    if is_about_the_size(&status) {
+                        self.chunk_bytes = (self.chunk_bytes / 2).max(smallest);
+                    }
+                    return Err(status);
+                }
+            }
+        }
+    }
+
+    fn succeeded(&mut self) {
+        self.retry.reset();
+        if std::mem::take(&mut self.fails) {
+            tracing::info!("the cloud takes metrics again; what waited has been sent");
+        }
+    }
+
+    /// Returns the pause that follows.
+    fn failed(&mut self, status: &Status) -> Duration {
+        let pause = self.retry.next();
+        let (error, retry_in_s) = (status.message(), pause.as_secs());
+        if std::mem::replace(&mut self.fails, true) {
+            tracing::debug!(error, retry_in_s, "metrics still cannot be sent");
+        } else {
+            tracing::warn!(error, retry_in_s, "metrics cannot be sent; they wait on disk");
+        }
+        pause
+    }
+}
+
+/// Whether the cloud will refuse the same message again.
+fn is_about_the_message(status: &Status) -> bool {
+    matches!(status.code(), Code::InvalidArgument | Code::OutOfRange)
+}
+
+/// Whether a smaller message may arrive where this one did not.
+fn is_about_the_size(status: &Status) -> bool {
+    matches!(status.code(), Code::DeadlineExceeded | Code::ResourceExhausted)
+}
