@@ -15,7 +15,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
-  budget                  measure the agent and hold it against its budgets
+  budget [--sizes]        measure the agent and hold it against its budgets (--sizes: only how large it is)
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
   contract [--accept]     compare the protos with contracts/contract.tsv (--accept: write it)
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
@@ -37,6 +37,7 @@ fn main() -> ExitCode {
 fn run(args: &[&str], root: &Path) -> Result<()> {
     match args {
         ["budget"] => budget::check(root),
+        ["budget", "--sizes"] => budget::check_sizes(root),
         ["codegen"] => codegen::write(root),
         ["codegen", "--check"] => codegen::check(root),
         ["contract"] => contract::check(root),

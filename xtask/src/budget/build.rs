@@ -1,0 +1,74 @@
+//! The agent as it ships: `-p magmad` alone, with the profile `tiny`, and linked as docs/decisions/0006 says.
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// With what the agent is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// All features.
+    Full,
+    /// None: no services within the agent.
+    Core,
+}
+
+/// Builds the agent. Where the program lies depends on the variant, so that one does not replace the other.
+pub fn agent(root: &Path, variant: Variant) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked"]);
+    if variant == Variant::Core {
+        command.arg("--no-default-features");
+    }
+    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root));
+    let build = command.current_dir(root).stderr(Stdio::inherit()).output().context("starting cargo")?;
+    if !build.status.success() {
+        bail!("magmad does not build with the profile `tiny` ({variant:?})");
+    }
+    let program = executable(&String::from_utf8(build.stdout)?);
+    let program = program.context("magmad builds no program, only a library")?;
+    if variant == Variant::Full {
+        return Ok(program);
+    }
+    let core = program.with_file_name("magmad-core");
+    std::fs::copy(&program, &core).with_context(|| format!("copying to {}", core.display()))?;
+    Ok(core)
+}
+
+/// Arguments for the compiler: no unwind tables, packed relocations, and, where the compiler brings its own linker,
+/// equal functions once, in an order that packs well.
+pub fn linking(root: &Path) -> Vec<String> {
+    let script = root.join("apps/magmad/linking/no-unwind-tables.ld");
+    let mut arguments = vec![
+        format!("-Clink-arg=-Wl,-T,{}", script.display()),
+        "-Clink-arg=-Wl,--no-eh-frame-hdr,-z,pack-relative-relocs".to_owned(),
+    ];
+    if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) {
+        arguments.push("-Clink-arg=-Wl,--icf=all,-O2,--bp-compression-sort=both".to_owned());
+    }
+    arguments
+}
+
+/// The program among cargo's messages, which are one JSON object a line.
+pub fn executable(messages: &str) -> Option<PathBuf> {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let programs = messages.filter(|message| message["target"]["name"] == "magmad");
+    programs.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_is_found_among_the_messages() {
+        let library = r#"{"reason":"compiler-artifact","target":{"name":"magmad"},"executable":null}"#;
+        let program = r#"{"reason":"compiler-artifact","target":{"name":"magmad"},"executable":"/t/magmad"}"#;
+        let other = r#"{"reason":"compiler-artifact","target":{"name":"build-script"},"executable":"/t/b"}"#;
+        let messages = |lines: &[&str]| executable(&lines.join("\n"));
+        assert_eq!(messages(&[other, library, program, "not JSON"]), Some(PathBuf::from("/t/magmad")));
+        assert_eq!(messages(&[other, library]), None);
+    }
+}
