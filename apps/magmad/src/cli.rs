@@ -6,14 +6,15 @@
 mod agent;
 mod answer;
 pub(crate) mod call;
+mod doctor;
 mod environment;
 mod go_spelling;
 mod identity;
 pub(crate) mod moment;
 mod orders;
-mod running_agent;
+pub(crate) mod running_agent;
 mod service303;
-mod service_states;
+pub(crate) mod service_states;
 mod services;
 mod settings;
 mod show_config;
@@ -79,6 +80,7 @@ fn dispatch(paths: &Paths, matches: &Matches) -> Result<Answer> {
         "check-config" => identity::check_config(paths),
         "version" => Ok(identity::version()),
         "status" => status::status(paths),
+        "doctor" => doctor::doctor(paths, matches),
         "show-config" => show_config::show_config(paths, matches),
         "config" => settings::config(paths, matches),
         "services" => services::services(paths, matches),
@@ -86,7 +88,8 @@ fn dispatch(paths: &Paths, matches: &Matches) -> Result<Answer> {
         "service303" => service303::service303(paths, matches),
         "gateway-id" | "reboot" | "ping" | "traceroute" | "generic-command" | "check-stateless"
         | "config-stateless" => orders::order(paths, matches),
-        _ => agent::run(paths, matches),
+        "run" => agent::run(paths, matches),
+        other => bail!("this build of magmad has no command {other}"),
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod check_config;
 pub mod cli;
+pub mod doctor;
 pub mod options;
 pub mod show;
 

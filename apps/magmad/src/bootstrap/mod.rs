@@ -10,4 +10,5 @@ pub mod failure;
 pub mod machine;
 
 pub use driver::{Bootstrapper, Context, Driver};
+pub use exchange::{LAST_RESORT_PORT, Network};
 pub use machine::Timings;

@@ -18,7 +18,7 @@ pub(crate) fn seconds(time: SystemTime) -> u64 {
 }
 
 /// The proleptic Gregorian date, counted in years that begin in March, so that a leap day is a year's last.
-fn date(time: u64) -> String {
+pub(crate) fn date(time: u64) -> String {
     let (days, second) = (time / 86400 + 719_468, time % 86400);
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146_096) / 365;

@@ -15,16 +15,16 @@ use crate::agent::own_services::{DEFAULT_PORT, NAME};
 use crate::local_services::LocalServices;
 
 /// How long a plain question may take.
-pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(8);
+pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(8);
 
 /// What every Magma service answers; the method's name follows.
-pub(super) const SERVICE303: &str = "/magma.orc8r.Service303/";
+pub(crate) const SERVICE303: &str = "/magma.orc8r.Service303/";
 
 /// What the agent answers; the method's name follows.
 const MAGMAD: &str = "/magma.orc8r.Magmad/";
 
 /// The way to the agent of this gateway.
-pub(super) struct RunningAgent {
+pub(crate) struct RunningAgent {
     channel: Channel,
     address: String,
     init_system: InitSystem,
@@ -32,7 +32,7 @@ pub(super) struct RunningAgent {
 
 impl RunningAgent {
     /// The way to the agent of these files; whether it runs shows when it is called.
-    pub(super) fn of(config: &GatewayConfig) -> Result<Self> {
+    pub(crate) fn of(config: &GatewayConfig) -> Result<Self> {
         let registry = with_agent(config);
         let address = registry.registry().get(NAME).map(|at| format!("{}:{}", at.host, at.port));
         Ok(Self {
@@ -43,12 +43,12 @@ impl RunningAgent {
     }
 
     /// The same, from the files.
-    pub(super) fn at(paths: &Paths) -> Result<Self> {
+    pub(crate) fn at(paths: &Paths) -> Result<Self> {
         Self::of(&magma_config::inspect(paths).0)
     }
 
     /// Calls a method of the agent's own service.
-    pub(super) async fn order<Answer: Message + Default>(
+    pub(crate) async fn order<Answer: Message + Default>(
         &self,
         method: &str,
         request: &impl Message,
@@ -59,24 +59,24 @@ impl RunningAgent {
     }
 
     /// Calls a method that answers a stream.
-    pub(super) async fn follow(&self, method: &str, request: &impl Message) -> Result<Messages> {
+    pub(crate) async fn follow(&self, method: &str, request: &impl Message) -> Result<Messages> {
         let messages =
             call::streaming(&self.channel, &format!("{MAGMAD}{method}"), request, ANSWER_LIMIT).await;
         messages.map_err(|status| self.explained(&status))
     }
 
     /// What the agent says of itself.
-    pub(super) async fn info(&self) -> Result<ServiceInfo, Status> {
+    pub(crate) async fn info(&self) -> Result<ServiceInfo, Status> {
         call::unary(&self.channel, &format!("{SERVICE303}GetServiceInfo"), &Void {}, ANSWER_LIMIT).await
     }
 
     /// Whether an agent answers. One that is there but does not understand counts.
-    pub(super) async fn runs(&self) -> bool {
+    pub(crate) async fn runs(&self) -> bool {
         self.info().await.is_ok()
     }
 
     /// The status in words, with a next step where nothing answers at all.
-    pub(super) fn explained(&self, status: &Status) -> anyhow::Error {
+    pub(crate) fn explained(&self, status: &Status) -> anyhow::Error {
         match failure_of(status) {
             Some(failure) => {
                 let start = start_line(self.init_system);
@@ -91,7 +91,7 @@ impl RunningAgent {
 }
 
 /// The registry with the agent in it, whether or not the file names it.
-pub(super) fn with_agent(config: &GatewayConfig) -> LocalServices {
+pub(crate) fn with_agent(config: &GatewayConfig) -> LocalServices {
     let own = magma_config::ServiceAddress { host: "127.0.0.1".to_owned(), port: DEFAULT_PORT };
     let mut services = std::collections::BTreeMap::from([(NAME.to_owned(), own)]);
     services.extend(config.registry.iter().map(|(name, address)| (name.to_owned(), address.clone())));

@@ -14,20 +14,20 @@ use crate::local_services::LocalServices;
 use crate::services::{ServiceState, Services};
 
 /// The gateway's services as this process sees them.
-pub(super) fn services(config: &GatewayConfig, paths: &Paths) -> Services {
+pub(crate) fn services(config: &GatewayConfig, paths: &Paths) -> Services {
     let nobody_counts = Registry::new().counter_family("unexpected_service_restarts", ["service_name"]);
     Services::configured(config, paths, Vec::new(), nobody_counts)
 }
 
 /// Whether the agent itself runs a service, so that nobody else can start, stop or look at it.
-pub(super) fn is_of_the_agent(config: &GatewayConfig, service: &str) -> bool {
+pub(crate) fn is_of_the_agent(config: &GatewayConfig, service: &str) -> bool {
     let magmad = &config.magmad;
     magmad.init_system == InitSystem::Process
         || magmad.embedded_services.iter().any(|embedded| embedded.name() == service)
 }
 
 /// All services that `magmad.yml` names.
-pub(super) async fn all(config: &GatewayConfig, paths: &Paths) -> Vec<Value> {
+pub(crate) async fn all(config: &GatewayConfig, paths: &Paths) -> Vec<Value> {
     let magmad = &config.magmad;
     let embedded = magmad.embedded_services.iter().map(|service| service.name().to_owned());
     let fixed: BTreeSet<String> = magmad.magma_services.iter().cloned().chain(embedded).collect();
@@ -36,7 +36,7 @@ pub(super) async fn all(config: &GatewayConfig, paths: &Paths) -> Vec<Value> {
 }
 
 /// These services, in the order of their names.
-pub(super) async fn some(config: &GatewayConfig, paths: &Paths, names: BTreeSet<String>) -> Vec<Value> {
+pub(crate) async fn some(config: &GatewayConfig, paths: &Paths, names: BTreeSet<String>) -> Vec<Value> {
     let services = std::sync::Arc::new(services(config, paths));
     let channels = with_agent(config);
     let mut asking = JoinSet::new();
@@ -113,7 +113,7 @@ fn word(state: ServiceState) -> &'static str {
 }
 
 /// A line for each service.
-pub(super) fn text(services: &Value) -> String {
+pub(crate) fn text(services: &Value) -> String {
     let services = services.as_array().map(Vec::as_slice).unwrap_or_default();
     if services.is_empty() {
         return "services         none in magmad.yml\n".to_owned();
