@@ -30,7 +30,7 @@ pub use eventd::{EventType, Eventd};
 pub use magmad::{
     CallPattern, EmbeddedService, GenericCommand, InitSystem, LogForwarding, LogLevel, Magmad, Metricsd,
     NetworkMonitor, Ping, PostProcessing, PostProcessingRule, Profile, RemoteAccess, ScrapeTarget,
-    ShellCommand, Upgrader,
+    ShellCommand, UpgradeKind, Upgrader,
 };
 pub use paths::Paths;
 pub use problem::{Problem, Severity};

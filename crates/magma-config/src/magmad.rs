@@ -7,6 +7,7 @@ mod profile;
 mod read;
 mod remote_access;
 mod service_lists;
+mod upgrades;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use metricsd::{Metricsd, PostProcessing, PostProcessingRule, ScrapeTarget};
 pub use profile::Profile;
 pub(crate) use read::read;
 pub use remote_access::{CallPattern, RemoteAccess};
+pub use upgrades::{UpgradeKind, Upgrader};
 
 /// Every key of `magmad.yml`, with Magma's defaults filled in. Where Magma's two agents differ, the Python agent's
 /// default is taken, since it is the one on access and federation gateways.
@@ -139,21 +141,6 @@ pub struct Ping {
     pub packets: u32,
     /// `timeout_secs` (20).
     pub timeout: Duration,
-}
-
-/// `upgrader_factory`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Upgrader {
-    /// `module`: a Python module's name.
-    pub module: Option<String>,
-    /// `class`: a Python class's name.
-    pub class: Option<String>,
-    /// `gateway_module`: `feg`, `cwf`, `openwrt`.
-    pub gateway_module: Option<String>,
-    /// `use_proxy` (true).
-    pub use_proxy: bool,
-    /// `http_base_url`.
-    pub http_base_url: Option<String>,
 }
 
 /// `generic_command_config`.

@@ -19,8 +19,8 @@ use crate::manifest::{Artefact, MANIFEST_BYTES_MAX, Manifest, ManifestError};
 use crate::trust::{SignatureError, TrustedKeys};
 use crate::version::Version;
 
-/// How much comes in between two syncs, in bytes; so much at most is fetched twice after a power cut.
-pub const SYNC_EVERY: u64 = 1024 * 1024;
+/// How much comes in between two syncs, in bytes; so much at most is fetched twice after an interruption.
+pub const SYNC_EVERY: u64 = 128 * 1024;
 /// What has to stay free on the disk, in bytes.
 const FREE_BYTES_MIN: u64 = 4 * 1024 * 1024;
 /// Some signatures in base64.
@@ -228,7 +228,7 @@ impl Source {
 /// How much of the part can be relied on: after a power cut its last bytes may be anything.
 fn beginning(disk: &dyn Disk, part: &Path, size: u64) -> std::io::Result<u64> {
     let Some(length) = length(part) else { return Ok(0) };
-    let reliable = if length == size { length } else { length.saturating_sub(1) / SYNC_EVERY * SYNC_EVERY };
+    let reliable = if length == size { length } else { length / SYNC_EVERY * SYNC_EVERY };
     if length > size || reliable == 0 {
         disk.remove(part)?;
         return Ok(0);

@@ -240,14 +240,16 @@ impl Journal {
         self.attempts = None;
     }
 
-    /// Another version is asked for: what is remembered of an earlier one no longer counts.
-    pub fn asked_for(&mut self, version: &Version) {
+    /// Another version is asked for: what is remembered of an earlier one no longer counts. Says whether there was such.
+    pub fn asked_for(&mut self, version: &Version) -> bool {
+        let before = (self.refused.is_some(), self.attempts.is_some());
         if self.refused.as_ref().is_some_and(|(refused, _)| refused != version) {
             self.refused = None;
         }
         if self.attempts.as_ref().is_some_and(|(failed, _)| failed != version) {
             self.attempts = None;
         }
+        before != (self.refused.is_some(), self.attempts.is_some())
     }
 
     fn ended(&mut self, version: Version, outcome: Outcome, reason: String) {

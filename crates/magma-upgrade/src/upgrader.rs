@@ -20,13 +20,6 @@ use crate::layout::{Layout, Request};
 use crate::manifest::Kind;
 use crate::version::Version;
 
-/// The pauses after failures.
-const RETRY_FIRST: Duration = Duration::from_secs(30);
-const RETRY_MAX: Duration = Duration::from_secs(3600);
-/// How often a trial, and what it waits for, is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// A new version runs for this part of its window before it can count as healthy: 30 s of 5 minutes, three polls.
-const SETTLED_AFTER: u32 = 10;
 /// How often putting a version into effect is tried; dpkg may be busy with something else.
 const SWITCHES_MAX: u32 = 3;
 
@@ -48,6 +41,35 @@ pub struct Health {
     pub check_ins: u64,
     /// The fixed services that answer.
     pub answering: BTreeSet<String>,
+}
+
+/// The times of an upgrade.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timings {
+    /// How long a new version has to show that it is healthy. It counts from the start of each process, since the clock may
+    /// be wrong.
+    pub window: Duration,
+    /// How long it runs at least before it can count as healthy.
+    pub settle: Duration,
+    /// The pause after the first failure; it doubles up to `retry_max`.
+    pub retry_first: Duration,
+    /// The longest pause after a failure.
+    pub retry_max: Duration,
+    /// How often a trial, and what it waits for, is looked at.
+    pub look_every: Duration,
+}
+
+impl Default for Timings {
+    /// Five minutes for a trial, of which 30 s, three polls of the services, have to pass in any case.
+    fn default() -> Self {
+        Self {
+            window: Duration::from_secs(300),
+            settle: Duration::from_secs(30),
+            retry_first: Duration::from_secs(30),
+            retry_max: Duration::from_secs(3600),
+            look_every: Duration::from_secs(2),
+        }
+    }
 }
 
 /// What runs now.
@@ -99,7 +121,7 @@ pub struct Upgrader {
     journal: Journal,
     installer: Installer,
     running: Running,
-    window: Duration,
+    timings: Timings,
     trial_since: Option<Instant>,
     /// Check-ins before the trial, which say nothing about it.
     check_ins_before: u64,
@@ -112,14 +134,13 @@ pub struct Upgrader {
 }
 
 impl Upgrader {
-    /// Goes on from what the journal says. `window` is how long a new version has to show that it is healthy, counted
-    /// from the start of each process, since the clock may be wrong.
+    /// Goes on from what the journal says.
     pub fn open(
         disk: Arc<dyn Disk>,
         layout: Layout,
         installer: Installer,
         running: Running,
-        window: Duration,
+        timings: Timings,
     ) -> Self {
         let journal = layout.load().unwrap_or_else(|reason| {
             tracing::error!("{reason}; what it said of upgrades is lost, and the next one writes it anew");
@@ -131,11 +152,11 @@ impl Upgrader {
             journal,
             installer,
             running,
-            window,
             trial_since: None,
             check_ins_before: 0,
             retry_at: None,
-            pauses: Backoff::new(RETRY_FIRST, RETRY_MAX),
+            pauses: Backoff::new(timings.retry_first, timings.retry_max),
+            timings,
             switches: 0,
             now: false,
             error: String::new(),
@@ -147,10 +168,12 @@ impl Upgrader {
 
     /// Takes the next step towards the wish; one step may take hours when it is a download.
     pub async fn turn(&mut self, wish: &Wish, source: Result<&Source, &str>, health: &Health) -> Turn {
+        let before = self.journal.clone();
         match self.step(wish, source, health).await {
             Ok(turn) => turn,
             Err(error) => {
-                // The journal could not be written, so nothing was done.
+                // What could not be written down is not the case, and the step is taken again.
+                self.journal = before;
                 self.fail(format!("{} cannot be written: {error}", self.layout.journal().display()))
             }
         }
@@ -229,7 +252,9 @@ impl Upgrader {
             Ok(version) => version,
             Err(error) => return Ok(self.rest(error.to_string())),
         };
-        self.journal.asked_for(&version);
+        if self.journal.asked_for(&version) {
+            self.save()?;
+        }
         let current = match self.installer.current(&self.journal, &self.running).await {
             Ok(current) => current,
             Err(error) => return Ok(self.fail(error.to_string())),
@@ -308,7 +333,7 @@ impl Upgrader {
         };
         match self.installer.fetch(&self.disk, &self.layout, plan, source).await {
             Ok(()) => self.reach(Stage::Verified),
-            Err(error) => self.failed(&plan.version, error.into()),
+            Err(error) => self.failed(&plan.version, error),
         }
     }
 
@@ -328,7 +353,7 @@ impl Upgrader {
     fn begin_switch(&mut self, plan: &Plan, health: &Health) -> io::Result<Turn> {
         if health.check_ins == 0 {
             self.error = format!("{} is ready and waits for a check-in that the cloud takes", plan.version);
-            return Ok(Turn::After(LOOK_EVERY));
+            return Ok(Turn::After(self.timings.look_every));
         }
         self.switches = 0;
         self.journal.switch(health.answering.iter().cloned().collect());
@@ -361,7 +386,7 @@ impl Upgrader {
         let since = *self.trial_since.get_or_insert_with(Instant::now);
         let checked_in = health.check_ins > self.check_ins_before;
         // What answered just before the switch may not have been asked since.
-        let settled = since.elapsed() >= self.window / SETTLED_AFTER;
+        let settled = since.elapsed() >= self.timings.settle;
         let Some(missing) = missing(plan, health, checked_in, settled) else {
             if let Err(error) = self.installer.commit(&self.disk, &self.layout, plan).await {
                 tracing::warn!("what is left of {} could not be removed: {error}", plan.from);
@@ -373,11 +398,11 @@ impl Upgrader {
             self.tell_last();
             return Ok(Turn::Rest);
         };
-        if since.elapsed() < self.window {
+        if since.elapsed() < self.timings.window {
             self.error = format!("{} is on trial: {missing}", plan.version);
-            return Ok(Turn::After(LOOK_EVERY));
+            return Ok(Turn::After(self.timings.look_every));
         }
-        self.give_up(&format!("{missing} within {} s", self.window.as_secs()))
+        self.give_up(&format!("{missing} within {} s", self.timings.window.as_secs()))
     }
 
     fn give_up(&mut self, reason: &str) -> io::Result<Turn> {

@@ -10,7 +10,8 @@ use super::metricsd;
 use super::profile;
 use super::remote_access;
 use super::service_lists::ServiceLists;
-use super::{GenericCommand, InitSystem, LogLevel, Magmad, NetworkMonitor, Ping, ShellCommand, Upgrader};
+use super::upgrades;
+use super::{GenericCommand, InitSystem, LogLevel, Magmad, NetworkMonitor, Ping, ShellCommand};
 use crate::block::{Block, Place};
 use crate::value::{absolute_path, boolean, integer, seconds, service_name, text};
 use crate::yaml::{Node, Value};
@@ -24,6 +25,7 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
     let init_system = read_init_system(&mut block);
     let service_commands = read_service_commands(&mut block, init_system, &lists);
     let remote_access = remote_access::read(&mut block);
+    let enable_upgrade_manager = block.read("enable_upgrade_manager", boolean).unwrap_or(false);
     let magmad = Magmad {
         remote_access,
         log_level: block.read("log_level", log_level),
@@ -33,14 +35,14 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
         service_commands,
         challenge_key: read_challenge_key(&mut block),
         enable_config_streamer: read_switch(&mut block, "enable_config_streamer"),
-        enable_upgrade_manager: block.read("enable_upgrade_manager", boolean).unwrap_or(false),
+        enable_upgrade_manager,
         enable_network_monitor: block.read("enable_network_monitor", boolean).unwrap_or(false),
         enable_sync_rpc: read_switch(&mut block, "enable_sync_rpc"),
         enable_kernel_version_checking: block
             .read("enable_kernel_version_checking", boolean)
             .unwrap_or(false),
         network_monitor: block.block("network_monitor_config").map(read_network_monitor),
-        upgrader: block.block("upgrader_factory").map(read_upgrader),
+        upgrader: upgrades::read(&mut block, enable_upgrade_manager),
         mconfig_modules: values(block.read_list("mconfig_modules", text)),
         metricsd: block.block("metricsd").map(metricsd::read),
         generic_command: read_generic_command(block.block("generic_command_config")),
@@ -176,18 +178,6 @@ fn read_network_monitor(mut block: Block<'_>) -> NetworkMonitor {
     });
     block.finish();
     NetworkMonitor { sampling_period, ping }
-}
-
-fn read_upgrader(mut block: Block<'_>) -> Upgrader {
-    let upgrader = Upgrader {
-        module: block.read("module", text),
-        class: block.read("class", text),
-        gateway_module: block.read("gateway_module", text),
-        use_proxy: block.read("use_proxy", boolean).unwrap_or(true),
-        http_base_url: block.read("http_base_url", text),
-    };
-    block.finish();
-    upgrader
 }
 
 fn read_generic_command(block: Option<Block<'_>>) -> GenericCommand {

@@ -44,8 +44,8 @@ fn unknown_keys_and_keys_without_effect() {
     );
     check(
         "magmad.yml",
-        &magmad("enable_upgrade_manager: True\nenable_network_monitor: False\n"),
-        &[(12, "enable_upgrade_manager", NO_EFFECT, "no effect")],
+        &magmad("grpc_workers: 3\nenable_network_monitor: False\n"),
+        &[(12, "grpc_workers", NO_EFFECT, "no effect")],
     );
     check(
         "magmad.yml",
@@ -290,15 +290,44 @@ fn files_that_are_no_text() {
 }
 
 #[test]
+fn upgrades_say_what_they_lack_and_what_they_cannot_use() {
+    let factory = |lines: &str| magmad(&format!("enable_upgrade_manager: True\nupgrader_factory:\n{lines}"));
+    check(
+        "magmad.yml",
+        &factory("  module: magma.magmad.upgrade.magma_upgrader\n  class: MagmaUpgrader\n"),
+        &[
+            (13, "upgrader_factory", WARNING, "has no http_base_url, no trusted_keys"),
+            (14, "upgrader_factory.module", NO_EFFECT, "built in"),
+        ],
+    );
+    let good = "  kind: oci\n  http_base_url: https://downloads.magma.test/x\n  trusted_keys: [/etc/magma/upgrade.pub]\n";
+    check("magmad.yml", &factory(good), &[]);
+    check(
+        "magmad.yml",
+        &factory(
+            "  kind: git\n  http_base_url: ftp://x\n  trusted_keys: [key.pub]\n  package: magma;reboot\n  \
+             health_window_secs: 0\n",
+        ),
+        &[
+            (13, "upgrader_factory", WARNING, "has no kind, no http_base_url, no trusted_keys"),
+            (14, "upgrader_factory.kind", ERROR, "self, deb, oci"),
+            (15, "upgrader_factory.http_base_url", ERROR, "https://"),
+            (16, "upgrader_factory.trusted_keys", ERROR, "must"),
+            (17, "upgrader_factory.package", ERROR, "package's name"),
+            (18, "upgrader_factory.health_window_secs", ERROR, "whole number"),
+        ],
+    );
+}
+
+#[test]
 fn a_syntax_error_does_not_hide_the_others() {
-    let text =
-        magmad("bootstrap_config: [\nenable_upgrade_manager: True\nservices_to_restart: {\nno_such_key: 1\n");
+    let text = magmad("bootstrap_config: [\ngrpc_workers: 3\nservices_to_restart: {\nno_such_key: 1\n");
     check(
         "magmad.yml",
         &text,
         &[
             (12, "bootstrap_config", ERROR, "not valid YAML"),
-            (13, "enable_upgrade_manager", NO_EFFECT, "no effect"),
+            (13, "grpc_workers", NO_EFFECT, "no effect"),
             (14, "services_to_restart", ERROR, "not valid YAML"),
             (15, "no_such_key", WARNING, "not a known key"),
         ],

@@ -1,0 +1,10 @@
+//! Whole upgrades: real files, a real web server, a cut-off after each change, and the programs of this machine.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
+
+mod downloads;
+mod gateway;
+mod power_cuts;
+mod refusals;
+mod release;
+mod web;
