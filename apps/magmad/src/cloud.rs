@@ -14,6 +14,9 @@
 //! Connections are made anew whenever the certificate or `control_proxy.yml` changes, since a live connection keeps
 //! what it was made with. Calls under way are not cut.
 
+#[cfg(feature = "log-forwarding")]
+mod stream;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

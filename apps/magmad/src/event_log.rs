@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,12 +55,15 @@ pub const UPDATED_STORED_MCONFIG: &str = "updated_stored_mconfig";
 
 /// Takes events in this process: the embedded `eventd`.
 pub trait EventSink: Send + Sync + 'static {
-    /// Takes one event, or says why it does not; returns at once.
+    /// Takes one event; ready when it is on disk.
     ///
     /// # Errors
     /// As `EventService/LogEvent` answers.
-    fn take(&self, event: Event) -> Result<(), Status>;
+    fn take(&self, event: Event) -> Taken<'_>;
 }
+
+/// The answer of an [`EventSink`].
+pub type Taken<'a> = Pin<Box<dyn Future<Output = Result<(), Status>> + Send + 'a>>;
 
 /// Tells events of this gateway; a clone tells through the same queue.
 #[derive(Clone, Debug)]
@@ -243,7 +248,7 @@ impl Delivery {
 
     async fn attempt(&self, event: Event) -> Result<(), Status> {
         match &self.destination {
-            Destination::Embedded(eventd) => eventd.take(event),
+            Destination::Embedded(eventd) => eventd.take(event).await,
             Destination::Registered(services) => {
                 let unknown = |error: UnknownService| Status::not_found(error.to_string());
                 let mut client = EventServiceClient::new(services.channel(EVENTD).map_err(unknown)?);
@@ -292,14 +297,16 @@ mod tests {
     }
 
     impl EventSink for Scripted {
-        fn take(&self, event: Event) -> Result<(), Status> {
-            match self.answers.lock().unwrap().pop_front() {
-                Some(status) => Err(status),
-                None => {
-                    self.taken.lock().unwrap().push(event);
-                    Ok(())
+        fn take(&self, event: Event) -> Taken<'_> {
+            Box::pin(async {
+                match self.answers.lock().unwrap().pop_front() {
+                    Some(status) => Err(status),
+                    None => {
+                        self.taken.lock().unwrap().push(event);
+                        Ok(())
+                    }
                 }
-            }
+            })
         }
     }
 

@@ -33,7 +33,8 @@ struct Shared {
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) events: Vec<Vec<u8>>,
-    dropped_before: u64,
+    /// The number of the first event after them.
+    end: u64,
 }
 
 impl DiskQueue {
@@ -69,16 +70,14 @@ impl DiskQueue {
     /// The disk's.
     pub(crate) fn oldest(&self, bytes_max: usize) -> io::Result<Batch> {
         let mut spool = self.shared.spool();
-        let events = spool.peek_many(bytes_max)?.into_iter().map(|record| record.bytes).collect();
-        Ok(Batch { events, dropped_before: spool.dropped() })
+        let events: Vec<_> = spool.peek_many(bytes_max)?.into_iter().map(|record| record.bytes).collect();
+        let end = spool.front() + events.len() as u64;
+        Ok(Batch { events, end })
     }
 
     /// Forgets these events. Those that newer ones have pushed out meanwhile are gone already.
     pub(crate) fn done(&self, batch: &Batch) {
-        let mut spool = self.shared.spool();
-        let pushed_out =
-            usize::try_from(spool.dropped().saturating_sub(batch.dropped_before)).unwrap_or(usize::MAX);
-        spool.commit(batch.events.len().saturating_sub(pushed_out));
+        self.shared.spool().commit_until(batch.end);
     }
 }
 

@@ -31,17 +31,25 @@ pub struct Buffer {
 pub(crate) struct Batch {
     pub(crate) records: Vec<Stored>,
     queue: Arc<Mutex<Spool>>,
-    dropped_before: u64,
+    /// The number of the first record after them.
+    end: u64,
 }
 
-/// Entries that were stored together.
+/// A record as it waits.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) tag: String,
-    /// How many there are.
-    pub(crate) count: usize,
-    /// The entries, encoded, one after the other.
-    pub(crate) entries: Vec<u8>,
+    /// `[time, record]`, encoded.
+    pub(crate) entry: Vec<u8>,
+}
+
+/// What became of records that were to be stored.
+#[derive(Debug)]
+pub(crate) struct Appended {
+    /// Whether the disk has them.
+    pub(crate) outcome: io::Result<()>,
+    /// How many were lost: these, or older ones that they pushed out.
+    pub(crate) lost: u64,
 }
 
 impl Buffer {
@@ -62,16 +70,21 @@ impl Buffer {
         })
     }
 
-    /// Stores `count` encoded entries of one tag, and returns when the disk has them.
-    ///
-    /// # Errors
-    /// When the disk is full, or this is more than the bound.
-    pub(crate) async fn append(&self, tag: &str, count: usize, entries: Vec<u8>) -> io::Result<()> {
+    /// Stores encoded entries of one tag, and returns when the disk has them.
+    pub(crate) async fn append(&self, tag: &str, entries: Vec<Vec<u8>>) -> Appended {
         let queue = Arc::clone(if tag == EVENTS { &self.events } else { &self.logs });
-        let record = Stored { tag: tag.to_owned(), count, entries }.encode();
-        let appended = spawn_blocking(move || locked(&queue).append(&record)).await;
+        let count = entries.len() as u64;
+        let records: Vec<Vec<u8>> = entries.iter().map(|entry| Stored::encode(tag, entry)).collect();
+        let appended = spawn_blocking(move || {
+            let mut spool = locked(&queue);
+            let before = spool.dropped();
+            let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+            let outcome = spool.append_all(&records);
+            Appended { outcome, lost: spool.dropped() - before }
+        });
+        let appended = appended.await;
         self.grew.notify_one();
-        appended.map_err(io::Error::other)?
+        appended.unwrap_or_else(|error| Appended { outcome: Err(io::Error::other(error)), lost: count })
     }
 
     /// Waits until there is something.
@@ -86,11 +99,6 @@ impl Buffer {
         locked(&self.events).is_empty() && locked(&self.logs).is_empty()
     }
 
-    /// How many records were pushed out by newer ones, lost to a full disk, or damaged, since the queues were made.
-    pub fn dropped(&self) -> u64 {
-        locked(&self.events).dropped() + locked(&self.logs).dropped()
-    }
-
     /// The oldest records, events first, of about `bytes_max` octets; they stay until [`Batch::done`].
     ///
     /// # Errors
@@ -100,11 +108,10 @@ impl Buffer {
             let mut spool = locked(queue);
             let records = spool.peek_many(bytes_max)?;
             if !records.is_empty() {
-                // One that cannot be decoded was not written by us; it goes with its batch.
-                let records = records.iter().map(|record| Stored::decode(&record.bytes)).collect();
-                let dropped_before = spool.dropped();
+                let end = spool.front() + records.len() as u64;
+                let records = records.iter().filter_map(|record| Stored::decode(&record.bytes)).collect();
                 drop(spool);
-                return Ok(Some(Batch { records, queue: Arc::clone(queue), dropped_before }));
+                return Ok(Some(Batch { records, queue: Arc::clone(queue), end }));
             }
         }
         Ok(None)
@@ -114,38 +121,26 @@ impl Buffer {
 impl Batch {
     /// Forgets these records: the cloud has them. Those that newer ones have pushed out meanwhile are gone already.
     pub(crate) fn done(self) {
-        let mut spool = locked(&self.queue);
-        let pushed_out = spool.dropped().saturating_sub(self.dropped_before);
-        let pushed_out = usize::try_from(pushed_out).unwrap_or(usize::MAX);
-        spool.commit(self.records.len().saturating_sub(pushed_out));
+        locked(&self.queue).commit_until(self.end);
     }
 }
 
 impl Stored {
-    /// Length of the tag, the tag, how many entries, the entries.
-    fn encode(&self) -> Vec<u8> {
-        let tag = &self.tag.as_bytes()[..self.tag.len().min(TAG_BYTES_MAX)];
-        let mut record = Vec::with_capacity(5 + tag.len() + self.entries.len());
+    /// Length of the tag, the tag, the entry.
+    fn encode(tag: &str, entry: &[u8]) -> Vec<u8> {
+        let tag = &tag.as_bytes()[..tag.len().min(TAG_BYTES_MAX)];
+        let mut record = Vec::with_capacity(1 + tag.len() + entry.len());
         record.push(tag.len() as u8);
         record.extend(tag);
-        record.extend(u32::try_from(self.count).unwrap_or(u32::MAX).to_be_bytes());
-        record.extend(&self.entries);
+        record.extend(entry);
         record
     }
 
-    fn decode(record: &[u8]) -> Self {
-        let split = || {
-            let (length, rest) = record.split_first()?;
-            let (tag, rest) = rest.split_at_checked(usize::from(*length))?;
-            let (count, entries) = rest.split_first_chunk::<4>()?;
-            Some((tag, *count, entries))
-        };
-        let (tag, count, entries) = split().unwrap_or_default();
-        Self {
-            tag: String::from_utf8_lossy(tag).into_owned(),
-            count: u32::from_be_bytes(count) as usize,
-            entries: entries.to_vec(),
-        }
+    /// None for what was not written by us.
+    fn decode(record: &[u8]) -> Option<Self> {
+        let (length, rest) = record.split_first()?;
+        let (tag, entry) = rest.split_at_checked(usize::from(*length))?;
+        Some(Self { tag: String::from_utf8_lossy(tag).into_owned(), entry: entry.to_vec() })
     }
 }
 
@@ -158,24 +153,35 @@ fn locked(spool: &Mutex<Spool>) -> MutexGuard<'_, Spool> {
 mod tests {
     use super::*;
 
+    async fn append(buffer: &Buffer, tag: &str, entries: &[&[u8]]) -> u64 {
+        let appended = buffer.append(tag, entries.iter().map(|entry| entry.to_vec()).collect()).await;
+        appended.outcome.unwrap();
+        appended.lost
+    }
+
+    fn oldest(buffer: &Buffer, bytes_max: usize) -> Batch {
+        buffer.oldest(bytes_max).unwrap().expect("something waits")
+    }
+
+    fn seen(batch: &Batch) -> Vec<(&str, &[u8])> {
+        batch.records.iter().map(|record| (record.tag.as_str(), record.entry.as_slice())).collect()
+    }
+
     #[tokio::test]
     async fn events_go_first_and_what_is_done_does_not_come_again() {
         let folder = tempfile::tempdir().unwrap();
         let buffer = Buffer::open(folder.path(), 1 << 20).unwrap();
         assert!(buffer.is_empty() && buffer.oldest(1).unwrap().is_none());
-        buffer.append("syslog", 2, b"ab".to_vec()).await.unwrap();
-        buffer.append(EVENTS, 1, b"e".to_vec()).await.unwrap();
+        append(&buffer, "syslog", &[b"a", b"b"]).await;
+        append(&buffer, EVENTS, &[b"e"]).await;
         buffer.filled().await;
-        let seen = |batch: &Batch| {
-            batch.records.iter().map(|r| (r.tag.clone(), r.count, r.entries.clone())).collect::<Vec<_>>()
-        };
-        let first = buffer.oldest(100).unwrap().unwrap();
-        assert_eq!(seen(&first), [("eventd".to_owned(), 1, b"e".to_vec())]);
-        assert_eq!(seen(&buffer.oldest(100).unwrap().unwrap()), seen(&first), "not done yet");
+        let first = oldest(&buffer, 100);
+        assert_eq!(seen(&first), [("eventd", &b"e"[..])]);
+        assert_eq!(seen(&oldest(&buffer, 100)), seen(&first), "not done yet");
         first.done();
         let buffer = Buffer::open(folder.path(), 1 << 20).unwrap();
-        let second = buffer.oldest(100).unwrap().unwrap();
-        assert_eq!(seen(&second), [("syslog".to_owned(), 2, b"ab".to_vec())]);
+        let second = oldest(&buffer, 100);
+        assert_eq!(seen(&second), [("syslog", &b"a"[..]), ("syslog", &b"b"[..])]);
         second.done();
         assert!(buffer.is_empty());
     }
@@ -184,27 +190,25 @@ mod tests {
     async fn what_newer_records_push_out_while_it_is_sent_takes_no_newer_ones_with_it() {
         let folder = tempfile::tempdir().unwrap();
         let buffer = Buffer::open(folder.path(), 40_000).unwrap();
-        let record = |number: u8| vec![number; 1000];
         for number in 0..9 {
-            buffer.append(EVENTS, 1, record(number)).await.unwrap();
+            append(&buffer, EVENTS, &[&[number; 1000]]).await;
         }
-        let sent = buffer.oldest(3000).unwrap().unwrap();
-        let last_sent = sent.records.last().unwrap().entries[0];
-        for number in 9..12 {
-            buffer.append(EVENTS, 1, record(number)).await.unwrap();
+        let sent = oldest(&buffer, 3000);
+        assert_eq!(sent.records.len(), 2);
+        let mut lost = 0;
+        for number in 9..13 {
+            lost += append(&buffer, EVENTS, &[&[number; 1000]]).await;
         }
-        assert!(buffer.dropped() > 0, "the bound is reached");
+        assert!(lost > 0, "the bound is reached");
         sent.done();
-        let next = buffer.oldest(1).unwrap().unwrap().records[0].entries[0];
-        assert!(next <= last_sent.max(buffer.dropped() as u8 - 1) + 1, "record {next} was skipped to");
+        assert_eq!(u64::from(oldest(&buffer, 1).records[0].entry[0]), lost.max(2));
     }
 
     #[test]
-    fn any_octets_decode_to_something() {
-        for record in [&b""[..], b"\x05ab", b"\x02ab\0\0", b"\xff\xff"] {
-            assert_eq!(Stored::decode(record).count, 0);
-        }
-        let long = Stored { tag: "t".repeat(300), count: 1, entries: vec![1] };
-        assert_eq!(Stored::decode(&long.encode()).tag.len(), TAG_BYTES_MAX);
+    fn any_octets_decode_to_something_or_nothing() {
+        assert_eq!(Stored::decode(b""), None);
+        assert_eq!(Stored::decode(b"\x05ab"), None);
+        let long = Stored::decode(&Stored::encode(&"t".repeat(300), &[1])).unwrap();
+        assert_eq!((long.tag.len(), long.entry), (TAG_BYTES_MAX, vec![1]));
     }
 }

@@ -27,7 +27,7 @@ pub enum Happened {
     Refused,
     /// Held back, because their tag says more than it may.
     Throttled,
-    /// Not stored: the disk is full.
+    /// Pushed out by newer ones while they waited, or not stored because the disk is full.
     Lost,
 }
 
@@ -105,15 +105,17 @@ impl Entry {
     }
 
     /// `[time, {fields and labels}]`.
-    fn encode(&self, out: &mut Vec<u8>, labels: &Labels) {
-        msgpack::array(out, 2);
+    fn encode(&self, labels: &Labels) -> Vec<u8> {
+        let mut out = Vec::new();
+        msgpack::array(&mut out, 2);
         out.extend(&self.time);
-        msgpack::map(out, self.pairs + labels.0.len());
+        msgpack::map(&mut out, self.pairs + labels.0.len());
         out.extend(&self.body);
         for (key, value) in &labels.0 {
-            msgpack::text(out, key);
-            msgpack::text(out, value);
+            msgpack::text(&mut out, key);
+            msgpack::text(&mut out, value);
         }
+        out
     }
 }
 
@@ -147,14 +149,19 @@ impl Intake {
     /// counted, and no error.
     pub async fn take(&self, tag: &str, entries: Vec<Entry>) -> io::Result<()> {
         let tag = if tag.is_empty() { "untagged" } else { tag };
-        let (records, count) = self.prepare(tag, entries);
-        if count == 0 {
+        let records = self.prepare(tag, entries);
+        if records.is_empty() {
             return Ok(());
         }
-        let stored = self.buffer.append(tag, count, records).await;
-        let happened = if stored.is_ok() { Happened::Stored } else { Happened::Lost };
-        (self.count)(happened, count as u64);
-        stored
+        let count = records.len() as u64;
+        let appended = self.buffer.append(tag, records).await;
+        if appended.outcome.is_ok() {
+            (self.count)(Happened::Stored, count);
+        }
+        if appended.lost > 0 {
+            (self.count)(Happened::Lost, appended.lost);
+        }
+        appended.outcome
     }
 
     /// Notes records that could not be understood.
@@ -162,14 +169,13 @@ impl Intake {
         (self.count)(Happened::Refused, count);
     }
 
-    fn prepare(&self, tag: &str, mut entries: Vec<Entry>) -> (Vec<u8>, usize) {
+    fn prepare(&self, tag: &str, mut entries: Vec<Entry>) -> Vec<Vec<u8>> {
         let before = entries.len();
         entries.retain(|entry| entry.body.len() <= RECORD_BYTES_MAX);
         let fitting = entries.len();
         let mut rules = self.rules();
         let passing = rules.throttle.pass(tag, fitting, Instant::now());
-        let mut records = Vec::new();
-        entries[..passing].iter().for_each(|entry| entry.encode(&mut records, &rules.labels));
+        let records = entries[..passing].iter().map(|entry| entry.encode(&rules.labels)).collect();
         drop(rules);
         if before > fitting {
             self.refused((before - fitting) as u64);
@@ -177,7 +183,7 @@ impl Intake {
         if fitting > passing {
             (self.count)(Happened::Throttled, (fitting - passing) as u64);
         }
-        (records, passing)
+        records
     }
 
     fn rules(&self) -> MutexGuard<'_, Rules> {

@@ -136,7 +136,7 @@ impl<D: Dial> Output<D> {
             if let Err(reason) = self.send(&mut stream, &batch).await {
                 return Ended::Failed(reason);
             }
-            let count = batch.records.iter().map(|stored| stored.count as u64).sum();
+            let count = batch.records.len() as u64;
             (self.count)(Happened::Sent, count);
             *sent += count;
             batch.done();
@@ -190,22 +190,20 @@ impl<D: Dial> Output<D> {
 
 /// One message for each tag, and the acknowledgements to expect.
 fn messages(batch: &Batch) -> (Vec<u8>, BTreeSet<String>) {
-    let mut by_tag: BTreeMap<&str, (usize, Vec<&[u8]>)> = BTreeMap::new();
-    for stored in batch.records.iter().filter(|stored| stored.count > 0) {
-        let (count, entries) = by_tag.entry(&stored.tag).or_default();
-        *count += stored.count;
-        entries.push(&stored.entries);
+    let mut by_tag: BTreeMap<&str, Vec<&[u8]>> = BTreeMap::new();
+    for stored in &batch.records {
+        by_tag.entry(&stored.tag).or_default().push(&stored.entry);
     }
     let (mut messages, mut chunks) = (Vec::new(), BTreeSet::new());
-    for (tag, (count, entries)) in by_tag {
+    for (tag, entries) in by_tag {
         let chunk = unique();
         msgpack::array(&mut messages, 3);
         msgpack::text(&mut messages, tag);
-        msgpack::array(&mut messages, count);
-        entries.into_iter().for_each(|entries| messages.extend(entries));
+        msgpack::array(&mut messages, entries.len());
+        entries.iter().for_each(|entry| messages.extend(*entry));
         msgpack::map(&mut messages, 2);
         msgpack::text(&mut messages, "size");
-        msgpack::unsigned(&mut messages, count as u64);
+        msgpack::unsigned(&mut messages, entries.len() as u64);
         msgpack::text(&mut messages, "chunk");
         msgpack::text(&mut messages, &chunk);
         chunks.insert(chunk);

@@ -10,10 +10,9 @@ use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -25,8 +24,6 @@ use places::{Place, Places};
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const SAVE_EVERY: Duration = Duration::from_secs(10);
 const READ_BYTES: usize = 64 * 1024;
-/// How many files are followed at most.
-const FILES_MAX: usize = 64;
 
 /// The task's part of the inputs that reads files.
 pub struct Follower {
@@ -46,25 +43,6 @@ struct Open {
     /// How far it has been read.
     offset: u64,
     lines: Lines,
-}
-
-/// The files in `files_by_tag` of the entry `td-agent-bit`: tag by path. A path that is relative, leads upwards, or is
-/// in one of the `private` folders is left out, with a warning: the cloud names files to read, but none that hold keys.
-pub fn followed_files(entry: &Value, private: &[PathBuf]) -> BTreeMap<PathBuf, String> {
-    let field = entry.get("filesByTag").or_else(|| entry.get("files_by_tag"));
-    let mut files = BTreeMap::new();
-    for (tag, path) in field.and_then(Value::as_object).into_iter().flatten() {
-        let path = Path::new(path.as_str().unwrap_or_default());
-        let sound = path.is_absolute()
-            && !path.components().any(|part| part == Component::ParentDir)
-            && !private.iter().any(|folder| path.starts_with(folder));
-        if !sound || files.len() == FILES_MAX {
-            tracing::warn!(tag, path = %path.display(), "a file in files_by_tag of td-agent-bit is not followed");
-            continue;
-        }
-        files.insert(path.to_owned(), tag.clone());
-    }
-    files
 }
 
 impl Follower {

@@ -21,7 +21,7 @@ use crate::bootstrap::{self, Bootstrapper};
 use crate::checkin::{self, SkipRule};
 use crate::cloud::Cloud;
 use crate::config_stream::{self, Applier};
-use crate::event_log::{Delivery, Destination, EventLog, Undelivered};
+use crate::event_log::{Delivery, EventLog, Undelivered};
 use crate::host::{Host, HostPaths};
 use crate::local_services::LocalServices;
 use crate::managed_config::ManagedConfig;
@@ -57,9 +57,8 @@ pub fn start(
     let bootstrapper = parts.spawn_bootstrap(&mut tasks);
     parts.spawn_local(&mut tasks, trigger);
     parts.spawn_cloud(&mut tasks, &bootstrapper);
-    satellites::spawn(&parts.context(), &mut tasks);
+    let destination = satellites::spawn(&parts.context(), &mut tasks);
     spawn_metrics(&parts.context(), &mut tasks);
-    let destination = Destination::Registered(parts.channels.clone());
     tasks.spawn("event log", Delivery { events: undelivered, destination });
     Ok((tasks, parts.services))
 }
@@ -72,7 +71,9 @@ fn spawn_metrics(context: &satellites::Context, tasks: &mut Tasks) {
 #[cfg(not(feature = "metrics"))]
 fn spawn_metrics(context: &satellites::Context, _: &mut Tasks) {
     if context.settings.borrow().magmad.metricsd.as_ref().is_some_and(magma_config::Metricsd::is_on) {
-        tracing::error!("this magmad was built without metrics: remove metricsd from magmad.yml, or install a full build");
+        tracing::error!(
+            "this magmad was built without metrics: remove metricsd from magmad.yml, or install a full build"
+        );
     }
 }
 

@@ -5,6 +5,10 @@
 
 #[cfg(feature = "control-proxy")]
 mod control_proxy;
+#[cfg(feature = "eventd")]
+mod eventd;
+#[cfg(feature = "log-forwarding")]
+mod log_forwarding;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -18,7 +22,7 @@ use tokio::sync::watch;
 use crate::agent::local_server::LocalServer;
 use crate::agent::own_services::Part;
 use crate::cloud::Cloud;
-use crate::event_log::EventLog;
+use crate::event_log::{Destination, EventLog};
 use crate::events::Events;
 use crate::local_services::LocalServices;
 use crate::logging::LogControl;
@@ -56,13 +60,44 @@ pub struct Context {
 }
 
 /// Starts the tasks of the embedded services that the configuration names; each runs while its service is switched on.
-pub fn spawn(context: &Context, tasks: &mut Tasks) {
+/// Returns who takes the agent's own events then.
+pub fn spawn(context: &Context, tasks: &mut Tasks) -> Destination {
+    // A core build spawns nothing here.
+    let _ = &tasks;
     let embedded = context.settings.borrow().magmad.embedded_services.clone();
-    for service in embedded {
+    #[allow(unused_mut, reason = "a full build changes it")]
+    let mut destination = Destination::Registered(context.channels.clone());
+    #[cfg(feature = "eventd")]
+    #[allow(unused_mut, reason = "a full build changes it")]
+    let mut behind = eventd::Behind::TdAgentBit;
+    // Backwards: what forwards events begins before what takes them.
+    for service in embedded.into_iter().rev() {
         match service {
             #[cfg(feature = "control-proxy")]
             EmbeddedService::ControlProxy => {
                 context.spawn_embedded(tasks, service, control_proxy::ControlProxy::new(context));
+            }
+            #[cfg(feature = "log-forwarding")]
+            EmbeddedService::TdAgentBit => match log_forwarding::LogForwarding::new(context) {
+                Ok(forwarding) => {
+                    #[cfg(feature = "eventd")]
+                    {
+                        behind = eventd::Behind::Forwarder(forwarding.intake());
+                    }
+                    context.spawn_embedded(tasks, service, forwarding);
+                }
+                Err(error) => tracing::error!("logs are not forwarded: {error:#}"),
+            },
+            #[cfg(feature = "eventd")]
+            EmbeddedService::Eventd => {
+                let behind = std::mem::replace(&mut behind, eventd::Behind::TdAgentBit);
+                match eventd::Eventd::new(context, behind) {
+                    Ok(eventd) => {
+                        destination = Destination::Embedded(eventd.direct(context.services.clone()));
+                        context.spawn_embedded(tasks, service, eventd);
+                    }
+                    Err(error) => tracing::error!("events are not taken: {error:#}"),
+                }
             }
             // Each feature has an arm of its own above.
             #[allow(unreachable_patterns, reason = "a full build has them all")]
@@ -72,6 +107,7 @@ pub fn spawn(context: &Context, tasks: &mut Tasks) {
             ),
         }
     }
+    destination
 }
 
 impl Context {
