@@ -32,6 +32,8 @@ pub struct Options {
     pub notify: Option<sd_notify::Settings>,
     /// The HTTP proxies that the environment names, which count when `allow_http_proxy` is set.
     pub http_proxies: HttpProxies,
+    /// Where the bootstrapper is asked for if nothing takes the connection at the configured port.
+    pub last_resort_port: u16,
     /// Where the embedded control proxy listens: loopback, unless its callers are in containers.
     pub front_end_address: Ipv4Addr,
     /// What traffic is tuned for, whatever `magmad.yml` says.
@@ -41,6 +43,9 @@ pub struct Options {
     /// With `init_system: process`, what is put in front of each service's command; see
     /// [`crate::services::launcher`].
     pub launcher: Vec<String>,
+    /// How this program was started, for upgrades of itself.
+    #[cfg(feature = "upgrades")]
+    pub process: crate::upgrade::Process,
 }
 
 impl Options {
@@ -55,11 +60,22 @@ impl Options {
             reach: Reach::default(),
             notify: None,
             http_proxies: HttpProxies::default(),
+            last_resort_port: bootstrap::LAST_RESORT_PORT,
             front_end_address: Ipv4Addr::LOCALHOST,
             profile: None,
             low_bandwidth: low_bandwidth::Intervals::default(),
             launcher: Vec::new(),
+            #[cfg(feature = "upgrades")]
+            process: crate::upgrade::Process::default(),
         }
+    }
+
+    /// The version of the agent that runs.
+    pub fn version(&self) -> &str {
+        #[cfg(feature = "upgrades")]
+        return self.process.version();
+        #[cfg(not(feature = "upgrades"))]
+        crate::agent::VERSION
     }
 }
 

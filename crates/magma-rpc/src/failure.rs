@@ -210,6 +210,11 @@ fn explain(why: &rustls::CertificateError) -> String {
         Error::UnknownIssuer => {
             "it was not issued by the trusted root; is rootCA.pem the one of this cloud?".into()
         }
+        // Every cloud that was set up with Magma's scripts has a root of the same name.
+        Error::BadSignature => {
+            "an authority of the same name signed it, but with another key; is rootCA.pem the one of this cloud?"
+                .into()
+        }
         Error::Expired | Error::ExpiredContext { .. } => {
             "it has expired; renew it at the cloud, or set this machine's clock (NTP)".into()
         }

@@ -47,7 +47,7 @@ pub fn start(
     trigger: Arc<Trigger>,
 ) -> Result<(Tasks, Arc<Services>)> {
     let hardware_id = HardwareId::load_or_create(&options.paths.hardware_id_file())?;
-    tracing::info!(version = super::VERSION, %hardware_id, "magmad starts");
+    tracing::info!(version = options.version(), %hardware_id, "magmad starts");
     let (parts, undelivered) = Parts::new(options, config, hardware_id);
     let mut tasks = Tasks::new(shutdown, parts.options.events.clone());
     if let Some(settings) = parts.options.notify.clone() {
@@ -55,10 +55,11 @@ pub fn start(
         tasks.spawn("sd_notify", Notifier::new(settings, parts.progress.clone(), events));
     }
     let bootstrapper = parts.spawn_bootstrap(&mut tasks);
-    parts.spawn_local(&mut tasks, trigger);
+    parts.spawn_local(&mut tasks, trigger.clone());
     parts.spawn_cloud(&mut tasks, &bootstrapper);
     let destination = satellites::spawn(&parts.context(), &mut tasks);
     spawn_metrics(&parts.context(), &mut tasks);
+    parts.spawn_upgrades(&mut tasks, trigger);
     tasks.spawn("event log", Delivery { events: undelivered, destination });
     Ok((tasks, parts.services))
 }
@@ -90,6 +91,8 @@ struct Parts {
     cloud: Cloud,
     event_log: EventLog,
     progress: Progress,
+    #[cfg(feature = "upgrades")]
+    upgrades: crate::upgrade::Progress,
 }
 
 impl Parts {
@@ -122,6 +125,8 @@ impl Parts {
             cloud,
             event_log,
             progress: Progress::default(),
+            #[cfg(feature = "upgrades")]
+            upgrades: crate::upgrade::Progress::default(),
         };
         (parts, undelivered)
     }
@@ -220,6 +225,27 @@ impl Parts {
         }
     }
 
+    #[cfg(feature = "upgrades")]
+    fn spawn_upgrades(&self, tasks: &mut Tasks, trigger: Arc<Trigger>) {
+        let parts = crate::upgrade::Parts {
+            process: self.options.process.clone(),
+            progress: self.upgrades.clone(),
+            trigger,
+            http_proxies: self.options.http_proxies.clone(),
+        };
+        crate::upgrade::spawn(&self.context(), parts, tasks);
+    }
+
+    #[cfg(not(feature = "upgrades"))]
+    fn spawn_upgrades(&self, _: &mut Tasks, _: Arc<Trigger>) {
+        if self.config.magmad.enable_upgrade_manager {
+            tracing::error!(
+                "this magmad was built without upgrades: set enable_upgrade_manager: False in magmad.yml, or install a \
+                 full build"
+            );
+        }
+    }
+
     /// What concerns the cloud.
     fn spawn_cloud(&self, tasks: &mut Tasks, bootstrapper: &Bootstrapper) {
         let (magmad, events) = (&self.config.magmad, &self.options.events);
@@ -239,6 +265,9 @@ impl Parts {
                     hardware_id: self.hardware_id.clone(),
                     managed: self.managed.clone(),
                     services: self.services.clone(),
+                    #[cfg(feature = "upgrades")]
+                    upgrades: self.upgrades.clone(),
+                    version: self.options.version().to_owned(),
                 }),
                 skip: SkipRule::new(required, magmad.max_skipped_checkins),
                 events: events.clone(),

@@ -12,12 +12,11 @@ use magma_rpc::backoff::jitter;
 use magma_service303::CounterFamily;
 use tokio::sync::{mpsc, watch};
 
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Network};
 use super::failure::{Cause, Failure};
 use super::machine::{Action, Announcement, Input, Machine, Pair, Timings, Validity};
 use crate::cloud::Cloud;
 use crate::events::{Event, Events, Step};
-use crate::http_proxies::HttpProxies;
 use crate::progress::Progress;
 use crate::shutdown::Shutdown;
 use crate::supervise::Task;
@@ -38,8 +37,8 @@ pub struct Context {
     pub hardware_id: HardwareId,
     /// The intervals.
     pub timings: Timings,
-    /// The HTTP proxies that the environment names.
-    pub http_proxies: HttpProxies,
+    /// How the bootstrapper is reached.
+    pub network: Network,
     /// The connections that use the certificate.
     pub cloud: Cloud,
     /// Who wants to know.
@@ -158,10 +157,10 @@ impl Driver {
     }
 
     fn begin(&self) -> Result<Exchange, Failure> {
-        let Context { paths, hardware_id, http_proxies, .. } = &self.context;
+        let Context { paths, hardware_id, network, .. } = &self.context;
         let settings = self.context.settings.borrow().clone();
         let challenge_key = paths.resolve(&settings.magmad.challenge_key);
-        Exchange::begin(&settings, http_proxies, paths, challenge_key, hardware_id.clone())
+        Exchange::begin(&settings, network, paths, challenge_key, hardware_id.clone())
     }
 
     fn store(&mut self) -> Result<Validity, Failure> {

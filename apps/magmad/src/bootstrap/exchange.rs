@@ -25,8 +25,8 @@ use crate::{refusal, trust};
 /// How long the certificate is asked to be valid. Magma: 4 days; the cloud grants 97 hours at most.
 const VALID_FOR: Duration = Duration::from_secs(4 * 24 * 3600);
 
-/// The port that firewalls leave open when they leave any.
-const PORT_OF_LAST_RESORT: u16 = 443;
+/// The port that firewalls leave open when they leave any, as Magma's Go agent has it.
+pub const LAST_RESORT_PORT: u16 = 443;
 
 /// An attempt under way. Its steps are called in order; each leaves what the next one needs.
 pub struct Exchange {
@@ -34,6 +34,15 @@ pub struct Exchange {
     challenge_key: PathBuf,
     roads: Vec<Road>,
     progress: Progress,
+}
+
+/// What the ways to the bootstrapper are made of, beside the settings.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// The HTTP proxies that the environment names.
+    pub http_proxies: HttpProxies,
+    /// Where the bootstrapper is asked for if nothing takes the connection at the configured port.
+    pub last_resort_port: u16,
 }
 
 /// A way to the bootstrapper.
@@ -54,18 +63,18 @@ impl Exchange {
     /// time, so that a corrected file counts at the next attempt.
     pub fn begin(
         settings: &GatewayConfig,
-        http_proxies: &HttpProxies,
+        network: &Network,
         paths: &Paths,
         challenge_key: PathBuf,
         hardware_id: HardwareId,
     ) -> Result<Self, Failure> {
-        let roads = roads(settings, http_proxies, paths)
+        let roads = roads(settings, network, paths)
             .map_err(|error| Failure::new(Cause::GetChallenge, error.to_string()))?;
         Ok(Self { hardware_id, challenge_key, roads, progress: Progress::Begun })
     }
 
-    /// Asks for a challenge: at the configured port and, if nothing can be reached there, at 443, as Magma's Go agent
-    /// does. The answer to it goes where the challenge came from.
+    /// Asks for a challenge: at the configured port and, if nothing can be reached there, at the last resort's, as
+    /// Magma's Go agent does. The answer to it goes where the challenge came from.
     pub async fn get_challenge(&mut self) -> Result<(), Failure> {
         let mut unreached: Option<String> = None;
         while let Some(road) = self.roads.first() {
@@ -80,7 +89,7 @@ impl Exchange {
             };
             let mut failure = self.refused(Cause::GetChallenge, road, &status);
             if let Some(before) = unreached.take() {
-                failure.message = format!("{before}; and at the port for https, {}", failure.message);
+                failure.message = format!("{before}; nor is there another way: {}", failure.message);
             }
             if self.roads.len() == 1 || !is_unreached(&status) {
                 return Err(failure);
@@ -192,20 +201,16 @@ impl Exchange {
 }
 
 /// The ways to the bootstrapper, in the order in which they are tried.
-fn roads(
-    settings: &GatewayConfig,
-    http_proxies: &HttpProxies,
-    paths: &Paths,
-) -> Result<Vec<Road>, CloudError> {
+fn roads(settings: &GatewayConfig, network: &Network, paths: &Paths) -> Result<Vec<Road>, CloudError> {
     let proxy = &settings.control_proxy;
     let (trust, host) = (trust::anchors(proxy, paths)?, &proxy.bootstrap_address);
     let tls = ClientTls::new(&trust, None)
         .map_err(|source| CloudError::Tls { path: paths.resolve(&proxy.rootca_cert), source })?;
-    let mut ports = vec![proxy.bootstrap_port, PORT_OF_LAST_RESORT];
+    let mut ports = vec![proxy.bootstrap_port, network.last_resort_port];
     ports.dedup();
     let road = |port| {
         let (server_name, transport) = (host.clone(), Transport::Tls(tls.clone()));
-        let proxy = cloud::http_proxy(settings, http_proxies, host, port)?;
+        let proxy = cloud::http_proxy(settings, &network.http_proxies, host, port)?;
         let endpoint = Endpoint { host: host.clone(), port, server_name, transport };
         let connection = Connection::with(endpoint, Manner { proxy, ..Manner::default() });
         Ok(Road { channel: connection.channel(host), address: format!("{host}:{port}") })

@@ -101,10 +101,16 @@ impl Cloud {
         self.do_rest("POST", "/networks", Some(network)).await;
         let tier = json!({"id": "default", "version": "0.0.0-0", "images": [], "gateways": []});
         self.do_rest("POST", &format!("/networks/{NETWORK}/tiers"), Some(tier)).await;
+        self.make_another_gateway(GATEWAY).await
+    }
+
+    /// Makes a gateway in that network, and returns its registration token.
+    pub async fn make_another_gateway(&self, id: &str) -> String {
         let magmad = magmad_config(60);
-        let gateway = json!({"id": GATEWAY, "name": "One", "description": "first", "tier": "default", "magmad": magmad});
+        let gateway =
+            json!({"id": id, "name": "One", "description": "first", "tier": "default", "magmad": magmad});
         self.do_rest("POST", &format!("/networks/{NETWORK}/gateways"), Some(gateway)).await;
-        let made = self.do_rest("GET", &gateway_path(""), None).await;
+        let made = self.do_rest("GET", &format!("/networks/{NETWORK}/gateways/{id}"), None).await;
         made["registration_info"]["registration_token"].as_str().unwrap().to_owned()
     }
 

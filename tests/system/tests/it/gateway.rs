@@ -1,6 +1,7 @@
 //! A gateway: its files, and its agent.
 
 use crate::cloud::{Cloud, DOMAIN, PATIENCE};
+use crate::relay::ProxySettings;
 use magma_config::Paths;
 use magmad::events::Event;
 use magmad::options::Options;
@@ -64,8 +65,45 @@ impl Gateway {
         registered.map(|_| ()).map_err(|error| error.to_string())
     }
 
+    /// Puts a wire between the gateway and its cloud, after it has been registered.
+    pub fn reroute(&self, cloud: &Cloud, port: u16) {
+        let file = "var/opt/magma/configs/control_proxy.yml";
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        let before = format!("cloud_port: {}", cloud.addresses().gateways.port());
+        assert!(text.contains(&before), "{text}");
+        self.write(file, &text.replace(&before, &format!("cloud_port: {port}")));
+    }
+
+    /// Sends its bootstraps elsewhere, after it has been registered.
+    pub fn rebootstrap(&self, cloud: &Cloud, port: u16) {
+        self.rebootstrap_from(cloud.addresses().bootstrap.port(), port);
+    }
+
+    /// The same from one port to another.
+    pub fn rebootstrap_from(&self, before: u16, port: u16) {
+        let file = "var/opt/magma/configs/control_proxy.yml";
+        let text = fs::read_to_string(self.path(file)).unwrap();
+        let before = format!("bootstrap_port: {before}");
+        assert!(text.contains(&before), "{text}");
+        self.write(file, &text.replace(&before, &format!("bootstrap_port: {port}")));
+    }
+
+    /// What a proxy beside it needs.
+    pub fn proxy_settings(&self, cloud: &Cloud) -> ProxySettings {
+        ProxySettings {
+            cloud: cloud.addresses().gateways,
+            server_name: format!("controller.{DOMAIN}"),
+            certificates: self.certificates(),
+        }
+    }
+
     /// Starts the agent with all waits shortened.
     pub fn start(self) -> Running {
+        self.start_with(|_| {})
+    }
+
+    /// The same, with some of the options changed.
+    pub fn start_with(self, change: impl FnOnce(&mut Options)) -> Running {
         let mut options = Options::new(Paths::under(self.root.path()));
         let short = Duration::from_millis(200);
         options.timings.checkin.interval = Some(short);
@@ -74,6 +112,8 @@ impl Gateway {
         options.timings.bootstrap.retry_max = short;
         options.timings.sync_rpc.retry_first = short;
         options.timings.sync_rpc.retry_max = short;
+        options.timings.settings = short;
+        change(&mut options);
         let events = options.events.subscribe();
         let (stop, stopped) = oneshot::channel::<()>();
         let task = tokio::spawn(async move {
@@ -99,6 +139,11 @@ impl Running {
     /// From here on, only what is yet to come counts.
     pub fn forget(&mut self) {
         self.past.clear();
+    }
+
+    /// Whether an event that `fits` has been seen.
+    pub fn has(&self, fits: impl Fn(&Event) -> bool) -> bool {
+        self.past.iter().any(fits)
     }
 
     /// Waits for an event that `fits`, unless there has been one.

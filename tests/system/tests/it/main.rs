@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 
 mod cloud;
+mod edges;
 mod flow;
 mod gateway;
 mod proxied;

@@ -5,8 +5,12 @@ use crate::cloud::{Cloud, DOMAIN, gateway_path, magmad_config};
 use crate::flow::commands_come_back;
 use crate::gateway::{Gateway, TICKER, free_port, magmad_yml};
 use crate::relay::{ControlProxy, ProxySettings, Wire, installed, nghttpx_arguments};
+use magma_rpc::channel::{Connection, Endpoint, Transport};
 use serde_json::json;
 use std::time::Duration;
+use wire_orc8r::orc8r::service303_client::Service303Client;
+use wire_orc8r::orc8r::streamer_client::StreamerClient;
+use wire_orc8r::orc8r::{StreamRequest, Void};
 
 fn registry(proxy_port: u16) -> String {
     format!(
@@ -97,4 +101,76 @@ async fn nghttpx_is_started_again_with_the_certificate_and_carries_everything() 
     one_connection_by_the_plain_name(&wire);
 
     agent.stop().await;
+}
+
+/// The same with the agent's own proxy, which never starts again. The agent's own calls share its connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn our_own_proxy_carries_everything_over_one_connection_and_takes_a_new_certificate_while_it_runs() {
+    let cloud = Cloud::start().await;
+    let token = cloud.make_gateway().await;
+    let port = free_port();
+    let wire = Wire::to(cloud.addresses().gateways).await;
+    let magmad = format!("embedded_services: [control_proxy]\n{}", magmad_yml(&[TICKER]));
+    let gateway = Gateway::new(&cloud, &magmad, &control_proxy_yml(port), &registry(free_port()));
+    gateway.register(&cloud, &token).await.unwrap();
+    gateway.reroute(&cloud, wire.address.port());
+
+    let mut agent = gateway.start();
+    agent.until_bootstrapped().await;
+    agent.until_checked_in().await;
+    cloud.do_rest("PUT", &gateway_path("/magmad"), Some(magmad_config(77))).await;
+    agent.until_configured("checkinInterval", &json!(77)).await;
+    agent.until_commanded().await;
+    commands_come_back(&cloud).await;
+
+    // A service of the gateway calls its neighbour and the cloud.
+    let neighbour = Neighbour::of(port);
+    assert_eq!(neighbour.name_of("magmad").await, "magmad");
+    assert!(neighbour.configuration().await.contains("checkinInterval"));
+    one_connection_by_the_plain_name(&wire);
+    assert_eq!(wire.seen().hellos.len(), 1, "it was never made anew");
+
+    // The pair is replaced under its feet, by somebody with the same content.
+    agent.forget();
+    for file in ["gateway.crt", "gateway.key"] {
+        let file = agent.gateway.certificates().join(file);
+        let copy = file.with_extension("copy");
+        std::fs::copy(&file, &copy).unwrap();
+        std::fs::rename(&copy, &file).unwrap();
+    }
+    let begun = std::time::Instant::now();
+    while wire.seen().hellos.len() < 2 {
+        assert!(begun.elapsed() < crate::cloud::PATIENCE, "the new certificate is not used");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    agent.until_commanded().await;
+    commands_come_back(&cloud).await;
+    assert_eq!(neighbour.name_of("magmad").await, "magmad", "the port was never closed");
+
+    agent.stop().await;
+}
+
+/// Another service of the gateway, with one connection to its control proxy.
+struct Neighbour(Connection);
+
+impl Neighbour {
+    fn of(port: u16) -> Self {
+        let (host, server_name) = ("127.0.0.1".to_owned(), String::new());
+        Self(Connection::new(Endpoint { host, port, server_name, transport: Transport::Plain }))
+    }
+
+    async fn name_of(&self, service: &str) -> String {
+        let channel = self.0.channel(&format!("{service}.local"));
+        Service303Client::new(channel).get_service_info(Void {}).await.unwrap().into_inner().name
+    }
+
+    /// What the cloud's streamer has for this gateway, of which only the proxy's certificate speaks.
+    async fn configuration(&self) -> String {
+        let channel = self.0.channel(&format!("streamer-controller.{DOMAIN}"));
+        let request = StreamRequest { stream_name: "configs".into(), ..StreamRequest::default() };
+        let mut stream = StreamerClient::new(channel).get_updates(request).await.unwrap().into_inner();
+        let batch = stream.message().await.unwrap().unwrap();
+        assert!(stream.message().await.unwrap().is_none());
+        String::from_utf8(batch.updates[0].value.clone()).unwrap()
+    }
 }

@@ -8,12 +8,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// A relay in front of a TLS port that notes each connection's first bytes, the TLS ClientHello, and how many
-/// connections are open at once.
+/// A relay in front of a TLS port that notes each connection's first bytes, the TLS ClientHello, how many
+/// connections are open at once, and how many bytes pass.
 pub struct Wire {
     pub address: SocketAddr,
     seen: Arc<Mutex<Seen>>,
@@ -24,6 +24,8 @@ pub struct Wire {
 pub struct Seen {
     pub hellos: Vec<Vec<u8>>,
     pub open_at_once: usize,
+    /// From the gateway, and to it.
+    pub bytes: [usize; 2],
     open: usize,
 }
 
@@ -48,6 +50,7 @@ impl Wire {
 
 impl Seen {
     fn opened(&mut self, hello: Vec<u8>) {
+        self.bytes[0] += hello.len();
         self.hellos.push(hello);
         self.open += 1;
         self.open_at_once = self.open_at_once.max(self.open);
@@ -67,9 +70,30 @@ async fn relay(mut inbound: TcpStream, target: SocketAddr, seen: Arc<Mutex<Seen>
     let Ok(mut outbound) = TcpStream::connect(target).await else { return };
     if outbound.write_all(&hello).await.is_ok() {
         seen.lock().unwrap().opened(hello);
-        copy_bidirectional(&mut inbound, &mut outbound).await.ok();
+        let (from, to) = (inbound.split(), outbound.split());
+        tokio::select! {
+            () = carry(from.0, to.1, 0, &seen) => {}
+            () = carry(to.0, from.1, 1, &seen) => {}
+        }
         seen.lock().unwrap().open -= 1;
     }
+}
+
+/// Carries bytes one way until either side ends, and counts them.
+async fn carry(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    way: usize,
+    seen: &Mutex<Seen>,
+) {
+    let mut bytes = vec![0; 16 << 10];
+    while let Ok(length @ 1..) = from.read(&mut bytes).await {
+        seen.lock().unwrap().bytes[way] += length;
+        if to.write_all(&bytes[..length]).await.is_err() {
+            return;
+        }
+    }
+    to.shutdown().await.ok();
 }
 
 /// A control proxy: plain HTTP/2 from the gateway's services, and one mTLS connection to the cloud, whose server
@@ -89,8 +113,22 @@ pub struct ProxySettings {
 impl ControlProxy {
     pub async fn start(port: u16, settings: &ProxySettings) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-        let forward = Forward { cloud: connection(settings) };
+        let forward = Forward { cloud: Ok(connection(settings)) };
         Self { task: tokio::spawn(serve_plain(listener, forward, std::future::pending::<()>())) }
+    }
+
+    /// One whose edge answers everything with this HTTP status.
+    pub async fn refusing(port: u16, status: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+        let forward = Forward { cloud: Err(status) };
+        Self { task: tokio::spawn(serve_plain(listener, forward, std::future::pending::<()>())) }
+    }
+
+    /// Ends it and its connections.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        // Its end is that it was aborted.
+        let _ = (&mut self.task).await;
     }
 }
 
@@ -114,7 +152,7 @@ fn connection(settings: &ProxySettings) -> Connection {
 
 #[derive(Clone)]
 struct Forward {
-    cloud: Connection,
+    cloud: Result<Connection, u16>,
 }
 
 impl tonic::codegen::Service<tonic::codegen::http::Request<Body>> for Forward {
@@ -128,8 +166,15 @@ impl tonic::codegen::Service<tonic::codegen::http::Request<Body>> for Forward {
 
     fn call(&mut self, request: tonic::codegen::http::Request<Body>) -> Self::Future {
         let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-        let mut channel = self.cloud.channel(&authority);
+        let cloud = self.cloud.clone();
         Box::pin(async move {
+            let mut channel = match cloud {
+                Ok(cloud) => cloud.channel(&authority),
+                Err(status) => {
+                    let refusal = tonic::codegen::http::Response::builder().status(status);
+                    return Ok(refusal.body(Body::empty()).unwrap());
+                }
+            };
             Ok(match channel.call(request).await {
                 Ok(response) => response.map(Body::new),
                 Err(status) => Status::new(status.code(), status.message()).into_http(),
