@@ -6,6 +6,8 @@
 pub mod atomic_file;
 mod block;
 mod control_proxy;
+mod ctraced;
+mod directoryd;
 mod eventd;
 mod layers;
 mod magmad;
@@ -15,7 +17,9 @@ mod not_honoured;
 pub mod override_file;
 mod paths;
 mod problem;
+mod redis;
 mod service_registry;
+mod state;
 pub mod stateless;
 mod streamer;
 mod value;
@@ -26,6 +30,8 @@ use std::path::PathBuf;
 
 use block::{Block, Report};
 pub use control_proxy::ControlProxy;
+pub use ctraced::Ctraced;
+pub use directoryd::{DirectoryStore, Directoryd};
 pub use eventd::{EventType, Eventd};
 pub use magmad::{
     CallPattern, EmbeddedService, GenericCommand, InitSystem, LogForwarding, LogLevel, Magmad, Metricsd,
@@ -34,7 +40,9 @@ pub use magmad::{
 };
 pub use paths::Paths;
 pub use problem::{Problem, Severity};
+pub use redis::Redis;
 pub use service_registry::{ServiceAddress, ServiceRegistry};
+pub use state::{ReplicatedTable, StateMessage, StateReplication, StateScope};
 pub use streamer::Streamer;
 pub use yaml_json::yaml_to_json;
 
@@ -51,6 +59,14 @@ pub struct GatewayConfig {
     pub streamer: Streamer,
     /// `eventd.yml`.
     pub eventd: Eventd,
+    /// `redis.yml`; `None` when there is none.
+    pub redis: Option<Redis>,
+    /// `directoryd.yml`.
+    pub directoryd: Directoryd,
+    /// `state.yml`.
+    pub state: StateReplication,
+    /// `ctraced.yml`.
+    pub ctraced: Ctraced,
     /// The files that were read, in the order of reading: each base before its override.
     pub files: Vec<PathBuf>,
 }
@@ -87,7 +103,28 @@ pub fn inspect(paths: &Paths) -> (GatewayConfig, Vec<Problem>) {
         true => eventd::read(open("eventd", Presence::Optional)),
         false => Eventd::default(),
     };
-    (GatewayConfig { magmad, control_proxy, registry, streamer, eventd, files }, report.into_problems())
+    let mut read_if_embedded = |service: EmbeddedService| {
+        let embedded = magmad.embedded_services.contains(&service);
+        embedded.then(|| open(service.name(), Presence::Optional))
+    };
+    let directoryd = read_if_embedded(EmbeddedService::Directoryd).map(directoryd::read).unwrap_or_default();
+    let state = read_if_embedded(EmbeddedService::State).map(state::read).unwrap_or_default();
+    let ctraced = read_if_embedded(EmbeddedService::Ctraced).map(ctraced::read).unwrap_or_default();
+    let redis = redis::read(open("redis", Presence::Optional));
+    let redis = files.iter().any(|file| file.ends_with("redis.yml")).then_some(redis);
+    let config = GatewayConfig {
+        magmad,
+        control_proxy,
+        registry,
+        streamer,
+        eventd,
+        redis,
+        directoryd,
+        state,
+        ctraced,
+        files,
+    };
+    (config, report.into_problems())
 }
 
 /// What the absence of a file means.

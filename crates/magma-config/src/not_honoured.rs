@@ -6,6 +6,7 @@ pub(crate) fn reason(service: &str, dotted_key: &str) -> Option<&'static str> {
     let table = match service {
         "magmad" => MAGMAD,
         "control_proxy" => CONTROL_PROXY,
+        "directoryd" | "state" => PAYLOADS,
         "service_registry" => return registry_reason(dotted_key),
         _ => &[],
     };
@@ -18,11 +19,15 @@ pub(crate) fn covers(service: &str, dotted_key: &str) -> bool {
     ends.into_iter().any(|end| reason(service, &dotted_key[..end]).is_some())
 }
 
+const PAYLOADS: &[(&str, &str)] = &[PRINT_GRPC_PAYLOAD];
+
+const PRINT_GRPC_PAYLOAD: (&str, &str) = (
+    "print_grpc_payload",
+    "payloads are never logged, since they may hold secrets; set log_level: DEBUG instead",
+);
+
 const MAGMAD: &[(&str, &str)] = &[
-    (
-        "print_grpc_payload",
-        "payloads are never logged, since they may hold secrets; set log_level: DEBUG instead",
-    ),
+    PRINT_GRPC_PAYLOAD,
     ("upgrader_factory.module", "the upgraders are built in; kind or class chooses one"),
     ("upgrader_factory.gateway_module", "upgrades are signed files and images, not a repository of sources"),
     ("enable_systemd_tailer", "no Magma agent reads it"),

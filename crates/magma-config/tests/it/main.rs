@@ -11,3 +11,5 @@ mod metricsd;
 mod mistakes;
 #[cfg(test)]
 mod real_sets;
+#[cfg(test)]
+mod tables_and_traces;

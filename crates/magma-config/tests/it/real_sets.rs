@@ -8,7 +8,7 @@ use magma_config::mconfig::{GatewayMconfig, MconfigStore};
 use magma_config::{GatewayConfig, InitSystem, Paths, Problem, Severity, inspect, load};
 
 /// The folder of a set, or `None` with a printed line.
-fn set(name: &str) -> Option<PathBuf> {
+pub fn set(name: &str) -> Option<PathBuf> {
     let shared = env::var_os("MAGMA_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
     let dir = shared.join("data/configs").join(name);
