@@ -38,11 +38,13 @@ pub mod managed_config;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod problems;
-pub mod recent;
 pub mod progress;
+pub mod recent;
 pub mod refusal;
 pub mod sd_notify;
 pub mod settings;
 pub mod shutdown;
 pub mod supervise;
+#[cfg(feature = "upgrades")]
+pub mod upgrade;
 pub mod trust;

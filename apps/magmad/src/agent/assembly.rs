@@ -290,6 +290,7 @@ impl Parts {
                         events: events.clone(),
                         event_log: self.event_log.clone(),
                     },
+                    known: config_stream::Known::default(),
                     events: events.clone(),
                     responses: self.registry.counter_family("streamer_responses", ["result"]),
                     timings: self.options.timings.config_stream.clone(),

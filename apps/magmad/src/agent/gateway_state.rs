@@ -1,5 +1,6 @@
 //! The gateway's own state, put together from what the machine and the agent know at this moment.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -24,6 +25,11 @@ pub struct Facts {
     pub services: Arc<Services>,
     /// When the certificate ends.
     pub bootstrapper: Bootstrapper,
+    /// How upgrades go.
+    #[cfg(feature = "upgrades")]
+    pub upgrades: crate::upgrade::Progress,
+    /// The version that runs.
+    pub version: String,
 }
 
 #[tonic::async_trait]
@@ -32,11 +38,22 @@ impl GatewayState for Facts {
         let host = self.host.facts().await;
         let agent = AgentFacts {
             hardware_id: self.hardware_id.as_str().to_owned(),
-            version: super::VERSION.to_owned(),
+            version: self.version.clone(),
             mconfig_created_at_secs: self.managed.current().mconfig.created_at(),
             certificate_not_after: self.bootstrapper.certificate_not_after(),
-            meta: self.services.watch().meta(),
+            meta: self.meta(),
         };
         gw_state(host, agent, SystemTime::now())
+    }
+}
+
+impl Facts {
+    /// What the services tell of themselves, and the agent of upgrades.
+    fn meta(&self) -> BTreeMap<String, String> {
+        #[cfg_attr(not(feature = "upgrades"), expect(unused_mut, reason = "nothing is added"))]
+        let mut meta = self.services.watch().meta();
+        #[cfg(feature = "upgrades")]
+        meta.extend(self.upgrades.meta());
+        meta
     }
 }

@@ -25,10 +25,18 @@ pub(super) fn run(paths: &Paths, matches: &Matches) -> Result<Answer> {
     options.launcher = launcher();
     options.profile = matches.value("profile").and_then(Profile::from_name);
     environment::take(&mut options);
+    #[cfg(feature = "upgrades")]
+    let (process, arguments) = {
+        let arguments: Vec<_> = std::env::args_os().collect();
+        options.process = crate::upgrade::launch(paths, &arguments);
+        (options.process.clone(), arguments)
+    };
     runtime()?.block_on(async {
         let shutdown = signals().context("cannot listen for signals")?;
         agent::run(options, shutdown).await
     })?;
+    #[cfg(feature = "upgrades")]
+    process.replace_if_wanted(&arguments).context("cannot start magmad again; the init system has to")?;
     Ok(Answer::silent())
 }
 

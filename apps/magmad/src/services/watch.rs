@@ -122,6 +122,13 @@ impl ServiceWatch {
         told.map(|(name, _)| name.clone()).collect()
     }
 
+    /// The services that answered when they were asked last.
+    pub fn answering(&self) -> BTreeSet<String> {
+        let answered = |watched: &Watched| watched.failures_in_a_row == 0 && watched.start_time_secs.is_some();
+        let answering = self.services.iter().filter(|(_, watched)| answered(watched));
+        answering.map(|(name, _)| name.clone()).collect()
+    }
+
     /// Failed polls in a row of the services that do not answer now.
     pub fn failures(&self) -> BTreeMap<String, u32> {
         let failing = self.services.iter().filter(|(_, watched)| watched.failures_in_a_row > 0);
@@ -244,13 +251,15 @@ mod tests {
     #[test]
     fn a_dead_services_facts_are_dropped_after_a_minute() {
         let (mut watch, now) = (ServiceWatch::default(), Instant::now());
+        watch.expect_restart(&names(&["mme"]), now);
         watch.answered("enodebd", info(1, &[("enodeb_connected", "1")]), now);
+        assert_eq!(watch.answering(), names(&["enodebd"]).into_iter().collect(), "mme has not answered yet");
         for failures in 1..STALE_AFTER_FAILURES {
             assert_eq!(watch.failed("enodebd"), failures);
             assert_eq!(watch.meta().len(), 1);
         }
         watch.failed("enodebd");
-        assert!(watch.meta().is_empty());
+        assert!(watch.meta().is_empty() && watch.answering().is_empty());
         assert_eq!(watch.failures()["enodebd"], STALE_AFTER_FAILURES);
         watch.answered("enodebd", info(1, &[("enodeb_connected", "1")]), now);
         assert!(watch.failures().is_empty() && watch.meta().len() == 1);

@@ -1,0 +1,62 @@
+//! The installer that `upgrader_factory` chooses, with the places that Magma's gateways have.
+
+use std::path::Path;
+
+use magma_config::{GatewayConfig, Paths, UpgradeKind};
+use magma_upgrade::deb::Deb;
+use magma_upgrade::installer::Installer;
+use magma_upgrade::oci::Oci;
+
+use super::start::Process;
+
+/// Magma's file of versions beside its compose files.
+const COMPOSE_ENVIRONMENT: &str = "/var/opt/magma/docker/.env";
+const DOCKER_SOCKET: &str = "/var/run/docker.sock";
+/// Here since systemd has it so: a machine that systemd runs.
+const SYSTEMD: &str = "/run/systemd/system";
+/// The name of the agent's own container, which it cannot replace.
+const OWN_CONTAINER: &str = "magmad";
+
+/// The installer.
+///
+/// # Errors
+/// In words for the operator, when none is chosen or it cannot work here.
+pub(super) fn installer(
+    config: &GatewayConfig,
+    paths: &Paths,
+    process: &Process,
+) -> Result<Installer, String> {
+    let factory = config.magmad.upgrader.as_ref().ok_or("magmad.yml has no upgrader_factory")?;
+    match factory.kind {
+        None => Err("upgrader_factory in magmad.yml has no kind: write self, deb or oci".to_owned()),
+        Some(UpgradeKind::Program) if process.can_start_again() => Ok(Installer::Slots),
+        Some(UpgradeKind::Program) => {
+            Err("this program contains magmad and is not magmad itself, so it cannot replace itself"
+                .to_owned())
+        }
+        Some(UpgradeKind::Packages) => Ok(Installer::Deb(Deb {
+            package: factory.package.clone(),
+            install: install_words(paths),
+            query: words(&["dpkg-query"]),
+        })),
+        Some(UpgradeKind::Images) => Ok(Installer::Oci(Oci::new(
+            paths.resolve(Path::new(DOCKER_SOCKET)),
+            paths.resolve(Path::new(COMPOSE_ENVIRONMENT)),
+            OWN_CONTAINER,
+        ))),
+    }
+}
+
+/// A package's script restarts the agent, and systemd ends everything that the agent started with it; so dpkg runs in a
+/// unit of its own, which goes on.
+fn install_words(paths: &Paths) -> Vec<String> {
+    if paths.resolve(Path::new(SYSTEMD)).is_dir() {
+        words(&["systemd-run", "--wait", "--collect", "--quiet", "--unit=magma-upgrade", "--", "dpkg"])
+    } else {
+        words(&["dpkg"])
+    }
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
