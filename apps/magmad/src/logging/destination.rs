@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::os::unix::net::UnixDatagram;
 
-use tracing::{Level, Metadata};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::Level;
 
 /// Where the machine's own syslog server listens.
 const LOCAL: &str = "/dev/log";
@@ -66,18 +65,6 @@ fn remote(address: &str) -> io::Result<Destination> {
     Ok(Destination::Udp(socket, server))
 }
 
-impl<'a> MakeWriter<'a> for Destination {
-    type Writer = Line<'a>;
-
-    fn make_writer(&'a self) -> Line<'a> {
-        Line { to: self, severity: 6 }
-    }
-
-    fn make_writer_for(&'a self, line: &Metadata<'_>) -> Line<'a> {
-        Line { to: self, severity: severity(*line.level()) }
-    }
-}
-
 /// RFC 3164 §4.1.1.
 fn severity(level: Level) -> u8 {
     match level {
@@ -88,36 +75,24 @@ fn severity(level: Level) -> u8 {
     }
 }
 
-/// Takes one line, whole. One that a syslog server does not take is lost: nobody waits for the log.
-pub struct Line<'a> {
-    to: &'a Destination,
-    severity: u8,
-}
-
-impl Write for Line<'_> {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        match self.to {
-            Destination::Stderr => io::stderr().write_all(line)?,
-            Destination::Stdout => io::stdout().write_all(line)?,
-            Destination::Syslog(socket) => drop(socket.send_to(&self.datagram(line), LOCAL)),
-            Destination::Udp(socket, server) => drop(socket.send_to(&self.datagram(line), server)),
+impl Destination {
+    /// Takes one line, whole. One that is not taken, be it by a full disk or a syslog server, is lost: nobody waits for
+    /// the log.
+    pub(super) fn take(&self, level: Level, line: &[u8]) {
+        match self {
+            Self::Stderr => drop(io::stderr().write_all(line)),
+            Self::Stdout => drop(io::stdout().write_all(line)),
+            Self::Syslog(socket) => drop(socket.send_to(&datagram(level, line), LOCAL)),
+            Self::Udp(socket, server) => drop(socket.send_to(&datagram(level, line), server)),
         }
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
-impl Line<'_> {
-    fn datagram(&self, line: &[u8]) -> Vec<u8> {
-        let mut datagram =
-            format!("<{}>magmad[{}]: ", DAEMON | self.severity, std::process::id()).into_bytes();
-        datagram.extend_from_slice(line.trim_ascii());
-        datagram.truncate(DATAGRAM_BYTES_MAX);
-        datagram
-    }
+fn datagram(level: Level, line: &[u8]) -> Vec<u8> {
+    let mut datagram = format!("<{}>magmad[{}]: ", DAEMON | severity(level), std::process::id()).into_bytes();
+    datagram.extend_from_slice(line.trim_ascii());
+    datagram.truncate(DATAGRAM_BYTES_MAX);
+    datagram
 }
 
 #[cfg(test)]
@@ -150,7 +125,7 @@ mod tests {
         server.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let word = format!("syslog=udp::{}", server.local_addr().unwrap());
         let destination = Destination::parse(&word).unwrap();
-        Line { to: &destination, severity: severity(Level::WARN) }.write_all(b"WARN take care\n").unwrap();
+        destination.take(Level::WARN, b"WARN take care\n");
         let mut buffer = [0; 200];
         let length = server.recv(&mut buffer).unwrap();
         let said = std::str::from_utf8(&buffer[..length]).unwrap();

@@ -1,0 +1,112 @@
+//! What is logged, what is not, and how a line looks.
+
+use std::net::UdpSocket;
+
+use super::*;
+
+/// A log whose lines arrive at a socket, as a syslog server would get them.
+fn log(level: LevelFilter) -> (Lines, Arc<Threshold>, Counter, UdpSocket) {
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    server.set_nonblocking(true).unwrap();
+    let to = Destination::parse(&format!("syslog=udp::{}", server.local_addr().unwrap())).unwrap();
+    let (threshold, errors) = (Arc::new(Threshold::new(level)), Counter::default());
+    (Lines::new(threshold.clone(), errors.clone(), to), threshold, errors, server)
+}
+
+/// The lines that came, without syslog's head and the time.
+fn lines(server: &UdpSocket) -> Vec<String> {
+    let mut buffer = [0; 4096];
+    let mut found = Vec::new();
+    while let Ok(length) = server.recv(&mut buffer) {
+        let text = String::from_utf8(buffer[..length].to_vec()).unwrap();
+        let (_, line) = text.split_once("Z ").unwrap();
+        found.push(line.trim_start().to_owned());
+    }
+    found
+}
+
+#[test]
+fn only_errors_are_counted() {
+    let (log, _, errors, _server) = log(LevelFilter::INFO);
+    tracing::subscriber::with_default(log, || {
+        tracing::warn!("no error");
+        tracing::error!("one");
+        tracing::error!("two");
+    });
+    tracing::error!("elsewhere");
+    assert_eq!(errors.value(), 2);
+}
+
+#[test]
+fn a_line_has_the_message_and_its_fields() {
+    let (log, _, _, server) = log(LevelFilter::INFO);
+    tracing::subscriber::with_default(log, || {
+        let (error, service) = ("it is \"gone\"", "mme");
+        tracing::warn!(%error, service, attempts = 3, rest = ?Some(1), "cannot restart {}", "it");
+        tracing::info!("plain");
+    });
+    assert_eq!(
+        lines(&server),
+        ["WARN cannot restart it error=it is \"gone\" service=\"mme\" attempts=3 rest=Some(1)", "INFO plain"]
+    );
+}
+
+#[test]
+fn nobody_can_write_a_line_of_his_own() {
+    let (log, _, _, server) = log(LevelFilter::INFO);
+    tracing::subscriber::with_default(log, || {
+        let name = "x\n2026-11-22T00:00:00Z ERROR forged\u{1b}[31m";
+        tracing::info!(%name, "a {name}");
+    });
+    let line = "INFO a x\\n2026-11-22T00:00:00Z ERROR forged\\u{1b}[31m \
+                name=x\\n2026-11-22T00:00:00Z ERROR forged\\u{1b}[31m";
+    assert_eq!(lines(&server), [line]);
+}
+
+#[test]
+fn the_level_changes_while_the_program_runs() {
+    let (log, threshold, _, server) = log(LevelFilter::WARN);
+    tracing::subscriber::with_default(log, || {
+        for (level, expected) in [
+            (LevelFilter::WARN, vec!["ERROR e", "WARN w"]),
+            (LevelFilter::DEBUG, vec!["ERROR e", "WARN w", "INFO i", "DEBUG d"]),
+            (LevelFilter::ERROR, vec!["ERROR e"]),
+            (LevelFilter::OFF, vec![]),
+            (LevelFilter::TRACE, vec!["ERROR e", "WARN w", "INFO i", "DEBUG d", "TRACE t"]),
+        ] {
+            threshold.set(level);
+            tracing::error!("e");
+            tracing::warn!("w");
+            tracing::info!("i");
+            tracing::debug!("d");
+            tracing::trace!("t");
+            assert_eq!(lines(&server), expected, "{level}");
+        }
+    });
+}
+
+#[test]
+fn spans_are_no_lines() {
+    let (log, _, _, server) = log(LevelFilter::TRACE);
+    tracing::subscriber::with_default(log, || {
+        tracing::info_span!("around", x = 1).in_scope(|| tracing::info!("inside"));
+    });
+    assert_eq!(lines(&server), ["INFO inside"]);
+}
+
+#[test]
+fn times_are_in_utc_with_microseconds() {
+    for (micros, expected) in [
+        (0, "1970-01-01T00:00:00.000000Z"),
+        (951_782_399_999_999, "2000-02-28T23:59:59.999999Z"),
+        (951_782_400_000_000, "2000-02-29T00:00:00.000000Z"),
+        (951_868_800_000_001, "2000-03-01T00:00:00.000001Z"),
+        (1_795_317_429_123_456, "2026-11-22T03:17:09.123456Z"),
+        (1_798_761_599_000_000, "2026-12-31T23:59:59.000000Z"),
+        (4_107_542_400_000_000, "2100-03-01T00:00:00.000000Z"),
+    ] {
+        let mut text = String::new();
+        timestamp(&mut text, UNIX_EPOCH + Duration::from_micros(micros));
+        assert_eq!(text, expected);
+    }
+}
