@@ -1,6 +1,7 @@
 //! Keeps the agent's tasks alive: one that ends although it should not is said and begun again.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,23 @@ pub trait Task: Send + 'static {
     fn run(&mut self, shutdown: Shutdown) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
+/// A task of any kind, so that what keeps tasks alive is in the program once and not once for each of them.
+trait AnyTask: Send {
+    fn run_boxed(
+        &mut self,
+        shutdown: Shutdown,
+    ) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + '_>>;
+}
+
+impl<T: Task> AnyTask for T {
+    fn run_boxed(
+        &mut self,
+        shutdown: Shutdown,
+    ) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send + '_>> {
+        Box::pin(self.run(shutdown))
+    }
+}
+
 /// The tasks of one agent; dropping it ends them all at once.
 pub struct Tasks {
     running: JoinSet<()>,
@@ -42,7 +60,7 @@ impl Tasks {
     /// Begins a task under a name for the log.
     pub fn spawn(&mut self, name: &'static str, task: impl Task) {
         let (shutdown, events) = (self.shutdown.clone(), self.events.clone());
-        self.running.spawn(supervise(name, task, shutdown, events));
+        self.running.spawn(supervise(name, Arc::new(Mutex::new(task)), shutdown, events));
     }
 
     /// Waits until all tasks have ended, for `grace` at most; then ends the rest.
@@ -54,8 +72,12 @@ impl Tasks {
     }
 }
 
-async fn supervise(name: &'static str, task: impl Task, mut shutdown: Shutdown, events: Events) {
-    let task = Arc::new(Mutex::new(task));
+async fn supervise(
+    name: &'static str,
+    task: Arc<Mutex<dyn AnyTask>>,
+    mut shutdown: Shutdown,
+    events: Events,
+) {
     let mut pauses = Backoff::new(RESTART_FIRST, RESTART_MAX);
     while !shutdown.is_fired() {
         let began = Instant::now();
@@ -81,10 +103,10 @@ async fn supervise(name: &'static str, task: impl Task, mut shutdown: Shutdown, 
 }
 
 /// Runs the task in a task of its own, so that a panic ends only that one. Returns why it ended.
-async fn run_once<T: Task>(task: &Arc<Mutex<T>>, shutdown: Shutdown) -> String {
+async fn run_once(task: &Arc<Mutex<dyn AnyTask>>, shutdown: Shutdown) -> String {
     let task = task.clone();
     let mut inner = JoinSet::new();
-    inner.spawn(async move { task.lock().await.run(shutdown).await });
+    inner.spawn(async move { task.lock().await.run_boxed(shutdown).await });
     match inner.join_next().await {
         Some(Ok(Ok(()))) | None => "without a reason".to_owned(),
         Some(Ok(Err(error))) => format!("{error:#}"),
