@@ -158,7 +158,7 @@ mod tests {
             queue.commit(&chunk);
         }
         assert_eq!(values, families[0].metric);
-        assert_eq!(queue.oldest(40_000).unwrap(), Chunk::default());
+        assert_eq!(queue.oldest(40_000).unwrap().records, 0);
     }
 
     #[test]

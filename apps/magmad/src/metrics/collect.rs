@@ -16,6 +16,7 @@ use wire_orc8r::prometheus::MetricFamily;
 use super::intake::Intake;
 use crate::agent::own_services;
 use crate::local_services::LocalServices;
+use crate::shutdown::Shutdown;
 
 /// How long one service's answer waits for others, so that the disk is not troubled for each.
 const GATHERING: Duration = Duration::from_millis(500);
@@ -87,18 +88,20 @@ impl Collector {
         }
     }
 
-    /// Asks at once and then for ever.
-    pub async fn run(mut self) {
+    /// Asks at once and then until the end; what was told by then is kept.
+    pub async fn run(mut self, mut shutdown: Shutdown) {
         let mut rounds = interval(self.every);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            rounds.tick().await;
-            self.round().await;
+        while !shutdown.is_fired() {
+            tokio::select! {
+                () = shutdown.wait() => {}
+                _ = rounds.tick() => self.round(&mut shutdown).await,
+            }
         }
     }
 
     /// Asks every service once, and keeps what they tell as it comes.
-    async fn round(&mut self) {
+    async fn round(&mut self, shutdown: &mut Shutdown) {
         let mut asked = JoinSet::new();
         for service in self.services.clone() {
             let (source, limit) = (self.source.clone(), self.limit);
@@ -107,15 +110,32 @@ impl Collector {
                 (service, told)
             });
         }
-        while let Some(first) = asked.join_next().await {
-            let mut batch = vec![first];
-            let until = Instant::now() + GATHERING;
-            while let Ok(Some(next)) = timeout_at(until, asked.join_next()).await {
-                batch.push(next);
+        while !asked.is_empty() {
+            let mut batch = Vec::new();
+            tokio::select! {
+                () = shutdown.wait() => {}
+                first = asked.join_next() => batch.extend(first),
             }
-            let batch = batch.into_iter().flatten();
-            let collected = batch.map(|(service, told)| self.take(service, told)).collect();
+            let until = Instant::now() + GATHERING;
+            loop {
+                tokio::select! {
+                    next = timeout_at(until, asked.join_next()) => match next {
+                        Ok(Some(next)) => batch.push(next),
+                        _ => break,
+                    },
+                    () = shutdown.wait() => break,
+                }
+            }
+            if shutdown.is_fired() {
+                batch.extend(std::iter::from_fn(|| asked.try_join_next()));
+                asked.abort_all();
+            }
+            let collected =
+                batch.into_iter().flatten().map(|(service, told)| self.take(service, told)).collect();
             self.intake.keep(collected).await;
+            if shutdown.is_fired() {
+                return;
+            }
         }
     }
 

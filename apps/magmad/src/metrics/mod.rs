@@ -19,12 +19,14 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use magma_config::{ControlProxy, Metricsd, Paths};
 use magma_metrics::Bounds;
 use magma_service303::Registry;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use collect::{Collector, LocalSource, Source};
 use host_figures::HostFigures;
@@ -42,6 +44,9 @@ use crate::supervise::{Task, Tasks};
 
 /// Where the samples wait.
 const QUEUE_DIR: &str = "/var/opt/magma/queue/metrics";
+
+/// How long the last samples may take to get to the disk when the agent ends.
+const LAST_WORK: Duration = Duration::from_secs(3);
 
 /// Starts what the configuration asks for.
 pub fn spawn(context: &Context, tasks: &mut Tasks) {
@@ -110,7 +115,7 @@ impl Task for Metrics {
         let metricsd = &self.metricsd;
         let intake = Intake::new(store.clone(), self.latest.clone(), metricsd.post_processing.clone());
         let mut parts = JoinSet::new();
-        parts.spawn(Collector::new(metricsd, self.source.clone(), intake.clone()).run());
+        parts.spawn(Collector::new(metricsd, self.source.clone(), intake.clone()).run(shutdown.clone()));
         parts.spawn(Uploader::new(metricsd, self.sink.clone(), store, self.certificates.clone()).run());
         for target in &metricsd.scrape_targets {
             let scraper =
@@ -118,12 +123,16 @@ impl Task for Metrics {
             parts.spawn(scraper.run());
         }
         tokio::select! {
-            () = shutdown.wait() => Ok(()),
+            () = shutdown.wait() => {}
             // None of them ends by itself.
             ended = parts.join_next() => match ended {
-                Some(Err(error)) => Err(error.into()),
+                Some(Err(error)) => return Err(error.into()),
+                _ if shutdown.is_fired() => return Ok(()),
                 _ => anyhow::bail!("a part of it ended"),
             },
         }
+        // The collector keeps what it was told, and ends; the others are cut off.
+        let _ = timeout(LAST_WORK, parts.join_next()).await;
+        Ok(())
     }
 }

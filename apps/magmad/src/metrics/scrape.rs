@@ -37,12 +37,17 @@ impl Scraper {
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             rounds.tick().await;
-            let fetched = timeout(self.limit, self.fetch()).await;
-            let late = || Err(format!("nothing came within {} s", self.limit.as_secs()));
-            match fetched.unwrap_or_else(|_| late()) {
-                Ok(body) => self.take(&body).await,
-                Err(error) => self.failed(&error).await,
-            }
+            self.round().await;
+        }
+    }
+
+    /// Fetches once, and keeps what is there.
+    pub(super) async fn round(&mut self) {
+        let fetched = timeout(self.limit, self.fetch()).await;
+        let late = || Err(format!("the whole page did not come within {} s", self.limit.as_secs()));
+        match fetched.unwrap_or_else(|_| late()) {
+            Ok(body) => self.take(&body).await,
+            Err(error) => self.failed(&error).await,
         }
     }
 
