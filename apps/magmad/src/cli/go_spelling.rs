@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 
+use magma_command_line::magmad::MAGMAD;
+
 /// Replaces what only the Go agent understands. Go's options have one hyphen or two.
 pub(super) fn translate(arguments: Vec<OsString>) -> Vec<OsString> {
     // `-s` is a command of the Go agent, but an option of one of ours.
     let mut command = false;
     let words = arguments.into_iter().flat_map(|word| {
-        command |= !word.as_encoded_bytes().starts_with(b"-");
+        command |= word.to_str().is_some_and(|word| MAGMAD.command(word).is_some());
         translated(&word, command).unwrap_or_else(|| vec![word])
     });
     words.collect()
@@ -46,6 +48,7 @@ mod tests {
             ("--s", "--s"),
             ("-x", "-x"),
             ("-stdout2stderr -s", "--log-to=stderr show --format=go"),
+            ("--config-root /x -s", "--config-root /x show --format=go"),
             ("show-config -s mme", "show-config -s mme"),
             ("run --log-level debug", "run --log-level debug"),
         ];

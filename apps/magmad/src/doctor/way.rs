@@ -172,7 +172,7 @@ impl Way<'_> {
                 self.host,
                 self.port
             ),
-            Failure::ServerCertificate { reason, .. } if reason.contains("another name") => format!(
+            Failure::ServerName { .. } => format!(
                 "correct {key}_address in {file}: usual are controller.<domain> and bootstrapper-controller.<domain>, with \
                  a certificate for *.<domain>"
             ),

@@ -42,9 +42,14 @@ impl Authority {
 
     /// A server certificate for these names, and its key, as PEM.
     pub fn server(&self, names: &[&str]) -> (String, String) {
+        self.server_valid(names, -3600, 30 * 24 * 3600)
+    }
+
+    /// The same, valid within these seconds from now.
+    pub fn server_valid(&self, names: &[&str], begins_in: i64, ends_in: i64) -> (String, String) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();
-        set_validity(&mut params, -3600, 30 * 24 * 3600);
+        set_validity(&mut params, begins_in, ends_in);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         (certificate.pem(), key.serialize_pem())
