@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use crate::buffer::Buffer;
-use crate::msgpack;
+use crate::msgpack::{self, Reader};
 use crate::throttle::{Throttle, ThrottleLimits};
 
 /// The largest record that is taken; a gateway's whole configuration in an event has some ten kilobytes.
@@ -99,9 +99,13 @@ impl Entry {
         Self { time: encoded(time), pairs: fields.len(), body }
     }
 
-    /// A record that came in MessagePack: its time as it was, and the octets of `pairs` keys with their values.
+    /// A record that came in MessagePack: its time as it was, and the octets of `pairs` keys with their values. What is
+    /// no time becomes the present one, since a cloud that cannot take a record would be sent it for ever.
     pub(crate) fn of_msgpack(time: &[u8], pairs: usize, body: &[u8]) -> Self {
-        Self { time: time.to_vec(), pairs, body: body.to_vec() }
+        let is_event_time = time.len() == 10 && time.starts_with(&[0xd7, 0x00]);
+        let is_time = is_event_time || Reader::new(time).unsigned().is_ok();
+        let time = if is_time { time.to_vec() } else { encoded(Time::now()) };
+        Self { time, pairs, body: body.to_vec() }
     }
 
     /// `[time, {fields and labels}]`.

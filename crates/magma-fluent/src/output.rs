@@ -125,6 +125,9 @@ impl<D: Dial> Output<D> {
     async fn session(&mut self, mut stream: Box<dyn Stream>, sent: &mut u64) -> Ended {
         loop {
             tokio::time::sleep(self.timings.gather).await;
+            if self.renewals.has_changed().unwrap_or(false) {
+                return Ended::InGoodOrder;
+            }
             let batch = match self.buffer.oldest(BATCH_BYTES) {
                 Ok(Some(batch)) => batch,
                 Ok(None) => match self.idle(&mut stream).await {
@@ -140,9 +143,6 @@ impl<D: Dial> Output<D> {
             (self.count)(Happened::Sent, count);
             *sent += count;
             batch.done();
-            if self.renewals.has_changed().unwrap_or(false) {
-                return Ended::InGoodOrder;
-            }
         }
     }
 
