@@ -5,10 +5,20 @@
 
 #[cfg(feature = "control-proxy")]
 mod control_proxy;
+#[cfg(feature = "ctraced")]
+mod ctraced;
+#[cfg(feature = "directoryd")]
+mod directoryd;
 #[cfg(feature = "eventd")]
 mod eventd;
 #[cfg(feature = "log-forwarding")]
 mod log_forwarding;
+#[cfg(feature = "metrics")]
+mod service_restarts;
+#[cfg(feature = "state-replication")]
+mod state;
+#[cfg(any(feature = "directoryd", feature = "metrics", feature = "state-replication"))]
+mod tables;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -70,6 +80,10 @@ pub fn spawn(context: &Context, tasks: &mut Tasks) -> Destination {
     #[cfg(feature = "eventd")]
     #[allow(unused_mut, reason = "a full build changes it")]
     let mut behind = eventd::Behind::TdAgentBit;
+    #[cfg(any(feature = "directoryd", feature = "metrics", feature = "state-replication"))]
+    let tables = tables::Tables::new(context);
+    #[cfg(feature = "metrics")]
+    context.spawn_service_restarts(tasks, &tables);
     // Backwards: what forwards events begins before what takes them.
     for service in embedded.into_iter().rev() {
         match service {
@@ -99,6 +113,18 @@ pub fn spawn(context: &Context, tasks: &mut Tasks) -> Destination {
                     Err(error) => tracing::error!("events are not taken: {error:#}"),
                 }
             }
+            #[cfg(feature = "directoryd")]
+            EmbeddedService::Directoryd => {
+                context.spawn_embedded(tasks, service, directoryd::Directoryd::new(context, &tables));
+            }
+            #[cfg(feature = "state-replication")]
+            EmbeddedService::State => {
+                context.spawn_embedded(tasks, service, state::State::new(context, &tables));
+            }
+            #[cfg(feature = "ctraced")]
+            EmbeddedService::Ctraced => {
+                context.spawn_embedded(tasks, service, ctraced::Ctraced::new(context));
+            }
             // Each feature has an arm of its own above.
             #[allow(unreachable_patterns, reason = "a full build has them all")]
             _ => tracing::error!(
@@ -115,6 +141,17 @@ impl Context {
     pub fn spawn_embedded(&self, tasks: &mut Tasks, service: EmbeddedService, task: impl Task) {
         if let Some(switch) = self.services.embedded().switch(service.name()) {
             tasks.spawn(service.name(), WhileOn { switch, task });
+        }
+    }
+
+    /// Spawns what reads how services ended, where there may be something to read.
+    #[cfg(feature = "metrics")]
+    fn spawn_service_restarts(&self, tasks: &mut Tasks, tables: &tables::Tables) {
+        let config = self.settings.borrow().clone();
+        if config.redis.is_some() {
+            let period = config.magmad.network_monitor.as_ref().map(|monitor| monitor.sampling_period);
+            let task = service_restarts::ServiceRestarts::new(tables.redis.clone(), &self.registry, period);
+            tasks.spawn("service_restart_status", task);
         }
     }
 
