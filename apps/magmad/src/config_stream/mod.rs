@@ -1,8 +1,10 @@
 //! The cloud's configuration of this gateway: polled, checked, stored, and acted on.
 
 mod apply;
+mod known;
 mod poll;
 mod restarts;
 
 pub use apply::{Applier, ApplyError};
+pub use known::Known;
 pub use poll::{Poller, Timings};

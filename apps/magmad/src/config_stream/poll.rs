@@ -14,6 +14,7 @@ use wire_orc8r::orc8r::streamer_client::StreamerClient;
 use wire_orc8r::orc8r::{DataUpdateBatch, GatewayConfigsDigest, StreamRequest};
 
 use super::apply::{Applier, ApplyError};
+use super::known::{self, Known};
 use crate::bootstrap::Bootstrapper;
 use crate::cloud::Cloud;
 use crate::events::{Events, Step};
@@ -47,6 +48,8 @@ pub struct Poller {
     pub settings: Streamer,
     /// What is done with an update.
     pub applier: Applier,
+    /// What need not be sent again.
+    pub known: Known,
     /// Who wants to know.
     pub events: Events,
     /// The counter `streamer_responses{result}`.
@@ -98,11 +101,17 @@ impl Poller {
         let until = Instant::now() + self.settings.stream_timeout;
         let left = || until.saturating_duration_since(Instant::now());
         let opened = deadline(left(), client.get_updates(self.request())).await;
-        let mut stream = opened.map_err(failed)?.into_inner();
+        let opened = opened.map_err(failed)?;
+        let digest = known::told(opened.metadata());
+        let mut stream = opened.into_inner();
         let mut batches = 0_usize;
         loop {
             match deadline(left(), stream.message()).await {
-                Ok(Some(batch)) => self.take(batch).await?,
+                Ok(Some(batch)) => {
+                    self.take(batch).await?;
+                    // Of what a cloud pushes later on, the headers say nothing.
+                    self.known.note(digest.clone().filter(|_| batches == 0), &self.applier.managed);
+                }
                 Ok(None) => return Ok(()),
                 // A stream that delivered and stays open is closed in turn, so that a dead one is noticed.
                 Err(_) if batches > 0 && left().is_zero() => return Ok(()),
@@ -113,7 +122,8 @@ impl Poller {
     }
 
     fn request(&self) -> StreamRequest {
-        let digest = GatewayConfigsDigest { md5_hex_digest: self.applier.digest() };
+        let known = self.known.digest(&self.applier.managed);
+        let digest = GatewayConfigsDigest { md5_hex_digest: known.unwrap_or_else(|| self.applier.digest()) };
         StreamRequest {
             gateway_id: self.hardware_id.as_str().to_owned(),
             stream_name: STREAM.to_owned(),

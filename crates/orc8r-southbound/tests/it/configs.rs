@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wire_orc8r::orc8r::configurator::southbound_configurator_client::SouthboundConfiguratorClient;
 use wire_orc8r::orc8r::metrics_controller_client::MetricsControllerClient;
 use wire_orc8r::orc8r::streamer_client::StreamerClient;
-use wire_orc8r::orc8r::{DataUpdateBatch, MetricsContainer, StreamRequest, Void};
+use wire_orc8r::orc8r::{DataUpdateBatch, GatewayConfigsDigest, MetricsContainer, StreamRequest, Void};
 use wire_orc8r::prometheus::{Gauge, Metric, MetricFamily};
 
 use crate::world::{Door, START, World};
@@ -60,6 +60,51 @@ async fn the_configuration_is_the_same_to_the_byte_until_its_content_changes() {
     let document: Value = serde_json::from_slice(&poll(&gateway).await).unwrap();
     assert_eq!(document["configsByKey"]["magmad"]["checkinInterval"], 15);
     assert_eq!(document["metadata"]["created_at"], START + 60);
+}
+
+/// The digest of the answer, and how many batches came, when the request has this digest.
+async fn poll_with(door: &Door, digest: &str) -> (String, usize) {
+    let known = GatewayConfigsDigest { md5_hex_digest: digest.to_owned() };
+    let extra_args = Some(prost_types::Any::from_msg(&known).unwrap());
+    let request = StreamRequest { stream_name: "configs".into(), extra_args, ..StreamRequest::default() };
+    let answer = StreamerClient::new(door.clone()).get_updates(request).await.unwrap();
+    let told = answer.metadata().get("magma-configs-digest").unwrap().to_str().unwrap().to_owned();
+    let mut stream = answer.into_inner();
+    let mut batches = 0;
+    while let Some(batch) = stream.message().await.unwrap() {
+        assert_eq!(batch.updates.len(), 1);
+        batches += 1;
+    }
+    (told, batches)
+}
+
+#[tokio::test]
+async fn who_repeats_the_digest_gets_nothing_until_the_content_changes() {
+    let world = World::new().await;
+    let gateway = world.gateway("hw1").await;
+    let (digest, batches) = poll_with(&gateway, "").await;
+    assert_eq!((digest.len(), batches), (64, 1), "the Python agent: its stored document has no digest");
+    let md5 = "9e107d9d372bb6826bd81d3542a419d6";
+    assert_eq!(poll_with(&gateway, md5).await.1, 1, "the Go agent: an MD5 of its own");
+    assert_eq!(poll_with(&gateway, &digest[..63]).await.1, 1);
+    for _ in 0..3 {
+        assert_eq!(poll_with(&gateway, &digest).await, (digest.clone(), 0), "ours");
+    }
+    assert!(
+        !String::from_utf8(poll(&gateway).await).unwrap().contains(&digest),
+        "no existing agent can learn it"
+    );
+    update(&world, |update| {
+        update.config = Some(Some(json!({
+            "autoupgrade_enabled": false, "autoupgrade_poll_interval": 300,
+            "checkin_interval": 15, "checkin_timeout": 10,
+        })));
+    })
+    .await;
+    let (changed, batches) = poll_with(&gateway, &digest).await;
+    assert_eq!(batches, 1);
+    assert_ne!(changed, digest);
+    assert_eq!(poll_with(&gateway, &changed).await.1, 0);
 }
 
 #[tokio::test]

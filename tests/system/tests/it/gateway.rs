@@ -141,6 +141,18 @@ impl Running {
         self.past.clear();
     }
 
+    /// Takes in what has happened until now.
+    pub fn catch_up(&mut self) {
+        while let Ok(event) = self.events.try_recv() {
+            self.past.push(event);
+        }
+    }
+
+    /// What has been seen.
+    pub fn past(&self) -> &[Event] {
+        &self.past
+    }
+
     /// Whether an event that `fits` has been seen.
     pub fn has(&self, fits: impl Fn(&Event) -> bool) -> bool {
         self.past.iter().any(fits)

@@ -8,3 +8,4 @@ mod flow;
 mod gateway;
 mod proxied;
 mod relay;
+mod traffic;
