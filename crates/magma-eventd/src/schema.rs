@@ -221,6 +221,32 @@ definitions:
     }
 
     #[test]
+    fn mutated_schemas_and_values_never_panic() {
+        let value =
+            r#"{"imsi": "x", "count": 2.0, "bearers": [{"id": 1, "inner": {}}], "labels": {"a": "b"}}"#;
+        let mut state = 3_u64;
+        let mut mutated = |text: &str| {
+            let mut bytes = text.as_bytes().to_vec();
+            for _ in 0..3 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let place = (state >> 33) as usize % bytes.len();
+                bytes[place] = (state >> 20) as u8 & 0x7f;
+            }
+            String::from_utf8(bytes).unwrap()
+        };
+        let mut checked = 0;
+        for _ in 0..2000 {
+            let Ok(document) = yaml_to_json(&mutated(DOCUMENT)) else { continue };
+            let Ok(value) = serde_json::from_str::<Value>(&mutated(value)) else { continue };
+            for definition in ["session_created", "bearer", "ring"] {
+                check(&value, &document["definitions"][definition], &document).ok();
+                checked += 1;
+            }
+        }
+        assert!(checked > 0);
+    }
+
+    #[test]
     fn a_definition_that_refers_to_itself_ends() {
         assert!(outcome("ring", &json!(1)).unwrap_err().contains("nested too deep"));
     }

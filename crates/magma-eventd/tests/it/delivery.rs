@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use wire_orc8r::orc8r::Event;
 
 /// How long anything may take: much longer than it does.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 fn event(number: usize) -> Event {
     Event {

@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod delivery;
+#[cfg(test)]
+mod foreign;
