@@ -67,7 +67,11 @@ impl Ledger {
     fn file(&mut self) -> io::Result<&File> {
         if self.file.is_none() {
             let mut options = OpenOptions::new();
+            let is_new = !self.path.exists();
             self.file = Some(options.write(true).create(true).truncate(false).mode(0o600).open(&self.path)?);
+            if is_new && let Some(folder) = self.path.parent() {
+                File::open(folder)?.sync_all()?;
+            }
         }
         self.file.as_ref().ok_or_else(|| io::ErrorKind::NotFound.into())
     }

@@ -58,7 +58,7 @@ impl Spool {
             return Err(io::Error::new(ErrorKind::InvalidInput, "the bounds of the queue hold nothing"));
         }
         // What is wrong with the folder is told at the first append.
-        let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        let _ = make(folder);
         let (ledger, entry) = Ledger::open(folder);
         let mut spool = Self {
             folder: folder.to_owned(),
@@ -445,6 +445,23 @@ impl Spool {
             tracing::error!(folder = %self.folder.display(), %error, "{what}");
         }
     }
+}
+
+/// Makes the folder so that it survives a power cut, unless it is there.
+fn make(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let existing = folder.ancestors().skip(1).find(|ancestor| ancestor.is_dir());
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    // Each folder that got a new entry, up to the one that was there.
+    for ancestor in folder.ancestors().skip(1) {
+        segment::sync_folder(ancestor)?;
+        if Some(ancestor) == existing {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// What a peek collects.
