@@ -83,20 +83,22 @@ impl MconfigStore {
     }
 
     /// The first usable of: stored, last good, shipped default. A corrupt stored one is put aside and the last good
-    /// one put in its place.
+    /// one put in its place; so it is where a power cut came between the two.
     ///
     /// # Errors
     /// [`MconfigError::NoneUsable`].
     pub fn load(&self) -> Result<Loaded, MconfigError> {
-        let corrupt = matches!(read(&self.stored), Err(Flaw::Corrupt(_)));
+        let flaw = read(&self.stored).err();
         let mut loaded = self.peek();
-        if corrupt {
-            let done = self.put_aside(loaded.as_ref().ok());
-            match &mut loaded {
-                Ok(Loaded { fell_back: Some(reason), .. }) => reason.push_str(&done),
-                Err(MconfigError::NoneUsable { reasons }) => reasons.push_str(&done),
-                _ => {}
-            }
+        let done = match flaw {
+            Some(Flaw::Corrupt(_)) => self.put_aside(loaded.as_ref().ok()),
+            Some(Flaw::Absent) => self.put_in_place(loaded.as_ref().ok()),
+            Some(Flaw::Unreadable(_)) | None => String::new(),
+        };
+        match &mut loaded {
+            Ok(Loaded { fell_back: Some(reason), .. }) => reason.push_str(&done),
+            Err(MconfigError::NoneUsable { reasons }) => reasons.push_str(&done),
+            _ => {}
         }
         loaded
     }
@@ -206,16 +208,18 @@ impl MconfigStore {
         if let Err(error) = fs::rename(&self.stored, &aside) {
             return format!("; it could not be put aside: {error}");
         }
-        let mut done = format!("; it was put aside as {}", aside.display());
-        if let Some(loaded) = loaded.filter(|loaded| loaded.path == self.last_good()) {
-            match atomic_file::replace(&self.stored, loaded.mconfig.to_json().as_bytes(), MODE) {
-                Ok(()) => done.push_str(" and replaced by the last good one"),
-                Err(error) => {
-                    done.push_str(&format!("; the last good one could not be put in its place: {error}"))
-                }
-            }
+        format!("; it was put aside as {}{}", aside.display(), self.put_in_place(loaded))
+    }
+
+    /// Makes the last good document the stored one, if it is what was loaded; says what came of it.
+    fn put_in_place(&self, loaded: Option<&Loaded>) -> String {
+        let Some(loaded) = loaded.filter(|loaded| loaded.path == self.last_good()) else {
+            return String::new();
+        };
+        match atomic_file::replace(&self.stored, loaded.mconfig.to_json().as_bytes(), MODE) {
+            Ok(()) => " and replaced by the last good one".to_owned(),
+            Err(error) => format!("; the last good one could not be put in its place: {error}"),
         }
-        done
     }
 }
 
@@ -288,6 +292,16 @@ mod tests {
             assert_eq!(fs::read_to_string(aside).unwrap(), garbage);
             check(&store, "1", &[]);
         }
+    }
+
+    #[test]
+    fn a_power_cut_between_the_copy_and_the_document_is_mended() {
+        let root = tempfile::tempdir().unwrap();
+        let store = store_in(&root);
+        store.save(&mconfig("1")).unwrap();
+        fs::remove_file(store.stored_path()).unwrap();
+        check(&store, "1", &[]);
+        assert_eq!(fs::read_to_string(store.stored_path()).unwrap(), mconfig("1").to_json());
     }
 
     #[test]
