@@ -9,10 +9,24 @@ mod cloud;
 mod command_line;
 mod config_stream;
 mod doctor;
+mod faults;
 mod gateway;
 mod launching;
+mod metrics;
 mod operators_commands;
 mod operators_side;
 mod registration;
 mod remote_commands;
 mod settings;
+#[cfg(feature = "upgrades")]
+mod upgrades;
+
+// The web server and the signed versions with which the crate of upgrades tests itself.
+#[cfg(feature = "upgrades")]
+#[allow(dead_code, reason = "not all of it is needed here")]
+#[path = "../../../../crates/magma-upgrade/tests/it/release.rs"]
+mod release;
+#[cfg(feature = "upgrades")]
+#[allow(dead_code, reason = "not all of it is needed here")]
+#[path = "../../../../crates/magma-upgrade/tests/it/web.rs"]
+mod web;
