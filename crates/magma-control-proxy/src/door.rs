@@ -55,7 +55,7 @@ pub async fn serve(
     listener: TcpListener,
     destinations: impl Destinations,
     measures: Measures,
-    shutdown: impl Future,
+    shutdown: impl Future + Send,
 ) {
     let limits = front_end::Limits {
         connections: measures.connections,

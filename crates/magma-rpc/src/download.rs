@@ -8,19 +8,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, HOST, LOCATION, RANGE, USER_AGENT};
 use http::{HeaderMap, Response, Uri};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::Failure;
 use crate::channel::{Endpoint, Transport};
 use crate::connect::{Ending, connect};
 use crate::http_proxy::HttpProxy;
 use crate::tls::ClientTls;
+use crate::{Body, Failure, http1};
 
 /// How many redirections are followed.
 const REDIRECTIONS_MAX: usize = 3;
@@ -165,10 +163,7 @@ async fn ask(
     let endpoint = Endpoint { server_name: host.clone(), host, port, transport };
     let stream = connect(&endpoint, proxy, Ending::default()).await?;
     let closed = |error: hyper::Error| Failure::Closed { reason: error.to_string() };
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(closed)?;
-    let connection = tokio::spawn(async move {
-        connection.await.ok();
-    });
+    let (mut sender, connection) = http1::begin(stream).await.map_err(closed)?;
     let path = url.path_and_query().map_or("/", |path| path.as_str());
     // Without credentials that somebody may have written into the URL.
     let named = authority.as_str().rsplit('@').next().unwrap_or_default();
@@ -177,7 +172,7 @@ async fn ask(
     if from > 0 {
         request = request.header(RANGE, format!("bytes={from}-"));
     }
-    let request = request.body(Empty::<Bytes>::new()).map_err(|_| unusable())?;
+    let request = request.body(Body::empty()).map_err(|_| unusable())?;
     let response = sender.send_request(request).await.map_err(closed)?;
     Ok((response, connection))
 }

@@ -3,15 +3,14 @@
 
 use crate::Body;
 use crate::channel::Buffers;
-use crate::server::{Peer, accept_until, stopped, with_peer};
+use crate::server::{self, Handler, Peer, Protocol, accept_until, converse, handler};
+use crate::work::Work;
 use bytes::Bytes;
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::io::Cursor;
-use std::pin::pin;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,10 +26,6 @@ const PREFACE_LIMIT: Duration = Duration::from_secs(10);
 const OTHER_PROTOCOL: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\n\
     content-type: text/plain\r\ncontent-length: 80\r\nconnection: close\r\n\r\n\
     This port takes only HTTP/2 with prior knowledge (h2c), as gRPC clients speak.\r\n";
-/// How often an idle connection is checked, so that a peer that vanished does not hold a place for ever.
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
-const KEEPALIVE_LIMIT: Duration = Duration::from_secs(20);
-
 /// How much a front end takes at a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -43,7 +38,7 @@ pub struct Limits {
 }
 
 /// Serves HTTP/2 with prior knowledge until `shutdown` is ready, then lets running calls end for a moment.
-pub async fn serve<S, B>(listener: TcpListener, limits: Limits, service: S, shutdown: impl Future)
+pub async fn serve<S, B>(listener: TcpListener, limits: Limits, service: S, shutdown: impl Future + Send)
 where
     S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
         + Clone
@@ -54,64 +49,35 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let places = Arc::new(Semaphore::new(limits.connections));
-    accept_until(listener, shutdown, |tcp, peer, stop| {
-        let (service, place) = (service.clone(), places.clone().try_acquire_owned());
-        async move {
-            let Ok(_place) = place else {
-                let limit = limits.connections;
-                return tracing::warn!(%peer, limit, "a connection is refused: too many are open");
-            };
-            let peer = Peer { address: peer, certificate: None };
-            converse(tcp, limits, peer, service, stop).await;
-        }
-    })
-    .await;
+    let (places, handler) = (Arc::new(Semaphore::new(limits.connections)), handler(service));
+    let mut each = |tcp, peer, stop| -> Work {
+        let (place, handler) = (places.clone().try_acquire_owned(), handler.clone());
+        Box::pin(async move {
+            match place {
+                Ok(_place) => welcome(tcp, limits, peer, handler, stop).await,
+                Err(_) => {
+                    let limit = limits.connections;
+                    tracing::warn!(%peer, limit, "a connection is refused: too many are open");
+                }
+            }
+        })
+    };
+    accept_until(listener, shutdown, &mut each).await;
 }
 
-async fn converse<S, B>(
+async fn welcome(
     mut tcp: TcpStream,
     limits: Limits,
-    peer: Peer,
-    service: S,
-    mut stop: watch::Receiver<bool>,
-) where
-    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    S::Future: Send + 'static,
-    B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+    peer: SocketAddr,
+    handler: Handler,
+    stop: watch::Receiver<bool>,
+) {
     let Some(preface) = preface(&mut tcp).await else { return };
     let (reader, writer) = tcp.into_split();
     let io = tokio::io::join(Cursor::new(preface).chain(reader), writer);
-    let address = peer.address;
-    let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
-        service.clone().call(with_peer(request, &peer))
-    });
-    let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-    builder
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(limits.streams)
-        .initial_stream_window_size(limits.buffers.stream)
-        .initial_connection_window_size(limits.buffers.connection)
-        .max_send_buf_size(limits.buffers.sending)
-        .keep_alive_interval(KEEPALIVE_INTERVAL)
-        .keep_alive_timeout(KEEPALIVE_LIMIT);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
-    let result = tokio::select! {
-        result = connection.as_mut() => result,
-        () = stopped(&mut stop) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = result {
-        tracing::debug!(%address, %error, "connection ended");
-    }
+    let protocol = Protocol::Http2(server::Limits { streams: limits.streams, buffers: Some(limits.buffers) });
+    let peer = Peer { address: peer, certificate: None };
+    converse(Box::new(io), protocol, peer, handler, stop, None).await;
 }
 
 /// The client's preface; nothing when it speaks another protocol, which it is told.
@@ -135,7 +101,7 @@ async fn preface(tcp: &mut TcpStream) -> Option<Vec<u8>> {
     }
     // It may be gone already, and then nobody waits for this.
     let _ = tcp.write_all(OTHER_PROTOCOL).await;
-    crate::server::part(tcp).await;
+    server::part(tcp).await;
     None
 }
 

@@ -15,6 +15,7 @@ pub mod download;
 mod failure;
 pub mod forward;
 pub mod front_end;
+mod http1;
 pub mod http_call;
 pub mod http_proxy;
 mod live;
@@ -24,6 +25,7 @@ pub mod server;
 pub mod tls;
 pub mod tls_stream;
 pub mod unix_http;
+mod work;
 
 pub use failure::{Failure, failure_of};
 pub use passing::{Interrupted, Passed};

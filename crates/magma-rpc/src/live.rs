@@ -3,9 +3,9 @@
 use crate::channel::{Endpoint, Manner, Names};
 use crate::connect::{Ending, connect};
 use crate::passing::Passed;
-use crate::{Body, Failure};
+use crate::{Body, Failure, work};
 use hyper::client::conn::http2::{self, SendRequest};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -119,7 +119,7 @@ impl Shared {
         let Manner { proxy, keepalive, buffers, .. } = &self.manner;
         let endpoint = Endpoint { server_name: server_name.to_owned(), ..self.endpoint.clone() };
         let stream = connect(&endpoint, proxy.as_ref(), ending.clone()).await?;
-        let mut builder = http2::Builder::new(TokioExecutor::new());
+        let mut builder = http2::Builder::new(work::Executor);
         builder
             .timer(TokioTimer::new())
             .keep_alive_interval(keepalive.interval)
@@ -134,7 +134,7 @@ impl Shared {
         let handshake = builder.handshake(TokioIo::new(stream)).await;
         let (sender, driver) = handshake.map_err(|error| closed(&ending, &error))?;
         let (end, ended) = watch::channel(false);
-        tokio::spawn(async move {
+        work::spawn(async move {
             if let Err(error) = driver.await {
                 tracing::debug!(%error, "connection ended");
             }

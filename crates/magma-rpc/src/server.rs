@@ -3,10 +3,13 @@
 #[cfg(feature = "server-tls")]
 mod over_tls;
 
+use crate::channel::Buffers;
+use crate::connect::Stream;
+use crate::work::{self, Work};
 use crate::{Body, NamedService, Status};
 use bytes::Bytes;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::error::Error;
@@ -17,7 +20,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -31,8 +34,6 @@ const PARTING_LIMIT: Duration = Duration::from_secs(1);
 const PARTING_BYTES: u64 = 64 * 1024;
 /// How long running calls may go on after the order to stop.
 const GRACE: Duration = Duration::from_secs(3);
-/// Calls at once on one connection: a proxy puts a whole gateway's calls on one.
-const STREAMS_MAX: u32 = 1024;
 /// How often an idle connection is checked, so that a peer that vanished does not hold memory for ever.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
 const KEEPALIVE_LIMIT: Duration = Duration::from_secs(20);
@@ -46,7 +47,7 @@ pub struct PeerCertificate(pub Vec<u8>);
 pub struct PeerAddress(pub SocketAddr);
 
 type Answer = Pin<Box<dyn Future<Output = http::Response<Body>> + Send>>;
-type Handler = Arc<dyn Fn(http::Request<Body>) -> Answer + Send + Sync>;
+pub(crate) type Handler = Arc<dyn Fn(http::Request<Body>) -> Answer + Send + Sync>;
 
 /// gRPC services by name.
 #[derive(Clone, Default)]
@@ -69,12 +70,8 @@ impl Router {
         S: NamedService + Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        let handler: Handler = Arc::new(move |request| {
-            let answer = service.clone().call(request);
-            Box::pin(async move { answer.await.unwrap_or_else(|never| match never {}) })
-        });
         let mut services = (*self.services).clone();
-        services.insert(S::NAME, handler);
+        services.insert(S::NAME, handler(service));
         self.services = Arc::new(services);
         self
     }
@@ -108,7 +105,7 @@ impl Service<http::Request<Body>> for Router {
 }
 
 /// Serves HTTP/2 with prior knowledge until `shutdown` is ready, then lets running calls end for a moment.
-pub async fn serve_plain<S, B>(listener: TcpListener, service: S, shutdown: impl Future)
+pub async fn serve_plain<S, B>(listener: TcpListener, service: S, shutdown: impl Future + Send)
 where
     S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
         + Clone
@@ -119,14 +116,30 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    accept_until(listener, shutdown, |tcp, peer, stop| {
-        let service = service.clone();
-        async move {
-            let peer = Peer { address: peer, certificate: None };
-            converse(tcp, Protocol::Http2, peer, service, stop, None).await;
-        }
+    let handler = handler(service);
+    let mut each = |tcp: TcpStream, peer, stop| -> Work {
+        let peer = Peer { address: peer, certificate: None };
+        Box::pin(converse(Box::new(tcp), Protocol::Http2(LIMITS), peer, handler.clone(), stop, None))
+    };
+    accept_until(listener, shutdown, &mut each).await;
+}
+
+/// Any service as one type, so that the HTTP library is in the program once.
+pub(crate) fn handler<S, B>(service: S) -> Handler
+where
+    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    Arc::new(move |request| {
+        let answer = service.clone().call(request);
+        Box::pin(async move { answer.await.unwrap_or_else(|never| match never {}).map(Body::new) })
     })
-    .await;
 }
 
 /// Ends a connection so that the client reads the reason, a TLS alert: closing while its first request is on the way
@@ -139,12 +152,25 @@ pub(crate) async fn part(tcp: &mut TcpStream) {
     let _ = tokio::time::timeout(PARTING_LIMIT, rest).await;
 }
 
+/// What a connection speaks.
 #[derive(Clone, Copy)]
-enum Protocol {
+pub(crate) enum Protocol {
     #[cfg(feature = "server-tls")]
     Http1,
-    Http2,
+    Http2(Limits),
 }
+
+/// What one HTTP/2 connection may use.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// Calls at once.
+    pub(crate) streams: u32,
+    /// Bytes on the way; without a value, what the HTTP library keeps.
+    pub(crate) buffers: Option<Buffers>,
+}
+
+/// Calls at once: a proxy puts a whole gateway's calls on one connection.
+pub(crate) const LIMITS: Limits = Limits { streams: 1024, buffers: None };
 
 #[derive(Clone)]
 pub(crate) struct Peer {
@@ -152,14 +178,25 @@ pub(crate) struct Peer {
     pub(crate) certificate: Option<PeerCertificate>,
 }
 
-pub(crate) async fn accept_until<F, C>(listener: TcpListener, shutdown: impl Future, mut each: F)
-where
-    F: FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> C,
-    C: Future<Output = ()> + Send + 'static,
-{
+/// Takes connections until `shutdown` is ready; `each` says what goes on with one.
+pub(crate) async fn accept_until(
+    listener: TcpListener,
+    shutdown: impl Future + Send,
+    each: &mut (dyn FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> Work + Send),
+) {
+    let shutdown = pin!(async move {
+        shutdown.await;
+    });
+    accept(listener, shutdown, each).await;
+}
+
+async fn accept(
+    listener: TcpListener,
+    mut shutdown: Pin<&mut (dyn Future<Output = ()> + Send)>,
+    each: &mut (dyn FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> Work + Send),
+) {
     let (stop, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
-    let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -174,7 +211,7 @@ where
                 }
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            _ = &mut shutdown => break,
+            () = shutdown.as_mut() => break,
         }
     }
     drop(listener);
@@ -184,27 +221,17 @@ where
 }
 
 /// Serves one connection to its end, which comes at twice its `life` at the latest, if that is limited.
-async fn converse<I, S, B>(
-    io: I,
+pub(crate) async fn converse(
+    io: Box<dyn Stream>,
     protocol: Protocol,
     peer: Peer,
-    service: S,
+    handler: Handler,
     mut stop: watch::Receiver<bool>,
     life: Option<Duration>,
-) where
-    I: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    S::Future: Send + 'static,
-    B: http_body::Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+) {
     let address = peer.address;
-    let service = hyper::service::service_fn(move |request: http::Request<Incoming>| {
-        service.clone().call(with_peer(request, &peer))
+    let service = hyper::service::service_fn(move |request: http::Request<Incoming>| -> Handled {
+        Handled(handler(with_peer(request, &peer)))
     });
     // Both protocols' connections have the same methods, but no trait in common.
     macro_rules! drive {
@@ -227,20 +254,38 @@ async fn converse<I, S, B>(
         }};
     }
     match protocol {
-        Protocol::Http2 => drive!(
-            hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+        Protocol::Http2(limits) => {
+            let mut builder = hyper::server::conn::http2::Builder::new(work::Executor);
+            builder
                 .timer(TokioTimer::new())
-                .max_concurrent_streams(STREAMS_MAX)
+                .max_concurrent_streams(limits.streams)
                 .keep_alive_interval(KEEPALIVE_INTERVAL)
-                .keep_alive_timeout(KEEPALIVE_LIMIT)
-                .serve_connection(TokioIo::new(io), service)
-        ),
+                .keep_alive_timeout(KEEPALIVE_LIMIT);
+            if let Some(buffers) = limits.buffers {
+                builder
+                    .initial_stream_window_size(buffers.stream)
+                    .initial_connection_window_size(buffers.connection)
+                    .max_send_buf_size(buffers.sending);
+            }
+            drive!(builder.serve_connection(TokioIo::new(io), service));
+        }
         #[cfg(feature = "server-tls")]
         Protocol::Http1 => drive!(
             hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .serve_connection(TokioIo::new(io), service)
         ),
+    }
+}
+
+/// An answer as the HTTP library wants it: one that cannot fail.
+struct Handled(Answer);
+
+impl Future for Handled {
+    type Output = Result<http::Response<Body>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx).map(Ok)
     }
 }
 
@@ -255,11 +300,11 @@ async fn passed(life: Option<Duration>) -> Duration {
     }
 }
 
-pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
+async fn stopped(stop: &mut watch::Receiver<bool>) {
     stop.wait_for(|stop| *stop).await.ok();
 }
 
-pub(crate) fn with_peer(request: http::Request<Incoming>, peer: &Peer) -> http::Request<Body> {
+fn with_peer(request: http::Request<Incoming>, peer: &Peer) -> http::Request<Body> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(PeerAddress(peer.address));
     if let Some(certificate) = &peer.certificate {

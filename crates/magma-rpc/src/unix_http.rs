@@ -1,10 +1,9 @@
 //! HTTP over a Unix socket: Docker's API.
 
-use crate::Body;
+use crate::{Body, http1};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
 use std::io;
 use std::path::Path;
 use tokio::net::UnixStream;
@@ -30,11 +29,7 @@ pub async fn request(
     body: Option<Vec<u8>>,
 ) -> io::Result<UnixResponse> {
     let stream = UnixStream::connect(socket).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    let connection = tokio::spawn(async move {
-        connection.await.ok();
-    });
+    let (mut sender, connection) = http1::begin(Box::new(stream)).await.map_err(io::Error::other)?;
     let mut builder = http::Request::builder().method(method).uri(path_and_query).header("host", "localhost");
     if body.is_some() {
         builder = builder.header("content-type", "application/json");

@@ -1,14 +1,17 @@
 //! Serving over TLS, where clients may show who they are.
 
-use super::{Peer, PeerCertificate, Protocol, accept_until, converse, part};
+use super::{Handler, LIMITS, Peer, PeerCertificate, Protocol, accept_until, converse, handler, part};
 use crate::Body;
 use crate::tls::ServerTls;
+use crate::work::Work;
 use bytes::Bytes;
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tower_service::Service;
 
@@ -21,7 +24,7 @@ const STRANGER_LIFE: Duration = Duration::from_secs(60);
 /// Serves HTTP/2 and HTTP/1.1 over TLS until `shutdown` is ready, then lets running calls end for a moment.
 ///
 /// A connection without a client certificate takes calls for a minute and ends after another one.
-pub async fn serve_tls<S, B>(listener: TcpListener, tls: ServerTls, service: S, shutdown: impl Future)
+pub async fn serve_tls<S, B>(listener: TcpListener, tls: ServerTls, service: S, shutdown: impl Future + Send)
 where
     S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
         + Clone
@@ -32,28 +35,34 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let acceptor = TlsAcceptor::from(tls.config());
-    accept_until(listener, shutdown, |tcp, peer, stop| {
-        let (service, acceptor) = (service.clone(), acceptor.clone());
-        async move {
-            let handshake = acceptor.accept(tcp).into_fallible();
-            let stream = match tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await {
-                Ok(Ok(stream)) => stream,
-                Ok(Err((error, tcp))) => {
-                    tracing::debug!(%peer, %error, "TLS handshake failed");
-                    let mut tcp = tcp;
-                    return part(&mut tcp).await;
-                }
-                Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
-            };
-            let session = stream.get_ref().1;
-            let certificate = session.peer_certificates().and_then(|chain| chain.first());
-            let certificate = certificate.map(|der| PeerCertificate(der.to_vec()));
-            let protocol =
-                if session.alpn_protocol() == Some(b"h2") { Protocol::Http2 } else { Protocol::Http1 };
-            let life = certificate.is_none().then_some(STRANGER_LIFE);
-            converse(stream, protocol, Peer { address: peer, certificate }, service, stop, life).await;
+    let (acceptor, handler) = (TlsAcceptor::from(tls.config()), handler(service));
+    let mut each =
+        |tcp, peer, stop| -> Work { Box::pin(welcome(acceptor.clone(), tcp, peer, handler.clone(), stop)) };
+    accept_until(listener, shutdown, &mut each).await;
+}
+
+async fn welcome(
+    acceptor: TlsAcceptor,
+    tcp: TcpStream,
+    peer: SocketAddr,
+    handler: Handler,
+    stop: watch::Receiver<bool>,
+) {
+    let handshake = acceptor.accept(tcp).into_fallible();
+    let stream = match tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err((error, mut tcp))) => {
+            tracing::debug!(%peer, %error, "TLS handshake failed");
+            return part(&mut tcp).await;
         }
-    })
-    .await;
+        Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
+    };
+    let session = stream.get_ref().1;
+    let certificate = session.peer_certificates().and_then(|chain| chain.first());
+    let certificate = certificate.map(|der| PeerCertificate(der.to_vec()));
+    let http2 = session.alpn_protocol() == Some(b"h2");
+    let protocol = if http2 { Protocol::Http2(LIMITS) } else { Protocol::Http1 };
+    let life = certificate.is_none().then_some(STRANGER_LIFE);
+    let peer = Peer { address: peer, certificate };
+    converse(Box::new(stream), protocol, peer, handler, stop, life).await;
 }
