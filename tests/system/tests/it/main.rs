@@ -4,6 +4,7 @@
 
 mod cloud;
 mod edges;
+mod embedded_tables;
 mod flow;
 mod gateway;
 mod proxied;
