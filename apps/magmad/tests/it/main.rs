@@ -9,6 +9,7 @@ mod cloud;
 mod command_line;
 mod config_stream;
 mod doctor;
+mod events;
 mod faults;
 mod gateway;
 mod launching;
