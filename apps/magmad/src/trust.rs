@@ -52,3 +52,83 @@ pub fn root(path: PathBuf) -> Result<TrustAnchors, CloudError> {
         Err(source) => Err(CloudError::Root { path, source }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    const ROOT: &str = "var/opt/magma/certs/rootCA.pem";
+
+    fn authority() -> String {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let mut params = rcgen::CertificateParams::default();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        params.self_signed(&key).expect("a certificate").pem()
+    }
+
+    fn write(folder: &Path, name: &str, text: &str) {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+
+    #[test]
+    fn the_systems_authorities_count_only_when_asked_for_and_a_broken_root_always_does() {
+        let (ours, public) = (authority(), authority());
+        let odd = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let bundle = format!("{odd}{public}");
+        let nothing = Some("copy rootCA.pem of your cloud there");
+        let rows: [(&str, bool, Option<&str>, Option<(&str, &str)>, Option<&str>); 9] = [
+            ("the root alone", false, Some(&ours), None, None),
+            ("no root", false, None, None, nothing),
+            (
+                "no root, and nobody said to trust others",
+                false,
+                None,
+                Some((SYSTEM_AUTHORITIES[0], &bundle)),
+                nothing,
+            ),
+            ("both", true, Some(&ours), Some((SYSTEM_AUTHORITIES[0], &bundle)), None),
+            ("a bought certificate", true, None, Some((SYSTEM_AUTHORITIES[1], &bundle)), None),
+            ("Alpine", true, None, Some((SYSTEM_AUTHORITIES[3], &bundle)), None),
+            ("no authorities here", true, Some(&ours), None, Some("install its ca-certificates package")),
+            (
+                "an empty bundle",
+                true,
+                Some(&ours),
+                Some((SYSTEM_AUTHORITIES[0], "")),
+                Some("ca-certificates"),
+            ),
+            (
+                "a broken root",
+                true,
+                Some("nonsense"),
+                Some((SYSTEM_AUTHORITIES[0], &bundle)),
+                Some("no certificate"),
+            ),
+        ];
+        for (name, trust_system_cas, root, system, complaint) in rows {
+            let folder = tempfile::tempdir().expect("a folder");
+            let yml = format!(
+                "cloud_address: c.test\nbootstrap_address: b.test\ntrust_system_cas: {trust_system_cas}\n"
+            );
+            write(folder.path(), "etc/magma/control_proxy.yml", &yml);
+            if let Some(root) = root {
+                write(folder.path(), ROOT, root);
+            }
+            if let Some((path, text)) = system {
+                write(folder.path(), path.trim_start_matches('/'), text);
+            }
+            let paths = Paths::under(folder.path());
+            let settings = magma_config::inspect(&paths).0.control_proxy;
+            match (anchors(&settings, &paths), complaint) {
+                (Ok(anchors), None) => assert!(!anchors.is_empty(), "{name}"),
+                (Err(error), Some(words)) => assert!(error.to_string().contains(words), "{name}: {error}"),
+                (Ok(_), Some(_)) => panic!("{name}: somebody is trusted"),
+                (Err(error), None) => panic!("{name}: {error}"),
+            }
+        }
+    }
+}

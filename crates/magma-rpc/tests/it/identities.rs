@@ -1,7 +1,7 @@
 //! Who gets through the handshake, and what each side says when one does not.
 
 use crate::fixture::{Authority, Served, log_event};
-use magma_rpc::tls::{ClientAuth, Identity, TlsError};
+use magma_rpc::tls::{ClientAuth, Identity, TlsError, TrustAnchors};
 use magma_rpc::{Code, Failure, failure_of};
 use std::path::Path;
 use std::process::Command;
@@ -83,6 +83,29 @@ async fn a_client_tells_why_it_does_not_trust_a_server() {
         }
     }
     served.stop().await;
+}
+
+/// A system's collection of authorities, in which some certificates are odd.
+#[tokio::test]
+async fn a_collection_is_trusted_beside_the_root_and_nobody_else_is() {
+    let (root, public, stranger) =
+        (Authority::new("root"), Authority::new("public"), Authority::new("stranger"));
+    let odd = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let collection = TrustAnchors::usable_of_pem(format!("{odd}{}", public.pem).as_bytes());
+    let trust = root.trust().and(collection.clone());
+    assert!(TrustAnchors::usable_of_pem(b"").is_empty());
+    for (issuer, trust, trusted) in [
+        (&root, &trust, true),
+        (&public, &trust, true),
+        (&stranger, &trust, false),
+        (&root, &collection, false),
+    ] {
+        let served = Served::start(&issuer.server(&[NAME]), ClientAuth::None).await;
+        let status = log_event(&served.connection(NAME, trust, None), NAME).await.unwrap_err();
+        let refused = matches!(failure_of(&status), Some(Failure::ServerCertificate { .. }));
+        assert_eq!(!refused, trusted, "{status:?}");
+        served.stop().await;
+    }
 }
 
 #[test]
