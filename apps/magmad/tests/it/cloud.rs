@@ -14,6 +14,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use wire_orc8r::orc8r::bootstrapper_server::{Bootstrapper, BootstrapperServer};
 use wire_orc8r::orc8r::challenge_key::KeyType;
+use wire_orc8r::orc8r::metrics_controller_server::{MetricsController, MetricsControllerServer};
 use wire_orc8r::orc8r::registration_server::{Registration, RegistrationServer};
 use wire_orc8r::orc8r::state_service_server::{StateService, StateServiceServer};
 use wire_orc8r::orc8r::streamer_server::{Streamer, StreamerServer};
@@ -58,6 +59,7 @@ pub struct Behaviour {
     pub signer: Mood,
     pub twist: Twist,
     pub state: Mood,
+    pub metricsd: Mood,
     pub streamer: Mood,
     pub feed: Feed,
     pub dispatcher: Mood,
@@ -71,6 +73,8 @@ pub struct Seen {
     pub authorities: Vec<String>,
     pub signed: Vec<wire::Response>,
     pub reports: Vec<wire::ReportStatesRequest>,
+    /// Metrics that were taken.
+    pub metrics: Vec<wire::MetricsContainer>,
     pub polls: Vec<wire::StreamRequest>,
     pub registrations: Vec<wire::RegisterRequest>,
     /// How many open streams their reader has left.
@@ -127,6 +131,7 @@ impl Cloud {
         let edge = Edge {
             router: Router::new()
                 .add(StateServiceServer::new(fake.clone()))
+                .add(MetricsControllerServer::new(fake.clone()))
                 .add(StreamerServer::new(fake.clone()))
                 .add(SyncRpcServiceServer::new(fake.clone())),
             inner: inner.clone(),
@@ -262,6 +267,7 @@ impl Behaviour {
             signer: Mood::Good,
             twist: Twist::default(),
             state: Mood::Good,
+            metricsd: Mood::Good,
             streamer: Mood::Good,
             feed: Feed::Once(mconfig(&[("magmad", r#"{"checkinInterval": 5}"#)])),
             dispatcher: Mood::Good,
@@ -306,6 +312,7 @@ impl Service<http::Request<Body>> for Edge {
         let behaviour = self.inner.behaviour.lock().unwrap();
         let mood = match request.uri().path().split('/').nth(1) {
             Some("magma.orc8r.StateService") => &behaviour.state,
+            Some("magma.orc8r.MetricsController") => &behaviour.metricsd,
             Some("magma.orc8r.Streamer") => &behaviour.streamer,
             _ => &behaviour.dispatcher,
         };
@@ -406,6 +413,18 @@ impl StateService for Fake {
         _: Request<wire::SyncStatesRequest>,
     ) -> Result<Response<wire::SyncStatesResponse>, Status> {
         Err(Status::unimplemented("no gateway agent calls this"))
+    }
+}
+
+#[tonic::async_trait]
+impl MetricsController for Fake {
+    async fn collect(
+        &self,
+        request: Request<wire::MetricsContainer>,
+    ) -> Result<Response<wire::Void>, Status> {
+        self.in_mood(|behaviour| behaviour.metricsd.clone()).await?;
+        self.saw(|seen| seen.metrics.push(request.into_inner()));
+        Ok(Response::new(wire::Void {}))
     }
 }
 
