@@ -3,6 +3,7 @@
 
 mod budget;
 mod codegen;
+mod command_line;
 mod contract;
 mod package;
 mod protos;
@@ -17,8 +18,10 @@ Usage: cargo xtask COMMAND
 
   budget [--sizes]        measure the agent and hold it against its budgets (--sizes: only how large it is)
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
+  completions             write the agent's completions for shells from its table of commands
   contract [--accept]     compare the protos with contracts/contract.tsv (--accept: write it)
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
+  man                     write the agent's man pages and docs/cli.md from its table of commands
   package static|deb|oci  write the agent to target/package: a static program, a Debian package, an OCI image
   tidy [--accept]         hold the rules of the house (--accept: rewrite the agent's dependency list)
 ";
@@ -40,9 +43,11 @@ fn run(args: &[&str], root: &Path) -> Result<()> {
         ["budget", "--sizes"] => budget::check_sizes(root),
         ["codegen"] => codegen::write(root),
         ["codegen", "--check"] => codegen::check(root),
+        ["completions"] => command_line::write_completions(root),
         ["contract"] => contract::check(root),
         ["contract", "--accept"] => contract::accept(root),
         ["descriptor-set", file] => protos::write_descriptor_set(root, Path::new(file)),
+        ["man"] => command_line::write_man(root),
         ["package", "static"] => package::program(root).map(drop),
         ["package", "deb"] => package::debian(root),
         ["package", "oci"] => package::oci(root),

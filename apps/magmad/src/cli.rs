@@ -19,6 +19,8 @@ mod services;
 mod settings;
 mod show_config;
 mod status;
+#[cfg(feature = "upgrades")]
+mod upgrade;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -88,8 +90,10 @@ fn dispatch(paths: &Paths, matches: &Matches) -> Result<Answer> {
         "service303" => service303::service303(paths, matches),
         "gateway-id" | "reboot" | "ping" | "traceroute" | "generic-command" | "check-stateless"
         | "config-stateless" => orders::order(paths, matches),
+        #[cfg(feature = "upgrades")]
+        "upgrade" => upgrade::upgrade(paths, matches),
         "run" => agent::run(paths, matches),
-        other => bail!("this build of magmad has no command {other}"),
+        other => bail!("this magmad was built without {other}; install a full build"),
     }
 }
 

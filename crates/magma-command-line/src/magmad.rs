@@ -55,6 +55,7 @@ pub static MAGMAD: Program = Program {
         CHECK_STATELESS,
         CONFIG_STATELESS,
         REBOOT,
+        UPGRADE,
         VERSION,
     ],
 };
@@ -343,6 +344,22 @@ const REBOOT: Command = Command {
     about: "Let the agent restart the machine",
     more: "",
     arguments: &[],
+    options: &[JSON],
+    examples: &[],
+};
+
+const UPGRADE: Command = Command {
+    name: "upgrade",
+    about: "Say how upgrades of this gateway go, ask for one, or take one back",
+    more: "now goes to the version of the gateway's tier whatever autoupgrade_enabled says; rollback goes back to what ran \
+           before. boot is for start scripts that do not start the packaged magmad: it decides which program a start runs, \
+           counts that start, and prints the program's path, or nothing for the packaged one.",
+    arguments: &[Argument {
+        name: "ACTION",
+        about: "What to do [default: status]",
+        value: Value::OneOf(&["status", "now", "rollback", "boot"]),
+        count: Count::Optional,
+    }],
     options: &[JSON],
     examples: &[],
 };

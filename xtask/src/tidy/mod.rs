@@ -19,7 +19,7 @@ mod sources;
 mod tracked_text;
 mod tree;
 
-use crate::{codegen, contract};
+use crate::{codegen, command_line, contract};
 use anyhow::{Result, bail};
 use finding::{Finding, Weight};
 use std::path::Path;
@@ -34,6 +34,7 @@ pub fn check(root: &Path) -> Result<()> {
     let mut findings = rules_on(&tree, root)?;
     findings.extend(from_failure("generated-code", codegen::check(root)));
     findings.extend(from_failure("contract", contract::check(root)));
+    findings.extend(command_line_pages(root));
     for finding in &findings {
         println!("{finding}");
     }
@@ -68,6 +69,13 @@ fn rules_on(tree: &Tree, root: &Path) -> Result<Vec<Finding>> {
     findings.extend(feature_matrix::check(tree));
     findings.extend(dependency_list::check(tree, &cargo::normal_dependencies(root, AGENT)?));
     Ok(findings)
+}
+
+/// What is written from the agent's table of commands.
+fn command_line_pages(root: &Path) -> Option<Finding> {
+    let rule = "command-line";
+    let error = command_line::check(root).err()?;
+    Some(Finding::error(rule, "crates/magma-command-line/src/magmad.rs", None, format!("{error:#}."), ""))
 }
 
 /// A check of another command, as a finding.

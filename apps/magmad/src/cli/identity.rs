@@ -9,7 +9,9 @@ use magma_identity::gateway_info::BuildInfo;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::environment;
 use super::runtime;
+use crate::options::Options;
 use crate::registration::{self, DEFAULT_PORT, Registration};
 use crate::{agent, check_config, show};
 
@@ -24,7 +26,12 @@ pub(super) fn register(paths: &Paths, matches: &Matches) -> Result<Answer> {
         cloud_port: port.unwrap_or(DEFAULT_PORT),
         save_control_proxy: !matches.has("no-control-proxy"),
     };
-    let registered = runtime()?.block_on(registration::register(paths, &registration))?;
+    let registered = {
+        let mut options = Options::new(paths.clone());
+        environment::take(&mut options);
+        let proxies = options.http_proxies;
+        runtime()?.block_on(registration::register_through(paths, &registration, &proxies))?
+    };
     let next = match &registered.saved {
         Some(path) => format!(
             "Saved {}.\nA running magmad uses it within seconds; else start it now.\n",

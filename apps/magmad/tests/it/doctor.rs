@@ -141,7 +141,7 @@ async fn says(answer: &'static str) -> u16 {
         while let Ok((mut tcp, _)) = listener.accept().await {
             if !answer.is_empty() {
                 let mut buffer = [0; 4096];
-                tcp.read(&mut buffer).await.ok();
+                let _read: usize = tcp.read(&mut buffer).await.unwrap_or_default();
                 tcp.write_all(answer.as_bytes()).await.ok();
                 tcp.shutdown().await.ok();
             }

@@ -241,3 +241,19 @@ async fn doctor_ends_with_its_verdict() {
     let said = text(&output);
     assert!(said.contains("FAIL     magmad") && said.contains("-> start it"), "{said}");
 }
+
+#[cfg(feature = "upgrades")]
+#[tokio::test]
+async fn upgrades_are_told_and_asked_for() {
+    let cloud = Cloud::start().await;
+    let gateway = files(&cloud);
+    let (status, code) = json(&gateway, &["upgrade"]).await;
+    assert_eq!((code, &status["state"]), (0, &Value::from("idle")), "{status:#}");
+    assert_eq!(status["in_use"], env!("CARGO_PKG_VERSION"));
+    let now = magmad(&gateway, &["upgrade", "now"]).await;
+    assert_eq!(now.status.code(), Some(1));
+    assert!(text(&now).contains("set enable_upgrade_manager: True in magmad.yml"), "{}", text(&now));
+    let back = magmad(&gateway, &["upgrade", "rollback"]).await;
+    assert_eq!(back.status.code(), Some(1));
+    assert!(text(&back).contains("no upgrade that could be taken back"), "{}", text(&back));
+}
