@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use magma_config::mconfig::{GatewayMconfig, MagmadMconfig, MconfigError, MconfigStore};
 use tokio::sync::watch;
@@ -14,6 +16,8 @@ use tokio::sync::watch;
 pub struct ManagedConfig {
     store: MconfigStore,
     live: watch::Sender<Arc<Live>>,
+    /// Whether the shipped default does not follow yet what is stored.
+    static_copy_due: Arc<AtomicBool>,
 }
 
 /// A `gateway.mconfig` and what it says to the agent.
@@ -51,7 +55,7 @@ impl ManagedConfig {
                 Live { mconfig: GatewayMconfig::default(), magmad: MagmadMconfig::default() }
             }
         };
-        Self { store, live: watch::Sender::new(Arc::new(live)) }
+        Self { store, live: watch::Sender::new(Arc::new(live)), static_copy_due: Arc::default() }
     }
 
     /// What is in effect.
@@ -73,9 +77,54 @@ impl ManagedConfig {
         let changed = self.current().mconfig.changed_keys(&newer.mconfig);
         if !changed.is_empty() {
             self.store.save(&newer.mconfig)?;
+            self.static_copy_due.store(true, Ordering::Relaxed);
         }
+        self.refresh_static_copy(&newer);
         self.live.send_replace(Arc::new(newer));
         Ok(changed)
+    }
+
+    /// Entries that were stored and whose services were not restarted for them, because the agent ended in between.
+    /// Where nothing is noted yet, nothing is known to be missing, and all is noted as applied.
+    pub fn unapplied(&self) -> BTreeSet<String> {
+        let live = self.current();
+        match self.store.applied() {
+            Some(applied) => live.mconfig.changed_since(&applied),
+            None => {
+                self.note_applied(&live, &live.mconfig.keys().map(str::to_owned).collect());
+                BTreeSet::new()
+            }
+        }
+    }
+
+    /// Notes that the services run with these entries of `live`, or without those that it does not have.
+    pub fn note_applied(&self, live: &Live, entries: &BTreeSet<String>) {
+        if entries.is_empty() {
+            return;
+        }
+        let (mut applied, digests) = (self.store.applied().unwrap_or_default(), live.mconfig.digests());
+        for entry in entries {
+            match digests.get(entry) {
+                Some(digest) => applied.insert(entry.clone(), digest.clone()),
+                None => applied.remove(entry),
+            };
+        }
+        if let Err(error) = self.store.note_applied(&applied) {
+            tracing::warn!("which entries of gateway.mconfig the services run with is not noted: {error}");
+        }
+    }
+
+    /// A folder of the system that cannot be written is said each time that something new is not copied.
+    fn refresh_static_copy(&self, live: &Live) {
+        if !self.static_copy_due.load(Ordering::Relaxed) {
+            return;
+        }
+        let done = self.store.refresh_static_copy(&live.mconfig, SystemTime::now());
+        let done = done.unwrap_or_else(|error| {
+            tracing::warn!("the shipped gateway.mconfig does not follow (static_mconfig_update_interval_minutes): {error}");
+            true
+        });
+        self.static_copy_due.store(!done, Ordering::Relaxed);
     }
 
     /// Forgets what the cloud sent, and goes back to the shipped default.

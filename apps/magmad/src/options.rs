@@ -28,6 +28,8 @@ pub struct Options {
     pub log_level: Option<LogLevel>,
     /// Which local services the cloud may call.
     pub reach: Reach,
+    /// Whether programs may be run and the machine restarted for callers; `remote_exec` in magmad.yml may forbid it too.
+    pub remote_exec: bool,
     /// Where systemd wants to hear how the agent is.
     pub notify: Option<sd_notify::Settings>,
     /// The HTTP proxies that the environment names, which count when `allow_http_proxy` is set.
@@ -58,6 +60,7 @@ impl Options {
             log: None,
             log_level: None,
             reach: Reach::default(),
+            remote_exec: true,
             notify: None,
             http_proxies: HttpProxies::default(),
             last_resort_port: bootstrap::LAST_RESORT_PORT,

@@ -28,6 +28,11 @@ pub static MAGMAD: Program = Program {
             Value::OneOf(&["standard", "low-bandwidth"]),
             "Tune traffic for this kind of link, whatever the configuration says",
         ),
+        Opt::switch(
+            "no-remote-exec",
+            None,
+            "Run no programs and do not reboot for remote callers, whatever the configuration says",
+        ),
         Opt::with(
             "log-to",
             None,

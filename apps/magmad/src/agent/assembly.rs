@@ -27,14 +27,16 @@ use crate::local_services::LocalServices;
 use crate::managed_config::ManagedConfig;
 use crate::options::Options;
 use crate::progress::Progress;
-use crate::remote::{self, AnswerTimes, GenericCommands, MagmadService, NetworkTests, SystemMachine};
+use crate::remote::{
+    self, AnswerTimes, GenericCommands, MagmadService, NetworkTests, Statelessness, SystemMachine,
+};
 use crate::satellites;
 use crate::sd_notify::Notifier;
 use crate::services::{self, Services};
 use crate::settings;
 use crate::shutdown::{Shutdown, Trigger};
 use crate::supervise::Tasks;
-use crate::sync_rpc;
+use crate::sync_rpc::{self, Reach};
 
 /// Starts everything, and returns what runs.
 ///
@@ -203,8 +205,18 @@ impl Parts {
                 event_log: self.event_log.clone(),
             }),
             machine: Arc::new(SystemMachine::of(&self.options.paths)),
+            stateless: Statelessness::new(self.options.paths.clone(), self.services.clone()),
+            exec: self.options.remote_exec && self.config.magmad.remote_access.exec,
             times: AnswerTimes::default(),
         })
+    }
+
+    /// What the cloud may call: what the laboratory or a test says, else the configuration.
+    fn reach(&self) -> Reach {
+        match &self.options.reach {
+            Reach::Registry => Reach::Configured(self.config.magmad.remote_access.clone()),
+            given => given.clone(),
+        }
     }
 
     /// What the embedded services share with the agent.
@@ -304,7 +316,7 @@ impl Parts {
                     cloud: self.cloud.clone(),
                     bootstrapper: bootstrapper.clone(),
                     services: self.channels.clone(),
-                    reach: self.options.reach.clone(),
+                    reach: self.reach(),
                     events: events.clone(),
                     event_log: self.event_log.clone(),
                     timings: self.options.timings.sync_rpc.clone(),

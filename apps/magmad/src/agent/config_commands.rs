@@ -16,7 +16,7 @@ use crate::event_log::{self, EventLog};
 use crate::events::{Event, Events};
 use crate::managed_config::{Live, ManagedConfig};
 use crate::remote::ConfigSource;
-use crate::services::Services;
+use crate::services::{Outcome, Services};
 
 /// The entry that every service reads.
 const SHARED: &str = "shared_mconfig";
@@ -67,6 +67,12 @@ impl ConfigSource for ConfigCommands {
         }
         self.services.switch_dynamic(&self.managed.current().magmad.dynamic_services).await;
         Ok(())
+    }
+
+    fn applied(&self, outcome: &Outcome) {
+        let live = self.managed.current();
+        let restarted = live.mconfig.keys().filter(|entry| !outcome.failed.contains_key(*entry));
+        self.managed.note_applied(&live, &restarted.map(str::to_owned).collect());
     }
 }
 

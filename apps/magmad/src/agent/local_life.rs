@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
+use crate::config_stream;
 use crate::managed_config::ManagedConfig;
 use crate::services::{Poller, Services};
 use crate::shutdown::Shutdown;
@@ -21,10 +22,14 @@ pub struct LocalLife {
 
 impl Task for LocalLife {
     async fn run(&mut self, mut shutdown: Shutdown) -> Result<()> {
+        // Before anything new can come from the cloud.
+        let unapplied = self.managed.unapplied();
         let starting = async {
             // What fails is logged by the services themselves, and their poller keeps saying so.
             self.services.switch_dynamic(&self.managed.current().magmad.dynamic_services).await;
             self.services.start_all().await;
+            // Those that run since before this start may run with what was in effect then.
+            config_stream::catch_up(&self.managed, &self.services, &unapplied).await;
         };
         tokio::select! {
             () = shutdown.wait() => {}

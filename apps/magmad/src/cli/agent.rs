@@ -24,6 +24,7 @@ pub(super) fn run(paths: &Paths, matches: &Matches) -> Result<Answer> {
     options.log_level = level;
     options.launcher = launcher();
     options.profile = matches.value("profile").and_then(Profile::from_name);
+    options.remote_exec = !matches.has("no-remote-exec");
     environment::take(&mut options);
     #[cfg(feature = "upgrades")]
     let (process, arguments) = {

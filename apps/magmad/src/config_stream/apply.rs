@@ -7,7 +7,7 @@ use magma_config::mconfig::{GatewayMconfig, MconfigError};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::restarts::{OWN, SHARED, restarts};
+use super::restarts::{OWN, SHARED, applied, restart, restarts};
 use crate::event_log::{self, EventLog};
 use crate::events::{Event, Events, Step};
 use crate::managed_config::{Live, ManagedConfig};
@@ -72,12 +72,10 @@ impl Applier {
         let before = self.services.current();
         self.tell(self.services.switch_dynamic(&self.managed.current().magmad.dynamic_services).await);
         let services = restarts(changed, &before, &self.services.current());
-        // An empty list would mean all.
-        if !services.is_empty() {
-            tracing::info!(?services, "restarting services for their new configuration");
-            let services: Vec<String> = services.into_iter().collect();
-            self.tell(self.services.restart(&services).await);
-        }
+        let live = self.managed.current();
+        let outcome = restart(&self.services, services).await;
+        self.managed.note_applied(&live, &applied(changed, &outcome));
+        self.tell(outcome);
     }
 
     /// What each service of this gateway runs with now.

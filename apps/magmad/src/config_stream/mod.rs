@@ -8,3 +8,4 @@ mod restarts;
 pub use apply::{Applier, ApplyError};
 pub use known::Known;
 pub use poll::{Poller, Timings};
+pub use restarts::catch_up;

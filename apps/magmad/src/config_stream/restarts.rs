@@ -1,6 +1,9 @@
-//! Which services restart because of a new `gateway.mconfig`: a pure decision.
+//! Which services restart because of a new `gateway.mconfig`, and what is left to do when some do not.
 
 use std::collections::BTreeSet;
+
+use crate::managed_config::ManagedConfig;
+use crate::services::{Outcome, Services};
 
 /// The entry that concerns every service.
 pub const SHARED: &str = "shared_mconfig";
@@ -19,9 +22,53 @@ pub fn restarts(
     before.intersection(after).filter(concerned).cloned().collect()
 }
 
+/// Restarts `services`; none of them when there are none.
+pub async fn restart(services: &Services, names: BTreeSet<String>) -> Outcome {
+    // An empty list would mean all.
+    if names.is_empty() {
+        return Outcome::default();
+    }
+    tracing::info!(services = ?names, "restarting services for their new configuration");
+    let names: Vec<String> = names.into_iter().collect();
+    services.restart(&names).await
+}
+
+/// Carries out the restarts that were due when the agent ended: these entries were stored, and their services not
+/// restarted.
+pub async fn catch_up(managed: &ManagedConfig, services: &Services, unapplied: &BTreeSet<String>) {
+    let (live, current) = (managed.current(), services.current());
+    let outcome = restart(services, restarts(unapplied, &current, &current)).await;
+    managed.note_applied(&live, &applied(unapplied, &outcome));
+}
+
+/// Of the entries that `changed`, those whose services did not fail to restart.
+pub fn applied(changed: &BTreeSet<String>, outcome: &Outcome) -> BTreeSet<String> {
+    let failed =
+        |entry: &str| outcome.failed.contains_key(entry) || entry == SHARED && !outcome.failed.is_empty();
+    changed.iter().filter(|entry| !failed(entry)).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::ServiceError;
+
+    #[test]
+    fn entries_whose_services_failed_are_not_applied() {
+        let failing = |names: &[&str]| {
+            let error = |name: &&str| ((*name).to_owned(), ServiceError::Unknown((*name).to_owned()));
+            Outcome { done: Vec::new(), failed: names.iter().map(error).collect() }
+        };
+        let rows: [(&[&str], &[&str], &[&str]); 4] = [
+            (&["mme", "magmad"], &[], &["mme", "magmad"]),
+            (&["mme", "sessiond"], &["mme"], &["sessiond"]),
+            (&["shared_mconfig", "mme"], &["sessiond"], &["mme"]),
+            (&["mme"], &["sessiond"], &["mme"]),
+        ];
+        for (changed, failed, expected) in rows {
+            assert_eq!(applied(&set(changed), &failing(failed)), set(expected), "{changed:?} {failed:?}");
+        }
+    }
 
     fn set(services: &[&str]) -> BTreeSet<String> {
         services.iter().map(|service| (*service).to_owned()).collect()

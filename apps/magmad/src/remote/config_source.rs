@@ -1,5 +1,6 @@
 //! Where the commands that read and replace the managed configuration get it.
 
+use crate::services::Outcome;
 use magma_rpc::{Status, tonic};
 use wire_orc8r::orc8r::GatewayConfigs;
 
@@ -18,4 +19,7 @@ pub trait ConfigSource: Send + Sync + 'static {
     /// # Errors
     /// When they cannot be used or stored; nothing has changed then.
     async fn replace(&self, configs: GatewayConfigs) -> Result<(), Status>;
+
+    /// The services were restarted for what is in effect, as far as `outcome` says.
+    fn applied(&self, outcome: &Outcome);
 }

@@ -16,6 +16,7 @@ use prost_types::{Struct, Value};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::audit::masked;
 use super::command_template::fill;
 use crate::program::{self, Finished, ProgramError};
 
@@ -28,9 +29,6 @@ const COMMANDS_HELD: usize = 64;
 
 /// The one key that a command's parameters may have.
 const PARAMETERS: &str = "shell_params";
-
-/// A subscriber's or device's identity has so many digits (IMSI, IMEI; 3GPP TS 23.003); it is not logged whole.
-const IDENTITY_DIGITS: std::ops::RangeInclusive<usize> = 14..=16;
 
 /// The commands that may be run from afar.
 #[derive(Debug)]
@@ -154,27 +152,9 @@ fn audit(name: &str, arguments: &[String], ended: &Result<Finished, ProgramError
         Ok(finished) => finished.status.to_string(),
         Err(error) => error.to_string(),
     };
-    let run = masked(&arguments.join(" "));
-    tracing::info!(command = name, run, outcome, took_ms = took.as_millis(), "a remote command was run");
-}
-
-/// Hides all but the last four digits of what looks like an identity.
-fn masked(text: &str) -> String {
-    let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(begin) = rest.find(|c: char| c.is_ascii_digit()) {
-        let (before, from_digit) = rest.split_at(begin);
-        let length = from_digit.find(|c: char| !c.is_ascii_digit()).unwrap_or(from_digit.len());
-        let (digits, after) = from_digit.split_at(length);
-        masked.push_str(before);
-        if IDENTITY_DIGITS.contains(&length) {
-            masked.extend(["…", &digits[length - 4..]]);
-        } else {
-            masked.push_str(digits);
-        }
-        rest = after;
-    }
-    masked + rest
+    let words = arguments.join(" ");
+    let run = masked(&words);
+    tracing::info!(target: "audit", command = name, %run, outcome, took_ms = took.as_millis(), "audit: a remote command was run");
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! It is served on the agent's own address and reached from the cloud through SyncRPC. Everything is bounded: how many
 //! commands and logs at once, how long each may take, and how much it may say.
 
+pub mod audit;
 mod command_template;
 mod config_source;
 mod generic_command;
@@ -11,6 +12,7 @@ mod machine;
 mod network_test;
 mod ping_program;
 mod rpc;
+mod stateless;
 mod traceroute_program;
 
 pub use config_source::ConfigSource;
@@ -18,3 +20,4 @@ pub use generic_command::GenericCommands;
 pub use machine::{Machine, SystemMachine};
 pub use network_test::{NetworkPrograms, NetworkTests};
 pub use rpc::{AnswerTimes, MagmadService, Parts};
+pub use stateless::Statelessness;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use magma_dbus::UnitError;
 use magma_rpc::{BoxStream, Request, Response, Status, tonic};
+use prost::Message;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_stream::Stream;
 use wire_orc8r::orc8r::magmad_server::{Magmad, MagmadServer};
@@ -16,7 +17,8 @@ use wire_orc8r::orc8r::{
     RestartServicesRequest, TailLogsRequest, Void,
 };
 
-use super::{ConfigSource, GenericCommands, Machine, NetworkTests};
+use super::audit::{self, Action};
+use super::{ConfigSource, GenericCommands, Machine, NetworkTests, Statelessness};
 use crate::services::{Cause, LogLines, Outcome, ServiceError, Services};
 
 /// How many logs are followed at the same time.
@@ -54,6 +56,10 @@ pub struct Parts {
     pub configs: Arc<dyn ConfigSource>,
     /// What is restarted by `Reboot`.
     pub machine: Arc<dyn Machine>,
+    /// Whether an access gateway keeps its state outside of its processes.
+    pub stateless: Statelessness,
+    /// Whether programs are run and the machine is restarted for callers (`remote_exec`, `--no-remote-exec`).
+    pub exec: bool,
     /// When orders are answered.
     pub times: AnswerTimes,
 }
@@ -65,11 +71,13 @@ pub struct MagmadService {
 }
 
 /// What is done to services as a whole.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
     Start,
     Stop,
     Restart,
+    /// All, for a new configuration.
+    Reconfigure,
 }
 
 impl MagmadService {
@@ -89,6 +97,7 @@ impl MagmadService {
     /// Deviation: Magma answers before it begins, always with success.
     async fn order(&self, order: Order, names: Vec<String>) -> Result<Response<Void>, Status> {
         let (services, times) = (Arc::clone(&self.parts.services), self.parts.times);
+        let configs = Arc::clone(&self.parts.configs);
         let (known, unknown) = services.split_known(&names);
         let cuts_the_way = known.contains(CARRIER) && !matches!(order, Order::Start);
         let carrying_out = tokio::spawn(async move {
@@ -99,6 +108,11 @@ impl MagmadService {
                 Order::Start => services.start_all().await,
                 Order::Stop => services.stop_all().await,
                 Order::Restart => services.restart(&names).await,
+                Order::Reconfigure => {
+                    let outcome = services.restart(&[]).await;
+                    configs.applied(&outcome);
+                    outcome
+                }
             }
         });
         let wait = if cuts_the_way { Duration::ZERO } else { times.wait_for_services };
@@ -110,6 +124,40 @@ impl MagmadService {
                 None => Ok(Response::new(Void {})),
             },
         }
+    }
+
+    /// The answer goes out first, the machine after it.
+    fn begin_reboot(&self) -> Result<Response<Void>, Status> {
+        self.may_exec()?;
+        tracing::warn!("told to restart the machine");
+        let (machine, pause) = (Arc::clone(&self.parts.machine), self.parts.times.let_pass);
+        if let Some(refusal) = machine.refusal() {
+            return Err(Status::failed_precondition(refusal));
+        }
+        tokio::spawn(async move {
+            tokio::time::sleep(pause).await;
+            if let Err(error) = machine.reboot().await {
+                tracing::error!(error, "the machine does not restart");
+            }
+        });
+        Ok(Response::new(Void {}))
+    }
+
+    /// A log, if there is a place for one more reader.
+    fn follow(&self, service: &str) -> Result<FollowedLog, Status> {
+        let turn = Arc::clone(&self.logs).try_acquire_owned().map_err(|_| {
+            Status::resource_exhausted(format!("{LOGS_AT_ONCE} logs are followed already; close one"))
+        })?;
+        let lines = self.parts.services.tail_logs(service).map_err(|error| status(&error))?;
+        tracing::info!(service, "a log is followed from afar");
+        Ok(FollowedLog { lines, _turn: turn })
+    }
+
+    /// Whether programs may be run for callers.
+    fn may_exec(&self) -> Result<(), Status> {
+        let words = "this gateway runs no programs for callers: remote_exec is False in its magmad.yml, or magmad was \
+                     started with --no-remote-exec";
+        if self.parts.exec { Ok(()) } else { Err(Status::permission_denied(words)) }
     }
 }
 
@@ -143,45 +191,49 @@ fn status(error: &ServiceError) -> Status {
 
 #[tonic::async_trait]
 impl Magmad for MagmadService {
-    async fn start_services(&self, _: Request<Void>) -> Result<Response<Void>, Status> {
+    async fn start_services(&self, request: Request<Void>) -> Result<Response<Void>, Status> {
         tracing::info!("told to start all services");
-        self.order(Order::Start, Vec::new()).await
+        let action = Action::of_caller(&request, "StartServices", 0);
+        let started = self.order(Order::Start, Vec::new()).await;
+        audit::ended(action, &started);
+        started
     }
 
-    async fn stop_services(&self, _: Request<Void>) -> Result<Response<Void>, Status> {
+    async fn stop_services(&self, request: Request<Void>) -> Result<Response<Void>, Status> {
         tracing::warn!("told to stop all services");
-        self.order(Order::Stop, Vec::new()).await
+        let action = Action::of_caller(&request, "StopServices", 0);
+        let stopped = self.order(Order::Stop, Vec::new()).await;
+        audit::ended(action, &stopped);
+        stopped
     }
 
     async fn restart_services(
         &self,
         request: Request<RestartServicesRequest>,
     ) -> Result<Response<Void>, Status> {
+        let action = Action::of_caller(&request, "RestartServices", request.get_ref().encoded_len());
         let services = request.into_inner().services;
         tracing::info!(?services, "told to restart services (none named means all)");
-        self.order(Order::Restart, services).await
+        let restarted = self.order(Order::Restart, services).await;
+        audit::ended(action, &restarted);
+        restarted
     }
 
-    async fn reboot(&self, _: Request<Void>) -> Result<Response<Void>, Status> {
-        tracing::warn!("told to restart the machine");
-        let (machine, pause) = (Arc::clone(&self.parts.machine), self.parts.times.let_pass);
-        if let Some(refusal) = machine.refusal() {
-            return Err(Status::failed_precondition(refusal));
-        }
-        tokio::spawn(async move {
-            tokio::time::sleep(pause).await;
-            if let Err(error) = machine.reboot().await {
-                tracing::error!(error, "the machine does not restart");
-            }
-        });
-        Ok(Response::new(Void {}))
+    async fn reboot(&self, request: Request<Void>) -> Result<Response<Void>, Status> {
+        let action = Action::of_caller(&request, "Reboot", 0);
+        let rebooting = self.begin_reboot();
+        audit::ended(action, &rebooting);
+        rebooting
     }
 
     async fn set_configs(&self, request: Request<GatewayConfigs>) -> Result<Response<Void>, Status> {
+        let action = Action::of_caller(&request, "SetConfigs", request.get_ref().encoded_len());
         let configs = request.into_inner();
         tracing::warn!(entries = configs.configs_by_key.len(), "told to replace the managed configuration");
         self.parts.configs.replace(configs).await?;
-        self.order(Order::Restart, Vec::new()).await
+        let restarted = self.order(Order::Reconfigure, Vec::new()).await;
+        audit::ended(action, &restarted);
+        restarted
     }
 
     async fn get_configs(&self, _: Request<Void>) -> Result<Response<GatewayConfigs>, Status> {
@@ -192,7 +244,10 @@ impl Magmad for MagmadService {
         &self,
         request: Request<NetworkTestRequest>,
     ) -> Result<Response<NetworkTestResponse>, Status> {
-        self.parts.network.run(request.into_inner()).await.map(Response::new)
+        let action = Action::of_caller(&request, "RunNetworkTests", request.get_ref().encoded_len());
+        let tested = self.parts.network.run(request.into_inner()).await;
+        audit::ended(action, &tested);
+        tested.map(Response::new)
     }
 
     async fn get_gateway_id(&self, _: Request<Void>) -> Result<Response<GetGatewayIdResponse>, Status> {
@@ -203,9 +258,14 @@ impl Magmad for MagmadService {
         &self,
         request: Request<GenericCommandParams>,
     ) -> Result<Response<GenericCommandResponse>, Status> {
+        let action = Action::of_caller(&request, "GenericCommand", request.get_ref().encoded_len());
         let GenericCommandParams { command, params } = request.into_inner();
-        let response = self.parts.commands.run(&command, params).await?;
-        Ok(Response::new(GenericCommandResponse { response: Some(response) }))
+        let response = match self.may_exec() {
+            Ok(()) => self.parts.commands.run(&command, params).await,
+            Err(refusal) => Err(refusal),
+        };
+        audit::ended(action, &response);
+        Ok(Response::new(GenericCommandResponse { response: Some(response?) }))
     }
 
     type TailLogsStream = BoxStream<LogLine>;
@@ -214,24 +274,28 @@ impl Magmad for MagmadService {
         &self,
         request: Request<TailLogsRequest>,
     ) -> Result<Response<Self::TailLogsStream>, Status> {
+        let action = Action::of_caller(&request, "TailLogs", request.get_ref().encoded_len());
         let service = request.into_inner().service;
-        let turn = Arc::clone(&self.logs).try_acquire_owned().map_err(|_| {
-            Status::resource_exhausted(format!("{LOGS_AT_ONCE} logs are followed already; close one"))
-        })?;
-        let lines = self.parts.services.tail_logs(&service).map_err(|error| status(&error))?;
-        tracing::info!(service, "a log is followed from afar");
-        Ok(Response::new(Box::pin(FollowedLog { lines, _turn: turn })))
+        let log = self.follow(&service);
+        audit::ended(action, &log);
+        Ok(Response::new(Box::pin(log?)))
     }
 
     async fn check_stateless(&self, _: Request<Void>) -> Result<Response<CheckStatelessResponse>, Status> {
-        Err(Status::unimplemented("this agent does not know yet whether an access gateway is stateless"))
+        self.parts.stateless.check().map(Response::new)
     }
 
     async fn configure_stateless(
         &self,
-        _: Request<ConfigureStatelessRequest>,
+        request: Request<ConfigureStatelessRequest>,
     ) -> Result<Response<Void>, Status> {
-        Err(Status::unimplemented("this agent cannot make an access gateway stateless yet"))
+        let action = Action::of_caller(&request, "ConfigureStateless", request.get_ref().encoded_len());
+        let configured = match self.may_exec() {
+            Ok(()) => self.parts.stateless.configure(request.get_ref()).await,
+            Err(refusal) => Err(refusal),
+        };
+        audit::ended(action, &configured);
+        configured.map(|()| Response::new(Void {}))
     }
 }
 

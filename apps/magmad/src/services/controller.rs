@@ -177,6 +177,20 @@ impl ServiceController {
         self.control(Action::Restart, service).await
     }
 
+    /// Restarts a program that is run beside the gateway's services: on systemd, a unit of that very name.
+    ///
+    /// # Errors
+    /// As [`Self::restart`].
+    pub async fn restart_other(&self, name: &str) -> Result<(), ServiceError> {
+        match self {
+            Self::Systemd(systemd) => systemd
+                .control_unit(Action::Restart, name)
+                .await
+                .map_err(|cause| cause.of(Action::Restart, name)),
+            _ => self.control(Action::Restart, name).await,
+        }
+    }
+
     pub(super) async fn control(&self, action: Action, service: &str) -> Result<(), ServiceError> {
         match self {
             Self::Systemd(systemd) => systemd.control(action, service).await,

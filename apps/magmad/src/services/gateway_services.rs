@@ -189,6 +189,19 @@ impl Services {
         outcome
     }
 
+    /// Restarts sctpd, which is no service of the gateway's own kind (its unit is not `magma@sctpd`): with it, all of
+    /// an access gateway's data plane begins anew.
+    ///
+    /// # Errors
+    /// When it could not be restarted.
+    pub async fn restart_sctpd(&self) -> Result<(), ServiceError> {
+        let current: Vec<String> = self.current().into_iter().collect();
+        self.expect_restart(&current, COMMAND_LIMIT + RESTART_BUFFER);
+        let restarted = self.controller.restart_other("sctpd").await;
+        self.expect_restart(&current, RESTART_BUFFER);
+        restarted
+    }
+
     fn is_named(&self, service: &str) -> bool {
         self.names.fixed.iter().chain(&self.names.dynamic).any(|name| name == service)
     }

@@ -40,23 +40,28 @@ impl Systemd {
     }
 
     pub(super) async fn control(&self, action: Action, service: &str) -> Result<(), Cause> {
+        self.control_unit(action, &unit(service)).await
+    }
+
+    /// Does it to a unit, whose name comes without `.service`.
+    pub(super) async fn control_unit(&self, action: Action, unit: &str) -> Result<(), Cause> {
         if let Some(bus) = &self.bus {
-            match bus.run(job(action), &unit_file(service), COMMAND_LIMIT).await {
+            match bus.run(job(action), &unit_file(unit), COMMAND_LIMIT).await {
                 Err(UnitError::Unreachable(why)) => by_program(&why),
                 done => return done.map_err(|error| Cause::Systemd(Box::new(error))),
             }
         }
-        must_succeed(self.systemctl(verb(action), service)).await
+        must_succeed(self.systemctl(verb(action), unit)).await
     }
 
     pub(super) async fn state(&self, service: &str) -> Result<ServiceState, Cause> {
         if let Some(bus) = &self.bus {
-            match bus.state(&unit_file(service)).await {
+            match bus.state(&unit_file(&unit(service))).await {
                 Err(UnitError::Unreachable(why)) => by_program(&why),
                 state => return state.map(known_state).map_err(|error| Cause::Systemd(Box::new(error))),
             }
         }
-        let finished = program::run(self.systemctl("is-active", service), STATE_LIMIT).await?;
+        let finished = program::run(self.systemctl("is-active", &unit(service)), STATE_LIMIT).await?;
         // `is-active` ends with 3 for every state but active, and still says which one it is.
         Ok(parse_state(&finished.output.stdout))
     }
@@ -77,9 +82,9 @@ impl Systemd {
         })
     }
 
-    fn systemctl(&self, verb: &str, service: &str) -> Command {
+    fn systemctl(&self, verb: &str, unit: &str) -> Command {
         let mut command = Command::new(&self.systemctl);
-        command.args(["--no-ask-password", verb, &unit(service)]).env("LC_ALL", "C");
+        command.args(["--no-ask-password", verb, unit]).env("LC_ALL", "C");
         command
     }
 }
@@ -89,8 +94,8 @@ fn unit(service: &str) -> String {
 }
 
 /// The name that systemd itself has for it.
-fn unit_file(service: &str) -> String {
-    format!("{}.service", unit(service))
+fn unit_file(unit: &str) -> String {
+    format!("{unit}.service")
 }
 
 fn by_program(why: &magma_dbus::BusError) {

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use magma_config::RemoteAccess;
 use magma_rpc::forward::{self, ForwardFrame};
 use tokio::sync::mpsc;
 use tokio::task::{AbortHandle, JoinSet};
 use wire_orc8r::orc8r::GatewayRequest;
 
 use super::machine::{Call, LocalEvent};
+use crate::agent::own_services;
 use crate::local_services::LocalServices;
+use crate::remote::audit;
 
 /// How many pieces of answers may wait to be sent on; services wait when the cloud is slow.
 const EVENTS_MAX: usize = 32;
@@ -21,13 +24,16 @@ pub enum Reach {
     Registry,
     /// Only these.
     Only(BTreeSet<String>),
+    /// What `sync_rpc_allow` in magmad.yml says.
+    Configured(RemoteAccess),
 }
 
 impl Reach {
-    fn covers(&self, service: &str) -> bool {
+    fn covers(&self, service: &str, path: &str) -> bool {
         match self {
             Self::Registry => true,
             Self::Only(services) => services.contains(service),
+            Self::Configured(access) => access.allows(service, path),
         }
     }
 }
@@ -52,16 +58,24 @@ impl Forwarder {
     /// Passes the request on; its answer comes out of [`Forwarder::next`].
     pub fn start(&mut self, call: Call, request: GatewayRequest) {
         self.forget_finished();
-        let (services, allowed) = (self.services.clone(), self.reach.covers(&request.authority));
-        let sender = self.sender.clone();
+        let (services, sender) = (self.services.clone(), self.sender.clone());
+        let allowed = self.reach.covers(&request.authority, &request.path);
+        let bytes = request.payload.len();
+        let told = Told(Some(audit::Action::of_cloud(&request.authority, &request.path, bytes)));
         let task = self.tasks.spawn(async move {
-            let refusal = if allowed {
-                forward(&services, request, call, &sender).await.err()
-            } else {
-                Some(format!("this gateway does not let the cloud call {:?}", request.authority))
-            };
-            if let Some(refusal) = refusal {
-                sender.send((call, LocalEvent::Failed(refusal))).await.ok();
+            if !allowed {
+                let GatewayRequest { authority, path, .. } = &request;
+                let refusal = format!("this gateway does not let the cloud call {path} of {authority:?}");
+                told.ended("denied by sync_rpc_allow");
+                sender.send((call, LocalEvent::Denied(refusal))).await.ok();
+                return;
+            }
+            match forward(&services, request, call, &sender).await {
+                Ok(result) => told.ended(&result),
+                Err(failure) => {
+                    told.ended(&failure);
+                    sender.send((call, LocalEvent::Failed(failure))).await.ok();
+                }
             }
         });
         self.running.insert(call, task);
@@ -85,29 +99,65 @@ impl Forwarder {
     }
 }
 
+/// What is told of a request when it ends, also when it is given up in the middle.
+struct Told(Option<audit::Action>);
+
+impl Told {
+    fn ended(mut self, result: &str) {
+        if let Some(action) = self.0.take() {
+            action.ended(result);
+        }
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(action) = self.0.take() {
+            action.ended("given up before its end");
+        }
+    }
+}
+
+/// Passes a request on and its answer back; returns how the answer ended.
 async fn forward(
     services: &LocalServices,
-    request: GatewayRequest,
+    mut request: GatewayRequest,
     call: Call,
     sender: &mpsc::Sender<(Call, LocalEvent)>,
-) -> Result<(), String> {
+) -> Result<String, String> {
+    request.headers.retain(|name, _| !name.eq_ignore_ascii_case(audit::FROM_CLOUD));
+    if request.authority == own_services::NAME {
+        request.headers.insert(audit::FROM_CLOUD.to_owned(), "1".to_owned());
+    }
     let service = &request.authority;
     // Magma-compat: what is tunnelled carries the bare service name as its authority, not `<service>.local`.
     let channel = services.channel_as(service, service).map_err(|error| error.to_string())?;
     let unreachable = |failure: magma_rpc::Failure| format!("{service} on this gateway: {failure}");
     let answer = forward::call(&channel, &request.path, &request.headers, request.payload).await;
     let mut answer = answer.map_err(unreachable)?;
+    let mut ending = ending(&answer.headers);
     let head = LocalEvent::Head { status: answer.status, headers: answer.headers };
     let mut ended = sender.send((call, head)).await.is_err();
     while !ended {
         let event = match answer.body.frame().await {
             Some(Ok(ForwardFrame::Data(data))) => LocalEvent::Data(data.into()),
-            Some(Ok(ForwardFrame::Trailers(trailers))) => LocalEvent::Trailers(trailers),
+            Some(Ok(ForwardFrame::Trailers(trailers))) => {
+                ending = self::ending(&trailers).or(ending);
+                LocalEvent::Trailers(trailers)
+            }
             Some(Err(failure)) => return Err(unreachable(failure)),
             None => LocalEvent::Ended,
         };
         ended = !matches!(event, LocalEvent::Data(_));
         ended |= sender.send((call, event)).await.is_err();
     }
-    Ok(())
+    Ok(ending.unwrap_or_else(|| "no gRPC status".to_owned()))
+}
+
+/// The gRPC status, if these headers have one.
+fn ending(headers: &BTreeMap<String, String>) -> Option<String> {
+    headers.get("grpc-status").map(|status| match status.as_str() {
+        "0" => "done".to_owned(),
+        status => format!("gRPC status {status}"),
+    })
 }

@@ -9,12 +9,18 @@
 //!   are merged into the headers of the last message;
 //! * it takes an empty `err` as no error at all, so every failure here has words.
 //!
-//! The machine never touches a socket, and it is bounded: [`Limits::requests`] at a time, one held chunk each.
+//! The machine never touches a socket, and it is bounded: [`Limits::requests`] at a time, of [`Limits::request_bytes`]
+//! together, one held chunk each.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use wire_orc8r::orc8r::{GatewayRequest, GatewayResponse, SyncRpcRequest, SyncRpcResponse};
+
+/// How many headers a request may have, how many bytes in all, and how long its service and path may be together.
+const HEADERS_MAX: usize = 128;
+const HEADER_BYTES_MAX: usize = 64 * 1024;
+const PATH_BYTES_MAX: usize = 2048;
 
 /// The intervals and limits of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +39,8 @@ pub struct Limits {
     pub cloud_silence: Duration,
     /// How many requests are served at a time.
     pub requests: usize,
+    /// How many bytes those requests may have together.
+    pub request_bytes: usize,
 }
 
 impl Default for Limits {
@@ -45,6 +53,7 @@ impl Default for Limits {
             hold: Duration::from_millis(50),
             cloud_silence: Duration::from_secs(180),
             requests: 64,
+            request_bytes: 32 * 1024 * 1024,
         }
     }
 }
@@ -86,6 +95,8 @@ pub enum LocalEvent {
     Ended,
     /// There is no answer, and why.
     Failed(String),
+    /// The call is not allowed, and why.
+    Denied(String),
 }
 
 /// What the caller is to do.
@@ -118,6 +129,8 @@ pub struct Machine {
 struct Request {
     serial: u64,
     service: String,
+    /// What the request itself takes while it is passed on.
+    bytes: usize,
     headers: Option<BTreeMap<String, String>>,
     held: Option<(Vec<u8>, Instant)>,
     last_sent: Instant,
@@ -200,7 +213,7 @@ impl Machine {
                 Some(format!("the gateway already serves {} requests; try again later", self.limits.requests))
             }
             None => Some("the request has no body".to_owned()),
-            Some(_) => None,
+            Some(body) => self.excess(body),
         };
         match (refusal, body) {
             (None, Some(body)) => {
@@ -208,6 +221,7 @@ impl Machine {
                 let request = Request {
                     serial: self.serial,
                     service: body.authority.clone(),
+                    bytes: body.payload.len(),
                     headers: None,
                     held: None,
                     last_sent: now,
@@ -218,6 +232,23 @@ impl Machine {
             }
             (refusal, _) => self.send_error(now, req_id, refusal.unwrap_or_default()),
         }
+    }
+
+    /// Why a request is too large, if it is.
+    fn excess(&self, body: &GatewayRequest) -> Option<String> {
+        let headers: usize = body.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if body.headers.len() > HEADERS_MAX || headers > HEADER_BYTES_MAX {
+            return Some(format!(
+                "the request has more than {HEADERS_MAX} headers or {HEADER_BYTES_MAX} bytes of them"
+            ));
+        }
+        if body.authority.len() + body.path.len() > PATH_BYTES_MAX {
+            return Some(format!("the request's service and path have more than {PATH_BYTES_MAX} bytes"));
+        }
+        let others: usize = self.requests.values().map(|request| request.bytes).sum();
+        let limit = self.limits.request_bytes;
+        let full = others + body.payload.len() > limit;
+        full.then(|| format!("the gateway already serves requests of {others} bytes, and {limit} is the most; try again later"))
     }
 
     fn service_said(&mut self, now: Instant, call: Call, event: LocalEvent) {
@@ -244,6 +275,10 @@ impl Machine {
             LocalEvent::Failed(error) => {
                 self.requests.remove(&call.req_id);
                 self.send_error(now, call.req_id, error);
+            }
+            LocalEvent::Denied(why) => {
+                self.requests.remove(&call.req_id);
+                self.send(now, call.req_id, denial(&why));
             }
         }
     }
@@ -322,6 +357,22 @@ impl Machine {
         let message = SyncRpcResponse { req_id, resp_body: Some(response), heart_beat: false };
         self.actions.push_back(Action::Send(message));
     }
+}
+
+/// A whole gRPC answer with PERMISSION_DENIED. An `err` would reach the caller as INTERNAL.
+fn denial(why: &str) -> GatewayResponse {
+    let headers =
+        [("content-type", "application/grpc"), ("grpc-status", "7"), ("grpc-message", &percent_encoded(why))];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    GatewayResponse { status: "200".to_owned(), headers, ..Default::default() }
+}
+
+/// As gRPC over HTTP/2 has it; commas too, since the dispatcher splits values at them.
+fn percent_encoded(text: &str) -> String {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'%' | b',');
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 impl Request {

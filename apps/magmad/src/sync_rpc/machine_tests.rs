@@ -185,6 +185,46 @@ fn a_request_that_cannot_be_started_is_answered() {
 }
 
 #[test]
+fn a_denied_request_is_answered_with_its_code() {
+    let mut bench = Bench::new();
+    let call = bench.request(1);
+    bench.local(call, LocalEvent::Denied("not you, 100 %".to_owned()));
+    let expected = "1: 200 \"\" content-type=application/grpc grpc-message=not you%2C 100 %25 grpc-status=7";
+    assert_eq!(bench.take(), [expected]);
+    assert_eq!(bench.machine.in_flight(), 0);
+}
+
+#[test]
+fn requests_that_are_too_large_are_answered_and_cost_nothing() {
+    let with = |change: fn(&mut GatewayRequest)| {
+        let mut message = request(2);
+        change(message.req_body.as_mut().expect("a body"));
+        message
+    };
+    let rows: [(&str, SyncRpcRequest, &str); 4] = [
+        (
+            "many headers",
+            with(|body| body.headers = (0..200).map(|n| (n.to_string(), String::new())).collect()),
+            "headers",
+        ),
+        ("long headers", with(|body| drop(body.headers.insert("a".into(), "x".repeat(70_000)))), "headers"),
+        ("a long path", with(|body| body.path = "/".repeat(3000)), "path"),
+        ("too much together", with(|body| body.payload = vec![0; 600]), "serves requests of 600 bytes"),
+    ];
+    for (name, message, words) in rows {
+        let mut bench = Bench::with(Limits { request_bytes: 1000, ..Limits::default() });
+        let mut first = request(1);
+        first.req_body.as_mut().expect("a body").payload = vec![0; 600];
+        bench.cloud(first);
+        assert_eq!(bench.take(), ["start 1"]);
+        bench.cloud(message);
+        let said = bench.take().join(" ");
+        assert!(said.starts_with("2: error: ") && said.contains(words), "{name}: {said}");
+        assert_eq!(bench.machine.in_flight(), 1, "{name}");
+    }
+}
+
+#[test]
 fn a_closed_request_is_cancelled_and_its_answer_suppressed() {
     let mut bench = Bench::new();
     let old = bench.request(7);

@@ -9,6 +9,7 @@ use magmad::events::{Event, Step};
 
 use crate::cloud::{Cloud, Feed, Mood, mconfig};
 use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, Running};
+use crate::kept_log::KeptLog;
 
 const STORED: &str = "var/opt/magma/configs/gateway.mconfig";
 const GOOD: &str = r#"{"@type":"type.googleapis.com/magma.mconfig.MagmaD","checkinInterval":7}"#;
@@ -222,5 +223,101 @@ async fn services_follow_their_configuration() {
     until_started(&running.gateway, "mme", 3).await;
     until_started(&running.gateway, "redirectd", 2).await;
     until_started(&running.gateway, "monitord", 2).await;
+    running.stop().await;
+}
+
+/// A gateway with `mme`, whose stored document has this entry for it, and for whose services that of `applied` is noted.
+fn gateway_that_crashed(cloud: &Cloud, stored: &str, applied: Option<&str>) -> Gateway {
+    let gateway = Gateway::with_certificate(cloud);
+    let commands = service(&gateway, "mme");
+    let services = format!("magma_services: [mme]\nservice_commands:\n{commands}");
+    let yml = MAGMAD_YML
+        .replace("magma_services: []", &services)
+        .replace("non_service303_services: []", "non_service303_services: [mme]");
+    gateway.write("etc/magma/magmad.yml", &yml);
+    let (config, _) = magma_config::inspect(&gateway.options.paths);
+    let store = magma_config::mconfig::MconfigStore::new(&gateway.options.paths, &config.magmad);
+    let document = |entry: &str| {
+        let text = format!(r#"{{"configsByKey": {{"magmad": {GOOD}, "mme": {entry}}}}}"#);
+        magma_config::mconfig::GatewayMconfig::parse(text.as_bytes()).unwrap()
+    };
+    store.save(&document(stored)).unwrap();
+    if let Some(applied) = applied {
+        store.note_applied(&document(applied).digests()).unwrap();
+    }
+    gateway
+}
+
+#[tokio::test]
+async fn a_restart_that_a_crash_swallowed_is_carried_out_at_the_next_start() {
+    let rows: [(&str, Option<&str>, usize); 3] = [
+        ("stored and not applied", Some(r#"{"mcc": "001"}"#), 1),
+        ("stored and applied", Some(r#"{"mcc": "002"}"#), 0),
+        ("nothing is known, as after an update of the agent", None, 0),
+    ];
+    for (name, applied, restarts) in rows {
+        let log = KeptLog::begin();
+        let cloud = Cloud::start().await;
+        cloud.behave(|b| b.streamer = Mood::Silent);
+        let mut gateway = gateway_that_crashed(&cloud, r#"{"mcc": "002"}"#, applied);
+        // At the second start, nothing is left to do.
+        for _ in 0..2 {
+            let mut running = gateway.start();
+            running.until_checked_in().await;
+            let noted = async {
+                while !gateway_noted(&running.gateway) {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(60), noted).await.expect(name);
+            gateway = running.stop().await;
+            let said = log.lines_with("restarting services for their new configuration");
+            assert_eq!(said.len(), restarts, "{name}: {said:?}");
+            assert!(said.iter().all(|line| line.contains("{\"mme\"}")), "{name}: {said:?}");
+        }
+    }
+}
+
+/// Whether it is noted that the services run with what is stored.
+fn gateway_noted(gateway: &Gateway) -> bool {
+    let (config, _) = magma_config::inspect(&gateway.options.paths);
+    let store = magma_config::mconfig::MconfigStore::new(&gateway.options.paths, &config.magmad);
+    let stored = store.load().unwrap().mconfig;
+    store.applied().is_some_and(|applied| stored.changed_since(&applied).is_empty())
+}
+
+#[tokio::test]
+async fn what_is_applied_is_noted_once_its_services_have_restarted() {
+    let cloud = Cloud::start().await;
+    let gateway = gateway_that_crashed(&cloud, r#"{"mcc": "001"}"#, None);
+    cloud.behave(|b| b.feed = Feed::Once(mconfig(&[("magmad", GOOD), ("mme", r#"{"mcc":"002"}"#)])));
+    let mut running = gateway.start();
+    assert_eq!(stored(&mut running).await, ["mme"]);
+    let noted = async {
+        while !gateway_noted(&running.gateway) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), noted).await.expect("it is noted");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_shipped_default_follows_the_stored_document() {
+    let cloud = Cloud::start().await;
+    cloud.behave(|b| b.feed = Feed::Once(mconfig(&[("magmad", GOOD)])));
+    let gateway = Gateway::with_certificate(&cloud);
+    let yml = format!(
+        "{MAGMAD_YML}static_mconfig_dir: /etc/magma/static\nstatic_mconfig_update_interval_minutes: 1440\n"
+    );
+    gateway.write("etc/magma/magmad.yml", &yml);
+    let mut running = gateway.start();
+    stored(&mut running).await;
+    let copy = running.gateway.read("etc/magma/static/gateway.mconfig");
+    assert_eq!(copy, running.gateway.read(STORED));
+    cloud.behave(|b| b.feed = Feed::Once(mconfig(&[("magmad", r#"{"checkinInterval":9}"#)])));
+    stored(&mut running).await;
+    let young = running.gateway.read("etc/magma/static/gateway.mconfig");
+    assert_eq!(young, copy, "not more often than once a day");
     running.stop().await;
 }

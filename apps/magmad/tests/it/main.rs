@@ -12,6 +12,7 @@ mod doctor;
 mod events;
 mod faults;
 mod gateway;
+mod kept_log;
 mod launching;
 mod metrics;
 mod operators_commands;

@@ -10,7 +10,8 @@ use tokio::net::TcpListener;
 use wire_orc8r::orc8r as wire;
 
 use crate::cloud::{Cloud, Feed, Mood};
-use crate::gateway::{Gateway, Running, registry_yml};
+use crate::gateway::{Gateway, MAGMAD_YML, Running, registry_yml};
+use crate::kept_log::KeptLog;
 
 const INFO: &str = "/magma.orc8r.Service303/GetServiceInfo";
 const UPDATES: &str = "/magma.orc8r.Streamer/GetUpdates";
@@ -155,7 +156,10 @@ async fn the_number_of_requests_and_the_services_within_reach_are_limited() {
     let running = gateway.start();
     let mut session = cloud.session().await;
     session.request(1, "magmad", INFO, empty()).await;
-    assert!(session.answer(1).await.err.contains("does not let the cloud call \"magmad\""));
+    let denied = session.answer(1).await;
+    assert_eq!((denied.err.as_str(), denied.headers["grpc-status"].as_str()), ("", "7"));
+    let words = &denied.headers["grpc-message"];
+    assert!(words.contains("does not let the cloud call /magma.orc8r.Service303/GetServiceInfo"), "{words}");
     cloud.behave(|b| b.streamer = Mood::Silent);
     for req_id in [2, 3] {
         session.request(req_id, "sample", UPDATES, empty()).await;
@@ -235,5 +239,135 @@ async fn a_cloud_that_goes_away_leaves_the_agent_running() {
     for step in [Step::SyncRpc, Step::CheckIn, Step::ConfigStream] {
         running.failure(step).await;
     }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_configured_list_says_what_the_cloud_may_call() {
+    let cloud = Cloud::start().await;
+    let gateway = gateway(&cloud);
+    let allow = "sync_rpc_allow: ['magmad:/magma.orc8r.Service303/Get*', sample]\n";
+    gateway.write("etc/magma/magmad.yml", &format!("{MAGMAD_YML}{allow}"));
+    let mut running = gateway.start();
+    running.until_serving().await;
+    let mut session = cloud.session().await;
+    let rows = [
+        ("magmad", INFO, "0"),
+        ("magmad", "/magma.orc8r.Service303/StopService", "7"),
+        ("magmad", "/magma.orc8r.Magmad/Reboot", "7"),
+        ("sample", "/magma.orc8r.Streamer/NoSuchMethod", "12"),
+        ("unknown", INFO, "7"),
+    ];
+    for (req_id, (service, path, status)) in (1..).zip(rows) {
+        session.request(req_id, service, path, empty()).await;
+        let answer = session.answer(req_id).await;
+        assert_eq!(
+            (answer.err.as_str(), answer.headers["grpc-status"].as_str()),
+            ("", status),
+            "{service}{path}"
+        );
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn each_action_leaves_one_line_that_says_who_and_what() {
+    let kept = KeptLog::begin();
+    let cloud = Cloud::start().await;
+    let mut running = gateway(&cloud).start();
+    running.until_serving().await;
+    let mut session = cloud.session().await;
+    session.request(1, "magmad", "/magma.orc8r.Magmad/RestartServices", empty()).await;
+    session.answer(1).await;
+    session.request(2, "absent", "/IMSI001010000000001", empty()).await;
+    session.answer(2).await;
+    cloud.behave(|b| b.streamer = Mood::Silent);
+    session.request(3, "sample", UPDATES, empty()).await;
+    session.send(wire::SyncRpcRequest { req_id: 3, conn_closed: true, ..Default::default() }).await;
+    session.request(4, "magmad", INFO, empty()).await;
+    session.answer(4).await;
+    let endpoint = magma_rpc::channel::Endpoint {
+        host: "127.0.0.1".to_owned(),
+        port: running.gateway.port,
+        server_name: "magmad".to_owned(),
+        transport: magma_rpc::channel::Transport::Plain,
+    };
+    let channel = magma_rpc::channel::Connection::new(endpoint).channel("magmad.local");
+    let mut local = wire::magmad_client::MagmadClient::new(channel);
+    local.start_services(wire::Void {}).await.expect("started");
+    let lines = kept.lines_with("audit: ");
+    let line = |words: &[&str]| {
+        let found: Vec<&String> =
+            lines.iter().filter(|line| words.iter().all(|word| line.contains(word))).collect();
+        assert_eq!(found.len(), 1, "{words:?} in {lines:#?}");
+    };
+    line(&[
+        "from=\"cloud\"",
+        "service=\"magmad\"",
+        "RestartServices",
+        "bytes=5",
+        "result=\"done\"",
+        "took_ms=",
+    ]);
+    line(&["from=\"cloud\"", "service=\"absent\"", "/IMSI…0001", "no service"]);
+    line(&["service=\"sample\"", "given up before its end"]);
+    line(&["from=\"local\"", "StartServices", "result=\"done\""]);
+    assert_eq!(lines.len(), 5, "{lines:#?}");
+    running.stop().await;
+}
+
+/// Set in the process that has the machine's counters for itself.
+const ALONE: &str = "MAGMAD_TEST_ALONE";
+
+/// Open descriptors and resident memory in kB of this process.
+fn held() -> (usize, usize) {
+    let descriptors = std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    (descriptors, resident.trim().trim_end_matches(" kB").parse().unwrap())
+}
+
+#[tokio::test]
+async fn ten_thousand_requests_leave_nothing_behind() {
+    const WAVE: u32 = 50;
+    const WAVES: u32 = 200;
+    if std::env::var_os(ALONE).is_none() {
+        // Tests beside this one open descriptors too, so it is run again in a process of its own.
+        let name = "remote_commands::ten_thousand_requests_leave_nothing_behind";
+        let mut own = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = own.args(["--exact", name, "--nocapture"]).env(ALONE, "1").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains("1 passed"), "{said}");
+        return;
+    }
+    let cloud = Cloud::start().await;
+    let mut running = gateway(&cloud).start();
+    running.until_serving().await;
+    let mut session = cloud.session().await;
+    let mut before = (0, 0);
+    for wave in 0..WAVES {
+        let ids: Vec<u32> = (1..=WAVE).map(|number| wave * WAVE + number).collect();
+        for req_id in &ids {
+            session.request(*req_id, "magmad", INFO, empty()).await;
+        }
+        let mut open: std::collections::BTreeSet<u32> = ids.iter().copied().collect();
+        while !open.is_empty() {
+            let message = session.next().await;
+            let Some(body) = message.resp_body.filter(|body| !body.keep_conn_active) else { continue };
+            assert_eq!((body.err.as_str(), body.headers["grpc-status"].as_str()), ("", "0"));
+            assert!(open.remove(&message.req_id), "one answer each");
+        }
+        // As the dispatcher does after each one.
+        for req_id in ids {
+            session.send(wire::SyncRpcRequest { req_id, conn_closed: true, ..Default::default() }).await;
+        }
+        if wave == WAVES / 10 {
+            before = held();
+        }
+    }
+    let after = held();
+    assert!(after.0 <= before.0 + 5, "descriptors: {} became {}", before.0, after.0);
+    assert!(after.1 <= before.1 + 8 * 1024, "resident kB: {} became {}", before.1, after.1);
     running.stop().await;
 }

@@ -54,6 +54,9 @@ impl AppliedFile {
         if self.load().as_ref() == Some(digests) {
             return Ok(());
         }
+        if let Some(folder) = self.0.parent() {
+            fs::create_dir_all(folder)?;
+        }
         let document = json!({"version": VERSION, "entries": digests});
         atomic_file::replace(&self.0, document.to_string().as_bytes(), MODE)
     }

@@ -44,6 +44,10 @@ impl ConfigSource for StoredConfigs {
         Ok(self.0.lock().await.clone())
     }
 
+    fn applied(&self, outcome: &Outcome) {
+        assert!(outcome.failed.is_empty(), "{outcome}");
+    }
+
     async fn replace(&self, configs: GatewayConfigs) -> Result<(), Status> {
         if configs.configs_by_key.contains_key("bad") {
             return Err(Status::invalid_argument("no entry for magmad"));
@@ -60,10 +64,10 @@ struct Gateway {
 }
 
 async fn gateway(services: &[&str]) -> Gateway {
-    patient_gateway(services, Duration::from_secs(30)).await
+    gateway_with(services, Duration::from_secs(30), true).await
 }
 
-async fn patient_gateway(services: &[&str], wait_for_services: Duration) -> Gateway {
+async fn gateway_with(services: &[&str], wait_for_services: Duration, exec: bool) -> Gateway {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().display();
     let systemctl = install(
@@ -82,12 +86,12 @@ async fn patient_gateway(services: &[&str], wait_for_services: Duration) -> Gate
         fixed: services.iter().map(|name| (*name).to_owned()).collect(),
         ..Default::default()
     };
-    let services = Services::new(
+    let services = Arc::new(Services::new(
         ServiceController::Systemd(Systemd::with_programs(&systemctl, &journalctl)),
         names,
         ServiceWatch::default(),
         Registry::new().counter_family("unexpected_service_restarts", ["service_name"]),
-    );
+    ));
     let echo = ShellCommand { command: "echo {}".to_owned(), allow_params: true };
     let commands = GenericCommand {
         timeout: Duration::from_secs(30),
@@ -96,11 +100,13 @@ async fn patient_gateway(services: &[&str], wait_for_services: Duration) -> Gate
     let machine = Arc::new(CountingMachine::default());
     let service = MagmadService::new(Parts {
         hardware_id: "22ffea10-7fc4-4427-975a-b9e4ce8f6f4d".to_owned(),
-        services: Arc::new(services),
+        services: Arc::clone(&services),
         commands: GenericCommands::new(&commands),
         network: NetworkTests::new(NetworkPrograms::default()),
         configs: Arc::new(StoredConfigs::default()),
         machine: Arc::<CountingMachine>::clone(&machine),
+        stateless: Statelessness::new(magma_config::Paths::under(folder.path()), Arc::clone(&services)),
+        exec,
         times: AnswerTimes { wait_for_services, let_pass: Duration::from_millis(300) },
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -170,7 +176,7 @@ async fn the_way_of_the_answer_is_cut_after_the_answer() {
 
 #[tokio::test]
 async fn a_slow_service_does_not_hold_the_answer_for_ever() {
-    let mut gateway = patient_gateway(&["slow"], Duration::from_millis(100)).await;
+    let mut gateway = gateway_with(&["slow"], Duration::from_millis(100), true).await;
     let began = tokio::time::Instant::now();
     gateway.restart(&["slow"]).await.expect("answered while it goes on");
     assert!(began.elapsed() < Duration::from_secs(10));
@@ -251,8 +257,45 @@ async fn the_small_commands_answer() {
     );
     let tests = gateway.client.run_network_tests(NetworkTestRequest::default()).await.expect("nothing to do");
     assert_eq!(tests.into_inner(), NetworkTestResponse::default());
-    let stateless = gateway.client.check_stateless(Void {}).await.expect_err("not yet");
-    assert_eq!(stateless.code(), Code::Unimplemented);
-    let configure = gateway.client.configure_stateless(ConfigureStatelessRequest::default()).await;
-    assert_eq!(configure.expect_err("not yet").code(), Code::Unimplemented);
+}
+
+#[tokio::test]
+async fn an_access_gateway_is_made_stateless_and_sctpd_restarted() {
+    let mut gateway = gateway(&["mme"]).await;
+    let status = gateway.client.check_stateless(Void {}).await.expect_err("no access gateway yet");
+    assert_eq!(status.code(), Code::FailedPrecondition);
+    let folder = gateway.folder.path().join("etc/magma");
+    fs::create_dir_all(&folder).expect("a folder");
+    for service in ["mme", "pipelined", "sessiond"] {
+        fs::write(folder.join(format!("{service}.yml")), "clean_restart: True\n").expect("a file");
+    }
+    for (command, expected, calls) in [(0, 2, 0), (2, 1, 1), (0, 1, 1), (1, 2, 2)] {
+        let request = ConfigureStatelessRequest { config_cmd: command };
+        gateway.client.configure_stateless(request).await.expect("configured");
+        let mode = gateway.client.check_stateless(Void {}).await.expect("a mode").into_inner().agw_mode;
+        assert_eq!(mode, expected, "after command {command}");
+        assert_eq!(gateway.calls(), ["reload-or-restart sctpd"; 2][..calls].join(" "));
+    }
+    let unknown = gateway.client.configure_stateless(ConfigureStatelessRequest { config_cmd: 9 }).await;
+    assert_eq!(unknown.expect_err("unknown").code(), Code::InvalidArgument);
+}
+
+#[tokio::test]
+async fn without_remote_exec_nothing_is_run_and_the_rest_works() {
+    let mut gateway = gateway_with(&["mme"], Duration::from_secs(30), false).await;
+    let echo = GenericCommandParams { command: "echo".to_owned(), params: None };
+    let enable = ConfigureStatelessRequest { config_cmd: 2 };
+    let refused = [
+        gateway.client.generic_command(echo).await.expect_err("refused"),
+        gateway.client.reboot(Void {}).await.expect_err("refused"),
+        gateway.client.configure_stateless(enable).await.expect_err("refused"),
+    ];
+    for status in refused {
+        assert_eq!(status.code(), Code::PermissionDenied);
+        assert!(status.message().contains("remote_exec"), "{status}");
+    }
+    gateway.restart(&["mme"]).await.expect("restarted");
+    assert_eq!(gateway.calls(), "reload-or-restart magma@mme");
+    gateway.client.run_network_tests(NetworkTestRequest::default()).await.expect("network tests stay");
+    assert_eq!(gateway.machine.reboots.load(Ordering::Relaxed), 0);
 }
