@@ -7,6 +7,7 @@ mod forwarding;
 mod going_away;
 mod http_proxies;
 mod identities;
+mod keepalive;
 mod sharing;
 mod strangers;
 mod unix_socket;
