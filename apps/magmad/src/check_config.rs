@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use magma_config::mconfig::MconfigStore;
-use magma_config::{ControlProxy, GatewayConfig, Magmad, Paths, Problem, Severity};
+use magma_config::{ControlProxy, EmbeddedService, GatewayConfig, Magmad, Paths, Problem, Profile, Severity};
 use magma_identity::{CertificatePair, ChallengeKey, HardwareId, IdentityError};
 
 /// Prints the report, and says whether the agent can run with these files.
@@ -29,7 +29,7 @@ pub fn report(paths: &Paths, out: &mut dyn Write) -> io::Result<Vec<Problem>> {
     page.line(&format!("What magmad understands of the files under {}", paths.root().display()))?;
     files(&mut page, &config)?;
     agent(&mut page, &config.magmad)?;
-    cloud(&mut page, &config.control_proxy)?;
+    cloud(&mut page, &config)?;
     identity(&mut page, paths, &config)?;
     registry(&mut page, &config)?;
     problems.extend(managed(&mut page, paths, &config.magmad)?);
@@ -69,15 +69,30 @@ fn agent(page: &mut Page<'_>, magmad: &Magmad) -> io::Result<()> {
     page.entry("SyncRPC", on_or_off(magmad.enable_sync_rpc))
 }
 
-fn cloud(page: &mut Page<'_>, proxy: &ControlProxy) -> io::Result<()> {
+fn cloud(page: &mut Page<'_>, config: &GatewayConfig) -> io::Result<()> {
+    let (proxy, magmad) = (&config.control_proxy, &config.magmad);
     page.headline("Cloud (control_proxy.yml)")?;
     page.entry("controller", &address(&proxy.cloud_address, proxy.cloud_port))?;
     page.entry("bootstrapper", &address(&proxy.bootstrap_address, proxy.bootstrap_port))?;
+    let own_proxy = magmad.embedded_services.contains(&EmbeddedService::ControlProxy);
     let mode = match proxy.proxy_cloud_connections {
+        true if own_proxy => "one for all services, shared with the embedded control proxy".to_owned(),
         true => format!("through the control proxy at port {}", proxy.local_port),
+        false if magmad.profile == Profile::LowBandwidth => "directly, one for all services".to_owned(),
         false => "directly, over TLS".to_owned(),
     };
-    page.entry("connections", &mode)
+    page.entry("connections", &mode)?;
+    if own_proxy {
+        page.entry("control proxy", &format!("embedded, at port {}", proxy.local_port))?;
+    }
+    page.entry("profile", magmad.profile.name())?;
+    if proxy.allow_http_proxy {
+        page.entry("HTTP proxy", "as https_proxy, http_proxy and no_proxy of magmad's environment say")?;
+    }
+    if proxy.trust_system_cas {
+        page.entry("trusted", "rootca_cert and the authorities of this machine")?;
+    }
+    Ok(())
 }
 
 fn address(host: &str, port: u16) -> String {

@@ -5,19 +5,20 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use magma_config::{Paths, Severity, atomic_file};
+use magma_config::{GatewayConfig, Paths, Severity, atomic_file};
 use magma_identity::{ChallengeKey, HardwareId, IdentityError};
-use magma_rpc::channel::{Connection, Endpoint, Transport};
+use magma_rpc::channel::{Connection, Endpoint, Manner, Transport};
 use magma_rpc::deadline;
-use magma_rpc::tls::{ClientTls, TlsError};
+use magma_rpc::tls::{ClientTls, TlsError, TrustAnchors};
 use thiserror::Error;
 use wire_orc8r::orc8r::challenge_key::KeyType;
 use wire_orc8r::orc8r::register_response::Response;
 use wire_orc8r::orc8r::registration_client::RegistrationClient;
 use wire_orc8r::orc8r::{AccessGatewayId, ChallengeKey as WireKey, RegisterRequest};
 
-use crate::cloud::{CloudError, trust_anchors};
-use crate::refusal;
+use crate::cloud::{self, CloudError};
+use crate::http_proxies::HttpProxies;
+use crate::{refusal, trust};
 
 /// The port of the bootstrapper, which needs no client certificate.
 pub const DEFAULT_PORT: u16 = 8444;
@@ -37,6 +38,13 @@ pub struct Registration {
     pub cloud_port: u16,
     /// Whether the `control_proxy.yml` that the cloud sends is saved.
     pub save_control_proxy: bool,
+}
+
+impl Registration {
+    /// The bootstrapper's name in the domain, as Magma's script has it.
+    fn host(&self) -> String {
+        format!("bootstrapper-controller.{}", self.domain)
+    }
 }
 
 /// What came of it.
@@ -131,14 +139,29 @@ fn hint(refusal: &str) -> &'static str {
 /// # Errors
 /// See [`RegistrationError`]; each says what to do.
 pub async fn register(paths: &Paths, registration: &Registration) -> Result<Registered, RegistrationError> {
+    register_through(paths, registration, &HttpProxies::default()).await
+}
+
+/// The same through the HTTP proxy that the environment names, if `control_proxy.yml` allows it.
+///
+/// # Errors
+/// See [`RegistrationError`]; each says what to do.
+pub async fn register_through(
+    paths: &Paths,
+    registration: &Registration,
+    proxies: &HttpProxies,
+) -> Result<Registered, RegistrationError> {
     check(registration)?;
     // A gateway that is about to be registered may well have no cloud in its settings yet: only the paths matter.
     let (config, _) = magma_config::inspect(paths);
     let hardware_id = HardwareId::load_or_create(&paths.hardware_id_file())?;
     let key = ChallengeKey::load_or_create(&paths.resolve(&config.magmad.challenge_key))?;
-    let root = registration.ca_file.clone();
-    let root = root.unwrap_or_else(|| paths.resolve(&config.control_proxy.rootca_cert));
-    let text = call(registration, root, &hardware_id, &key).await?;
+    let trust = match &registration.ca_file {
+        Some(file) => trust::root(file.clone())?,
+        None => trust::anchors(&config.control_proxy, paths)?,
+    };
+    let connection = connection(registration, &trust, &config, proxies)?;
+    let text = call(registration, &connection, &hardware_id, &key).await?;
     let saved = if registration.save_control_proxy { Some(save(paths, &text)?) } else { None };
     Ok(Registered { hardware_id: hardware_id.as_str().to_owned(), control_proxy: text, saved })
 }
@@ -157,21 +180,27 @@ fn check(registration: &Registration) -> Result<(), RegistrationError> {
     Ok(())
 }
 
+fn connection(
+    registration: &Registration,
+    trust: &TrustAnchors,
+    config: &GatewayConfig,
+    proxies: &HttpProxies,
+) -> Result<Connection, RegistrationError> {
+    let (host, port) = (registration.host(), registration.cloud_port);
+    let transport = Transport::Tls(ClientTls::new(trust, None)?);
+    let proxy = cloud::http_proxy(config, proxies, &host, port).map_err(CloudError::from)?;
+    let endpoint = Endpoint { server_name: host.clone(), host, port, transport };
+    Ok(Connection::with(endpoint, Manner { proxy, ..Manner::default() }))
+}
+
 async fn call(
     registration: &Registration,
-    root: PathBuf,
+    connection: &Connection,
     hardware_id: &HardwareId,
     key: &ChallengeKey,
 ) -> Result<String, RegistrationError> {
-    let host = format!("bootstrapper-controller.{}", registration.domain);
+    let host = registration.host();
     let address = format!("{host}:{}", registration.cloud_port);
-    let tls = ClientTls::new(&trust_anchors(root)?, None)?;
-    let connection = Connection::new(Endpoint {
-        host: host.clone(),
-        port: registration.cloud_port,
-        server_name: host.clone(),
-        transport: Transport::Tls(tls),
-    });
     let request = RegisterRequest {
         token: registration.token.clone(),
         hwid: Some(AccessGatewayId { id: hardware_id.as_str().to_owned() }),
