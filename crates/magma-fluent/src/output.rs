@@ -104,7 +104,7 @@ impl<D: Dial> Output<D> {
             tokio::select! {
                 () = tokio::time::sleep_until(began + jitter(pause)) => {}
                 // What was refused before may be taken now.
-                changed = self.renewals.changed() => if changed.is_err() { std::future::pending().await },
+                Ok(()) = self.renewals.changed() => {}
             }
             pause = (pause * 2).min(self.timings.retry_max);
         }

@@ -3,8 +3,11 @@
 //! RFC 3164 as daemons write it, and RFC 5424. Fields as Fluent Bit's parsers name them: `pri`, `host`, `ident`, `pid`,
 //! `message`. A line that is neither is kept whole as its `message`.
 
+use std::time::Duration;
+
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::connections;
 use crate::intake::{Entry, Intake, Time};
@@ -13,18 +16,35 @@ use crate::lines::Lines;
 
 const READ_BYTES: usize = 8 * 1024;
 const TAG: &str = "syslog";
+/// How long, and how many, messages are gathered; a power cut loses these.
+const GATHER: Duration = Duration::from_secs(1);
+const GATHERED_MAX: usize = 256;
 
 /// Takes syslog messages from `listener`. Never returns.
 pub async fn serve_syslog(listener: TcpListener, intake: Intake) {
     connections::serve(listener, |stream| receive(stream, intake.clone())).await;
 }
 
+/// Messages of a moment are stored together: each time, the disk is waited for.
 async fn receive(mut stream: TcpStream, intake: Intake) {
     let (mut lines, mut buffer) = (Lines::default(), vec![0; READ_BYTES]);
-    while let Ok(Ok(length @ 1..)) = tokio::time::timeout(IDLE_MAX, stream.read(&mut buffer)).await {
-        let entries = lines.push(&buffer[..length]).iter().map(|line| entry(line)).collect();
+    loop {
+        let Ok(Ok(length @ 1..)) = timeout(IDLE_MAX, stream.read(&mut buffer)).await else { return };
+        let mut found = lines.push(&buffer[..length]);
+        let until = Instant::now() + GATHER;
+        let mut open = true;
+        while open && found.len() < GATHERED_MAX {
+            match timeout_at(until, stream.read(&mut buffer)).await {
+                Ok(Ok(length @ 1..)) => found.extend(lines.push(&buffer[..length])),
+                Ok(_) => open = false,
+                Err(_) => break,
+            }
+        }
         // What the disk does not take is counted there; syslog has no way to learn of it.
-        intake.take(TAG, entries).await.ok();
+        intake.take(TAG, found.iter().map(|line| entry(line)).collect()).await.ok();
+        if !open {
+            return;
+        }
     }
 }
 

@@ -46,9 +46,9 @@ impl CertificateUsers {
     fn users(&self) -> Vec<String> {
         let proxied = self.settings.borrow().control_proxy.proxy_cloud_connections;
         let current = self.services.current();
-        // The agent's own proxy takes a new certificate without a restart.
-        let proxied = proxied && !self.services.embedded().contains(PROXY);
-        let concerned = |name: &&str| current.contains(*name) && (*name != PROXY || proxied);
+        // What the agent serves itself takes a new certificate without a restart.
+        let own = |name: &str| self.services.embedded().contains(name);
+        let concerned = |name: &&str| current.contains(*name) && !own(name) && (*name != PROXY || proxied);
         [PROXY, LOG_FORWARDER].iter().filter(|name| concerned(name)).map(|&name| name.to_owned()).collect()
     }
 }

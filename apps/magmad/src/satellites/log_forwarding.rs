@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use magma_config::{EmbeddedService, GatewayConfig};
+use magma_config::{EmbeddedService, GatewayConfig, Profile};
 use magma_fluent::{
     Buffer, Count, Dial, Follower, Happened, Intake, Output, Settings, Stream, Timings, serve_forward,
     serve_json, serve_syslog,
@@ -33,6 +33,8 @@ const FOLDER: &str = "/var/opt/magma/queue/td-agent-bit";
 const EVENTS: &str = "eventd";
 /// The port when `control_proxy.yml` does not say.
 const FLUENTD_PORT: u16 = 24224;
+/// How long records are gathered on a link that is slow and dear: fewer, larger messages.
+const GATHER_LOW_BANDWIDTH: Duration = Duration::from_secs(15);
 /// The pause before a port is tried again that another program has.
 const LISTEN_PAUSE: Duration = Duration::from_secs(30);
 
@@ -110,7 +112,11 @@ impl Forwarding {
         renewals.wait_for(|generation| *generation > 0).await.ok();
         let dial = Fluentd { cloud: self.context.cloud.clone(), settings: self.context.settings.clone() };
         let (buffer, count) = (self.buffer.clone(), self.count.clone());
-        Output { buffer, dial, renewals, count, timings: Timings::default() }.run().await;
+        let timings = match self.context.settings.borrow().magmad.profile {
+            Profile::Standard => Timings::default(),
+            Profile::LowBandwidth => Timings { gather: GATHER_LOW_BANDWIDTH, ..Timings::default() },
+        };
+        Output { buffer, dial, renewals, count, timings }.run().await;
     }
 
     /// Brings labels, limits and files in line with the configuration from the cloud.
