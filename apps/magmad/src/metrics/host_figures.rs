@@ -39,13 +39,13 @@ const OWN_UNITS: [&str; 2] = ["sctpd", "openvswitch-switch"];
 /// The task that measures.
 pub(super) struct HostFigures {
     /// Switched on by `enable_network_monitor`.
-    monitor: Option<Monitor>,
+    pub(super) monitor: Option<Monitor>,
     auto_upgrades: PathBuf,
     registry: Registry,
 }
 
 /// What is measured every `sampling_period`.
-struct Monitor {
+pub(super) struct Monitor {
     period: Duration,
     ping: Option<Ping>,
     network: NetworkTests,
@@ -124,7 +124,7 @@ impl Monitor {
         }
     }
 
-    async fn measure(&mut self) {
+    pub(super) async fn measure(&mut self) {
         self.ping().await;
         self.read_load();
         let HostPaths { proc, sys, .. } = &self.host;
@@ -190,7 +190,7 @@ impl Monitor {
         }
     }
 
-    fn pinged(&self, result: &PingResult) {
+    pub(super) fn pinged(&self, result: &PingResult) {
         let host = result.host_or_ip.as_str();
         if !result.error.is_empty() {
             tracing::debug!(host, error = result.error, "a host does not answer pings");

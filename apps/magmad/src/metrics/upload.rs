@@ -25,9 +25,10 @@ const FIRST_AFTER: Duration = Duration::from_secs(5);
 const MESSAGE_RESERVE: usize = 1000;
 
 /// Octets of families in the first message, in the largest, and in the smallest. A slow link gets smaller ones until
-/// one of them arrives within the deadline.
-const CHUNK_BYTES_FIRST: usize = 256 << 10;
-const CHUNK_BYTES_MAX: usize = 1 << 20;
+/// one of them arrives within the deadline. Magma's limit of 4 MiB is for the receiver's sake; ours is smaller for the sake
+/// of this program's memory, in which a chunk takes ten times its length.
+const CHUNK_BYTES_FIRST: usize = 128 << 10;
+const CHUNK_BYTES_MAX: usize = 256 << 10;
 const CHUNK_BYTES_MIN: usize = 4 << 10;
 
 /// Families that may be dropped in one round because the cloud refuses each for what it is. A cloud that refuses
@@ -131,45 +132,58 @@ impl Uploader {
         let mut refused = 0;
         loop {
             let chunk = self.store.oldest(self.chunk_bytes).await;
-            let chunk = chunk
+            let mut chunk = chunk
                 .map_err(|error| Status::internal(format!("the queue of metrics cannot be read: {error}")))?;
             if chunk.records == 0 {
                 return Ok(());
             }
-            if chunk.families.is_empty() {
-                self.store.commit(chunk).await;
-                continue;
-            }
-            match deadline(self.limit, self.sink.collect(chunk.families.clone())).await {
-                Ok(()) => {
-                    self.store.commit(chunk).await;
-                    self.chunk_bytes = (2 * self.chunk_bytes).min(self.chunk_bytes_max);
+            let families = std::mem::take(&mut chunk.families);
+            let first = families.first().map(|family| family.name().to_owned());
+            match self.send(families).await {
+                Ok(()) => self.store.commit(chunk).await,
+                Err(status) if is_about_the_message(&status) && chunk.records > 1 => {
+                    self.shrink_to_find_it();
                 }
-                Err(status)
-                    if is_about_the_message(&status) && chunk.records == 1 && refused < REFUSED_MAX =>
-                {
+                Err(status) if is_about_the_message(&status) && refused < REFUSED_MAX => {
                     refused += 1;
+                    let error = status.message();
                     tracing::error!(
-                        error = status.message(),
-                        metric = chunk.families.first().map(MetricFamily::name),
-                        "the cloud refuses a metric for what it is; its samples are dropped"
+                        error,
+                        metric = first,
+                        "the cloud refuses a metric; its samples are dropped"
                     );
                     self.store.discard(chunk).await;
                 }
-                Err(status) => {
-                    let smallest = CHUNK_BYTES_MIN.min(self.chunk_bytes_max);
-                    if is_about_the_message(&status) && chunk.records > 1 {
-                        // Halved until one family is alone in it.
-                        self.chunk_bytes = if self.chunk_bytes > smallest { self.chunk_bytes / 2 } else { 1 };
-                        continue;
-                    }
-                    if is_about_the_size(&status) {
-                        self.chunk_bytes = (self.chunk_bytes / 2).max(smallest);
-                    }
-                    return Err(status);
-                }
+                Err(status) => return Err(status),
             }
         }
+    }
+
+    /// Sends one message, and learns from it how long the next one may be.
+    async fn send(&mut self, families: Vec<MetricFamily>) -> Result<(), Status> {
+        // Nothing of a chunk could be read: there is nothing to send.
+        if families.is_empty() {
+            return Ok(());
+        }
+        let sent = deadline(self.limit, self.sink.collect(families)).await;
+        match &sent {
+            Ok(()) => self.chunk_bytes = (2 * self.chunk_bytes).min(self.chunk_bytes_max),
+            Err(status) if is_about_the_size(status) => {
+                self.chunk_bytes = (self.chunk_bytes / 2).max(self.chunk_bytes_min());
+            }
+            Err(_) => {}
+        }
+        sent
+    }
+
+    /// Halves the messages until the family that the cloud refuses is alone in one.
+    fn shrink_to_find_it(&mut self) {
+        let halved = self.chunk_bytes / 2;
+        self.chunk_bytes = if halved > self.chunk_bytes_min() { halved } else { 1 };
+    }
+
+    fn chunk_bytes_min(&self) -> usize {
+        CHUNK_BYTES_MIN.min(self.chunk_bytes_max)
     }
 
     fn succeeded(&mut self) {

@@ -2,8 +2,10 @@
 
 use std::fs;
 
-use magma_config::InitSystem;
+use magma_config::{InitSystem, NetworkMonitor, Ping};
 use magma_service303::Registry;
+use tokio::time::Instant;
+use wire_orc8r::orc8r::PingResult;
 
 use super::super::host_figures::HostFigures;
 use super::*;
@@ -36,18 +38,26 @@ fn page(registry: &Registry) -> String {
     magma_metrics::exposition::page(&registry.gather(7))
 }
 
+/// Figures of the machine in this folder, with a network monitor.
+fn figures(root: &Path, host: HostPaths, hosts: &[&str]) -> (HostFigures, Registry) {
+    let mut config = magma_config::inspect(&Paths::under(root)).0;
+    config.magmad.magma_services = vec!["mme".into(), "state".into()];
+    config.magmad.init_system = InitSystem::Systemd;
+    config.magmad.enable_network_monitor = true;
+    let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let ping = Some(Ping { hosts, packets: 1, timeout: Duration::from_secs(20) });
+    config.magmad.network_monitor = Some(NetworkMonitor { sampling_period: MINUTE, ping });
+    let registry = Registry::new();
+    let restarts = registry.counter_family("unexpected_service_restarts", ["service_name"]);
+    let services = Services::configured(&config, &Paths::under(root), Vec::new(), restarts);
+    (HostFigures::new(&config.magmad, host, Arc::new(services), &registry), registry)
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_figures_have_magmas_names_and_labels() {
     let root = tempfile::tempdir().unwrap();
     let host = machine(root.path(), (100, 100), 1_000_000);
-    let mut config = magma_config::inspect(&Paths::under(root.path())).0;
-    config.magmad.magma_services = vec!["mme".into(), "state".into()];
-    config.magmad.init_system = InitSystem::Systemd;
-    config.magmad.enable_network_monitor = true;
-    let registry = Registry::new();
-    let restarts = registry.counter_family("unexpected_service_restarts", ["service_name"]);
-    let services = Services::configured(&config, &Paths::under(root.path()), Vec::new(), restarts);
-    let mut figures = HostFigures::new(&config.magmad, host, Arc::new(services), &registry);
+    let (mut figures, registry) = figures(root.path(), host, &[]);
     let (trigger, shutdown) = Shutdown::new();
     let task = tokio::spawn(async move { figures.run(shutdown).await });
     sleep(MINUTE / 2).await;
@@ -81,4 +91,56 @@ async fn the_figures_have_magmas_names_and_labels() {
     );
     trigger.fire();
     task.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_round_of_measuring_waits_for_nothing_and_registers_nothing_anew() {
+    let root = tempfile::tempdir().unwrap();
+    let host = machine(root.path(), (100, 100), 1_000_000);
+    let (mut figures, registry) = figures(root.path(), host, &[]);
+    let monitor = figures.monitor.as_mut().unwrap();
+    let began = Instant::now();
+    monitor.measure().await;
+    let after_one = registry.gather(7).len();
+    for round in 0..100 {
+        machine(root.path(), (100, 100 + round), 1_000_000 + round);
+        monitor.measure().await;
+    }
+    assert_eq!(Instant::now(), began, "no pause, not even a second for the processors' load");
+    // The processors' load, of the machine and of the service, needs two rounds.
+    assert_eq!(registry.gather(7).len(), after_one + 1);
+}
+
+#[tokio::test]
+async fn lost_packets_are_counted_even_when_none_comes_back() {
+    let root = tempfile::tempdir().unwrap();
+    let host = machine(root.path(), (100, 100), 1_000_000);
+    let (figures, registry) = figures(root.path(), host, &[]);
+    let monitor = figures.monitor.as_ref().unwrap();
+    let result = |sent: i32, received: i32, ms: f32, error: &str| PingResult {
+        host_or_ip: "192.0.2.1".into(),
+        num_packets: sent,
+        packets_transmitted: sent,
+        packets_received: received,
+        avg_response_ms: ms,
+        error: error.into(),
+    };
+    monitor.pinged(&result(4, 4, 12.5, ""));
+    monitor.pinged(&result(4, 0, 0.0, "no reply"));
+    monitor.pinged(&result(4, 3, 20.0, ""));
+    let page = page(&registry);
+    for (metric, value) in [("packets_lost", "5"), ("packets_sent", "12"), ("rtt_ms", "20")] {
+        let line = format!("magmad_ping_rtt_ms{{host=\"192.0.2.1\",metric=\"{metric}\"}} {value}\n");
+        assert!(page.contains(&line), "no {line}in {page}");
+    }
+}
+
+#[tokio::test]
+async fn hosts_that_are_no_hosts_stop_no_measuring() {
+    let root = tempfile::tempdir().unwrap();
+    let host = machine(root.path(), (100, 100), 1_000_000);
+    let (mut figures, registry) = figures(root.path(), host, &["-c;reboot", ""]);
+    figures.monitor.as_mut().unwrap().measure().await;
+    let page = page(&registry);
+    assert!(page.contains("mem_total 1024000\n") && !page.contains("metric=\"rtt_ms\""), "{page}");
 }
