@@ -10,6 +10,7 @@
 //! * a SyncRPC heartbeat is sent after 50 s of idleness: nginx before a cloud gives up on a request whose sender says
 //!   nothing for 60 s;
 //! * metrics are collected and sent every 15 minutes;
+//! * tables are replicated every 10 minutes, unless `state.yml` has its own interval;
 //! * one connection serves all of the cloud ([`crate::cloud`]).
 
 use std::time::Duration;

@@ -14,6 +14,8 @@ mod eventd;
 #[cfg(feature = "log-forwarding")]
 mod log_forwarding;
 #[cfg(feature = "metrics")]
+pub mod service_exit;
+#[cfg(feature = "metrics")]
 mod service_restarts;
 #[cfg(feature = "state-replication")]
 mod state;

@@ -1,11 +1,12 @@
 //! The gateway's tables as the embedded services and the metrics use them: one connection to Redis, opened when it is
 //! first needed, and the directory's own file where there is no Redis.
 
+#[cfg(feature = "directoryd")]
 use std::path::Path;
 #[cfg(any(feature = "directoryd", feature = "state-replication"))]
 use std::sync::Arc;
 
-use magma_config::GatewayConfig;
+use magma_config::{GatewayConfig, Paths};
 #[cfg(any(feature = "directoryd", feature = "state-replication"))]
 use magma_redis::RecordStore;
 use magma_redis::{Redis, RedisAddress};
@@ -30,7 +31,7 @@ impl Tables {
     /// Nothing is connected yet.
     pub fn new(context: &Context) -> Self {
         let config = context.settings.borrow().clone();
-        let redis = Redis::new(address(&config, |path| context.paths.resolve(path)));
+        let redis = Redis::new(address(&config, &context.paths));
         Self {
             redis,
             #[cfg(feature = "directoryd")]
@@ -50,11 +51,11 @@ impl Tables {
     }
 }
 
-/// Where Redis is; `resolve` puts the root in front of a path.
-fn address(config: &GatewayConfig, resolve: impl Fn(&Path) -> std::path::PathBuf) -> RedisAddress {
+/// Where the gateway's Redis is.
+pub fn address(config: &GatewayConfig, paths: &Paths) -> RedisAddress {
     let redis = config.redis.clone().unwrap_or_default();
     match redis.unixsocket {
-        Some(socket) => RedisAddress::Unix(resolve(&socket)),
+        Some(socket) => RedisAddress::Unix(paths.resolve(&socket)),
         None => RedisAddress::Tcp { host: redis.bind, port: redis.port },
     }
 }
