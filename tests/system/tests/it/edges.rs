@@ -147,21 +147,23 @@ async fn an_http_proxy_carries_bootstrap_and_the_cloud_directly_and_through_our_
         let magmad = format!("embedded_services: {embedded}\n{}", magmad_yml(&[TICKER]));
         let control_proxy = format!("local_port: {}\nallow_http_proxy: True\n{mode}\n", free_port());
         let gateway = Gateway::new(&cloud, &magmad, &control_proxy, &registry());
-        gateway.register(&cloud, token).await.unwrap();
         let way_out = WayOut::start().await;
-        let without = way_out.proxies("");
+        let (without, with) = (way_out.proxies(""), way_out.proxies("user:pass@"));
+        let refused = gateway.register_through(&cloud, token, &without).await.unwrap_err();
+        assert!(refused.contains("it wants a user and a password"), "{refused}");
+        gateway.register_through(&cloud, token, &with).await.unwrap();
+        let bootstrapper = format!("bootstrapper-controller.{DOMAIN}:{}", cloud.addresses().bootstrap.port());
+        assert_eq!(way_out.asked.lock().unwrap().drain(..).collect::<Vec<_>>(), [bootstrapper.clone()]);
         let mut agent = gateway.start_with(|options| options.http_proxies = without);
         until_failed(&mut agent, Step::Bootstrap, "it wants a user and a password").await;
         let gateway = agent.stop().await;
         assert!(way_out.asked.lock().unwrap().is_empty());
 
-        let with = way_out.proxies("user:pass@");
         let mut agent = gateway.start_with(|options| options.http_proxies = with);
         agent.until_bootstrapped().await;
         agent.until_checked_in().await;
         agent.until_commanded().await;
         let asked = way_out.asked.lock().unwrap().clone();
-        let bootstrapper = format!("bootstrapper-controller.{DOMAIN}:{}", cloud.addresses().bootstrap.port());
         let controller = format!("controller.{DOMAIN}:{}", cloud.addresses().gateways.port());
         assert!(asked.contains(&bootstrapper), "{asked:?}");
         let to_cloud = asked.iter().filter(|target| **target == controller).count();

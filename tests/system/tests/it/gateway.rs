@@ -4,8 +4,9 @@ use crate::cloud::{Cloud, DOMAIN, PATIENCE};
 use crate::relay::ProxySettings;
 use magma_config::Paths;
 use magmad::events::Event;
+use magmad::http_proxies::HttpProxies;
 use magmad::options::Options;
-use magmad::registration::{Registration, register};
+use magmad::registration::{Registration, register_through};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,6 +55,16 @@ impl Gateway {
 
     /// Enrols with a token; returns what went wrong, if something did.
     pub async fn register(&self, cloud: &Cloud, token: &str) -> Result<(), String> {
+        self.register_through(cloud, token, &HttpProxies::default()).await
+    }
+
+    /// The same through an HTTP proxy, if its settings allow one.
+    pub async fn register_through(
+        &self,
+        cloud: &Cloud,
+        token: &str,
+        proxies: &HttpProxies,
+    ) -> Result<(), String> {
         let registration = Registration {
             domain: DOMAIN.into(),
             token: token.into(),
@@ -61,7 +72,8 @@ impl Gateway {
             cloud_port: cloud.addresses().bootstrap.port(),
             save_control_proxy: true,
         };
-        let registered = register(&Paths::under(self.root.path()), &registration).await;
+        let paths = Paths::under(self.root.path());
+        let registered = register_through(&paths, &registration, proxies).await;
         registered.map(|_| ()).map_err(|error| error.to_string())
     }
 
