@@ -11,6 +11,7 @@
 //!   nothing for 60 s;
 //! * metrics are collected and sent every 15 minutes;
 //! * tables are replicated every 10 minutes, unless `state.yml` has its own interval;
+//! * logs and events are gathered for 15 s before they are sent, when `td-agent-bit` is embedded;
 //! * one connection serves all of the cloud ([`crate::cloud`]).
 
 use std::time::Duration;
