@@ -149,6 +149,14 @@ mod tests {
     }
 
     #[test]
+    fn every_json_document_is_documented() {
+        for command in MAGMAD.commands {
+            let has_json = command.options.iter().any(|option| option.name == "json");
+            assert_eq!(markdown::fields(command.name).is_some(), has_json, "{}", command.name);
+        }
+    }
+
+    #[test]
     fn man_pages_have_no_text_that_troff_takes_for_a_request() {
         for (path, text) in pages().into_iter().filter(|(path, _)| path.ends_with(".8")) {
             for line in text.lines().filter(|line| line.starts_with(['.', '\''])) {

@@ -60,6 +60,8 @@ pub static MAGMAD: Program = Program {
         CHECK_STATELESS,
         CONFIG_STATELESS,
         REBOOT,
+        DIRECTORY,
+        CALL_TRACE,
         UPGRADE,
         VERSION,
     ],
@@ -353,6 +355,47 @@ const REBOOT: Command = Command {
     examples: &[],
 };
 
+const DIRECTORY: Command = Command {
+    name: "directory",
+    about: "Ask or change the records of directoryd: which subscriber is at which gateway",
+    more: "",
+    arguments: &[
+        one("ACTION", Value::OneOf(&["list", "get", "update", "delete"]), "What to do"),
+        optional("ID", "For all but list: the record, such as IMSI001010000000001"),
+        optional("KEY", "For get and update: a field of the record"),
+        optional("VALUE", "For update: the field's value"),
+    ],
+    options: &[JSON],
+    examples: &[],
+};
+
+const CALL_TRACE: Command = Command {
+    name: "call-trace",
+    about: "Start a call trace of ctraced, or end it and keep what was captured",
+    more: "",
+    arguments: &[
+        one("ACTION", Value::OneOf(&["start", "end"]), "What to do"),
+        one("ID", Value::Text, "A name for the trace"),
+    ],
+    options: &[
+        Opt::with(
+            "timeout",
+            None,
+            "SECONDS",
+            Value::Number(1, 86400),
+            "When it ends by itself [default: 300]",
+        ),
+        Opt::with("capture", None, "FILTER", Value::Text, "What to capture, in the language of pcap"),
+        Opt::with("display", None, "FILTER", Value::Text, "What to keep of it, in the language of Wireshark"),
+        Opt::with("output", None, "FILE", Value::File, "For end: where to keep the pcapng file"),
+        JSON,
+    ],
+    examples: &[Example {
+        line: "magmad call-trace start t1 --capture sctp",
+        does: "Capture the signalling of base stations",
+    }],
+};
+
 const UPGRADE: Command = Command {
     name: "upgrade",
     about: "Say how upgrades of this gateway go, ask for one, or take one back",
@@ -377,6 +420,10 @@ const VERSION: Command = Command {
     options: &[JSON],
     examples: &[],
 };
+
+const fn optional(name: &'static str, about: &'static str) -> Argument {
+    Argument { name, about, value: Value::Text, count: Count::Optional }
+}
 
 const fn one(name: &'static str, value: Value, about: &'static str) -> Argument {
     Argument { name, about, value, count: Count::One }

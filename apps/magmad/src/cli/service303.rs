@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use magma_command_line::Matches;
 use magma_config::{GatewayConfig, Paths};
+use magma_rpc::failure_of;
 use prost::Message;
 use serde_json::{Map, Value, json};
 use wire_orc8r::orc8r::reload_config_response::ReloadConfigResult;
 use wire_orc8r::orc8r::{
     LogLevel, LogLevelMessage, MetricsContainer, ReloadConfigResponse, ServiceInfo, Void,
 };
-use wire_orc8r::prometheus::{Metric, MetricFamily};
+use wire_orc8r::prometheus::Metric;
 
 use super::answer::Answer;
 use super::call;
@@ -58,6 +59,25 @@ pub(super) async fn queues(config: &GatewayConfig) -> Value {
     Value::Object(queues)
 }
 
+/// Calls a method of a service of the registry.
+pub(super) async fn ask<Response: Message + Default>(
+    config: &GatewayConfig,
+    service: &str,
+    path: &str,
+    request: &impl Message,
+    limit: Duration,
+) -> Result<Response> {
+    let services = with_agent(config);
+    let channel = services.channel(service).map_err(|error| {
+        let names: Vec<&str> = services.registry().iter().map(|(name, _)| name).collect();
+        anyhow!("{error}; it has: {}", names.join(", "))
+    })?;
+    call::unary(&channel, path, request, limit).await.map_err(|status| match failure_of(&status) {
+        Some(failure) => anyhow!("{service} does not answer ({failure}); does it run? (magmad services)"),
+        None => anyhow!("{service} says no: {}", status.message()),
+    })
+}
+
 /// The service that is asked.
 struct Asked<'a> {
     config: &'a GatewayConfig,
@@ -71,14 +91,7 @@ impl Asked<'_> {
         request: &impl Message,
         limit: Duration,
     ) -> Result<Response> {
-        let services = with_agent(self.config);
-        let names = || services.registry().iter().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
-        let channel = services.channel(self.service).with_context(|| format!("it has: {}", names()));
-        let channel = channel.map_err(|error| anyhow!("{}; {error}", error.root_cause()))?;
-        let answer = call::unary(&channel, &format!("{SERVICE303}{method}"), request, limit).await;
-        answer.map_err(|status| {
-            anyhow!("{} did not do it: {}; does it run? (magmad services)", self.service, status.message())
-        })
+        ask(self.config, self.service, &format!("{SERVICE303}{method}"), request, limit).await
     }
 
     async fn info(&self) -> Result<Answer> {
@@ -104,7 +117,7 @@ impl Asked<'_> {
         let mut json = Map::new();
         for family in &metrics.family {
             for metric in &family.metric {
-                let (series, value) = (series(family_name(family), metric), number(value(metric)));
+                let (series, value) = (series(family.name(), metric), number(value(metric)));
                 text += &format!("{series} {value}\n");
                 json.insert(series, value);
             }
@@ -141,11 +154,6 @@ impl Asked<'_> {
         let json = json!({ "service": service, "result": result.as_str_name() });
         Ok(Answer::new(format!("{service} {words}.\n"), json).with_status(u8::from(failed)))
     }
-}
-
-/// Names may be numbers of an enumeration that Magma's own services use; they are told as they are.
-fn family_name(family: &MetricFamily) -> &str {
-    family.name()
 }
 
 /// The name with its labels, as Prometheus writes it.

@@ -242,6 +242,39 @@ async fn doctor_ends_with_its_verdict() {
     assert!(said.contains("FAIL     magmad") && said.contains("-> start it"), "{said}");
 }
 
+#[cfg(feature = "directoryd")]
+#[tokio::test]
+async fn the_directory_is_asked_and_changed() {
+    let cloud = Cloud::start().await;
+    let gateway = files(&cloud);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let registry = crate::gateway::registry_yml(gateway.port, &[("directoryd", port)]);
+    gateway.write("etc/magma/service_registry.yml", &registry);
+    gateway.write("etc/magma/directoryd.yml", "store: file\n");
+    let yml = gateway.read("etc/magma/magmad.yml") + "embedded_services: [directoryd]\n";
+    gateway.write("etc/magma/magmad.yml", &yml);
+    let mut running = gateway.start();
+    running.until_serving().await;
+    let gateway = &running.gateway;
+    let id = "IMSI001010000000001";
+    // The agent serves itself and the directory in any order.
+    let recorded =
+        async { while !magmad(gateway, &["directory", "update", id, "mac", "aa"]).await.status.success() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(60), recorded).await.expect("a record");
+    assert_eq!(said(gateway, &["directory", "get", id, "mac"]).await, "aa\n");
+    let (all, _) = json(gateway, &["directory", "list"]).await;
+    assert_eq!(all["records"][0]["id"], id, "{all:#}");
+    assert_eq!(all["records"][0]["location_history"][0], HARDWARE_ID, "{all:#}");
+    said(gateway, &["directory", "delete", id]).await;
+    let gone = magmad(gateway, &["directory", "get", id, "mac"]).await;
+    assert!(text(&gone).contains("directoryd says no"), "{}", text(&gone));
+    let missing = magmad(gateway, &["directory", "delete"]).await;
+    assert!(text(&missing).contains("ID is missing"), "{}", text(&missing));
+    let trace = magmad(gateway, &["call-trace", "start", "t1"]).await;
+    assert!(text(&trace).contains("\"ctraced\" in service_registry.yml"), "{}", text(&trace));
+    running.stop().await;
+}
+
 #[cfg(feature = "upgrades")]
 #[tokio::test]
 async fn upgrades_are_told_and_asked_for() {
