@@ -108,4 +108,24 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn mutated_streams_never_panic_and_never_grow() {
+        let sound = br#"{"a":"}\"}{\\"} {"b":[{"c":null}]}"#;
+        let mut state = 5_u64;
+        for _ in 0..20_000 {
+            let mut bytes = sound.to_vec();
+            for _ in 0..3 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let place = (state >> 33) as usize % bytes.len();
+                bytes[place] = (state >> 20) as u8;
+            }
+            let mut frames = JsonFrames::new(64);
+            frames.push(&bytes);
+            while let Ok(Some(object)) = frames.next() {
+                assert!(object.len() <= bytes.len() && object.starts_with(b"{"));
+                serde_json::from_slice::<serde_json::Value>(&object).ok();
+            }
+        }
+    }
 }

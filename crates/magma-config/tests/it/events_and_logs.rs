@@ -1,6 +1,6 @@
 //! What the embedded `eventd` and `td-agent-bit` are told: `eventd.yml`, and `log_forwarding` of `magmad.yml`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magma_config::{EventType, Eventd, LogForwarding, Severity, load};
@@ -72,4 +72,17 @@ fn schemas_stay_in_their_folder() {
         assert!(config.is_none(), "{path}");
         assert!(problems[0].2.contains("without /") && problems[0].0 == 4, "{path}: {problems:?}");
     }
+}
+
+#[test]
+fn the_file_of_an_access_gateway_is_understood() {
+    let shared = std::env::var_os("MAGMA_SHARED").map(PathBuf::from);
+    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"));
+    let Ok(text) = std::fs::read_to_string(shared.join("data/configs/lte/eventd.yml")) else {
+        return println!("skipped: there is no data/configs; set MAGMA_SHARED to the folder that has it");
+    };
+    let (config, problems) = read("embedded_services: [eventd]\n", &text);
+    assert_eq!(problems, []);
+    let registry = config.unwrap().0.event_registry.unwrap();
+    assert_eq!((registry.len(), registry["attach_success"].filename.as_str()), (16, "mme_events.v1.yml"));
 }
