@@ -4,13 +4,16 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use magma_config::GatewayConfig;
+use magma_config::{EmbeddedService, GatewayConfig};
 use magma_control_proxy::{Destinations, Measures, serve};
 use magma_rpc::channel::Channel;
+use magma_rpc::server::Router;
+use magma_service303::Registry;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::Context;
+use crate::agent::local_server::LocalServer;
 use crate::cloud::Cloud;
 use crate::local_services::LocalServices;
 use crate::shutdown::Shutdown;
@@ -35,6 +38,17 @@ impl ControlProxy {
     fn port(&self) -> u16 {
         self.settings.borrow().control_proxy.local_port
     }
+}
+
+/// What answers those who ask the proxy how it is, at its address in the registry. nghttpx answers nobody, so that
+/// existing gateways have it among `non_service303_services`: then nothing listens there.
+pub fn how_it_is(context: &Context) -> Option<LocalServer> {
+    const SERVICE: EmbeddedService = EmbeddedService::ControlProxy;
+    let settings = context.settings.borrow().clone();
+    let asked = !settings.magmad.non_service303_services.contains(SERVICE.name());
+    let address = settings.registry.get(SERVICE.name())?;
+    let apart = address.port != settings.control_proxy.local_port;
+    (asked && apart).then(|| context.server(SERVICE, address.port, Router::new(), Registry::new()))
 }
 
 impl Task for ControlProxy {

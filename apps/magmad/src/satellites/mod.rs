@@ -92,6 +92,9 @@ pub fn spawn(context: &Context, tasks: &mut Tasks) -> Destination {
             #[cfg(feature = "control-proxy")]
             EmbeddedService::ControlProxy => {
                 context.spawn_embedded(tasks, service, control_proxy::ControlProxy::new(context));
+                if let Some(server) = control_proxy::how_it_is(context) {
+                    context.spawn_embedded(tasks, service, server);
+                }
             }
             #[cfg(feature = "log-forwarding")]
             EmbeddedService::TdAgentBit => match log_forwarding::LogForwarding::new(context) {

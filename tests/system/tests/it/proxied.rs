@@ -126,6 +126,7 @@ async fn our_own_proxy_carries_everything_over_one_connection_and_takes_a_new_ce
     // A service of the gateway calls its neighbour and the cloud.
     let neighbour = Neighbour::of(port);
     assert_eq!(neighbour.name_of("magmad").await, "magmad");
+    assert_eq!(neighbour.name_of("control_proxy").await, "control_proxy");
     assert!(neighbour.configuration().await.contains("checkinInterval"));
     one_connection_by_the_plain_name(&wire);
     assert_eq!(wire.seen().hellos.len(), 1, "it was never made anew");
