@@ -26,7 +26,7 @@ json_state:
 fn read(embedded: &str, file: &str, text: &str) -> (Option<GatewayConfig>, Vec<(u32, Severity, String)>) {
     let folder = GatewayFolder::good_in("etc/magma");
     folder.write("etc/magma/magmad.yml", format!("{MAGMAD}embedded_services: [{embedded}]\n"));
-    folder.write(&format!("etc/magma/{file}"), text.to_owned());
+    folder.write(&format!("etc/magma/{file}"), text);
     let (config, problems) = load(&folder.paths());
     let problems = problems.into_iter().filter(|problem| problem.file.ends_with(file));
     (config, problems.map(|p| (p.line.unwrap_or(0), p.severity, p.message)).collect())

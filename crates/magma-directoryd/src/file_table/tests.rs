@@ -1,3 +1,5 @@
+//! The table on real files: what is there after a restart, a cut and a full disk.
+
 use super::*;
 use tempfile::TempDir;
 
