@@ -4,7 +4,7 @@ mod destination;
 mod lines;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use destination::Destination;
 use lines::{Lines, Threshold};
@@ -12,21 +12,33 @@ use magma_config::LogLevel;
 use magma_service303::Counter;
 use tracing::level_filters::LevelFilter;
 
+use crate::services::ServiceLog;
+
 /// Changes the level of the log and counts its errors; a clone belongs to the same log.
 #[derive(Clone)]
 pub struct LogControl {
     threshold: Arc<Threshold>,
     errors: Counter,
+    copy: LogCopy,
 }
+
+/// Where each line goes besides its destination.
+type LogCopy = Arc<OnceLock<Arc<ServiceLog>>>;
 
 impl LogControl {
     /// Begins the program's log. Only the first call of a process has an effect.
     pub fn install(level: LogLevel, to: Destination) -> Self {
         let threshold = Arc::new(Threshold::new(filter(level)));
         let errors = Counter::default();
-        let lines = Lines::new(threshold.clone(), errors.clone(), to);
+        let copy = LogCopy::default();
+        let lines = Lines::new(threshold.clone(), errors.clone(), to, copy.clone());
         tracing::subscriber::set_global_default(lines).ok();
-        Self { threshold, errors }
+        Self { threshold, errors, copy }
+    }
+
+    /// Writes each line also into `log`, from which it can be read from afar. Only the first call has an effect.
+    pub fn copy_to(&self, log: Arc<ServiceLog>) {
+        self.copy.set(log).ok();
     }
 
     /// Logs from `level` on.

@@ -109,6 +109,9 @@ impl Parts {
         let restarts = registry.counter_family("unexpected_service_restarts", ["service_name"]);
         let launcher = options.launcher.clone();
         let services = Services::configured(&config, &options.paths, launcher, restarts);
+        if let Some((log, copy)) = options.log.as_ref().zip(services.own_log()) {
+            log.copy_to(copy);
+        }
         let dropped = registry.counter_family("events_dropped", ["stage"]).with([own_services::NAME]);
         let (event_log, undelivered) = EventLog::new(hardware_id.as_str(), managed.subscribe(), dropped);
         let services = Arc::new(services.telling(event_log.clone()));

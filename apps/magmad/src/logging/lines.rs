@@ -18,7 +18,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use super::Destination;
+use super::{Destination, LogCopy};
 
 /// From which level on events are logged.
 pub(super) struct Threshold(AtomicU8);
@@ -57,11 +57,12 @@ pub(super) struct Lines {
     threshold: Arc<Threshold>,
     errors: Counter,
     to: Destination,
+    copy: LogCopy,
 }
 
 impl Lines {
-    pub(super) fn new(threshold: Arc<Threshold>, errors: Counter, to: Destination) -> Self {
-        Self { threshold, errors, to }
+    pub(super) fn new(threshold: Arc<Threshold>, errors: Counter, to: Destination, copy: LogCopy) -> Self {
+        Self { threshold, errors, to, copy }
     }
 }
 
@@ -91,6 +92,9 @@ impl Subscriber for Lines {
         event.record(&mut line);
         line.0.push('\n');
         self.to.take(level, line.0.as_bytes());
+        if let Some(copy) = self.copy.get() {
+            copy.write(&line.0);
+        }
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

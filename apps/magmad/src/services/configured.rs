@@ -14,7 +14,7 @@ use super::{
 const LOG_DIR: &str = "/var/opt/magma/log";
 
 /// The agent's own name: its log may be read as a service's may.
-const OWN_NAME: &str = "magmad";
+pub(super) const OWN_NAME: &str = "magmad";
 
 impl Services {
     /// The services that `config` names, none of them started. `launcher` is put in front of the commands of child
@@ -95,6 +95,9 @@ mod tests {
         let outcome = services.start_all().await;
         assert_eq!(outcome.done, ["mme"]);
         assert!(outcome.to_string().contains("service_commands in magmad.yml does not name it"), "{outcome}");
+        services.own_log().expect("kept").write("the agent says\n");
+        let mut own = services.tail_logs("magmad").expect("known");
+        assert_eq!(own.next().await.expect("a line").expect("no error"), "the agent says\n");
         let mut log = services.tail_logs("mme").expect("known");
         assert_eq!(log.next().await.expect("a line").expect("no error"), "up\n");
         let kept = fs::read_to_string(root.path().join("var/opt/magma/log/mme.log")).expect("the log");

@@ -14,11 +14,12 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::configured::OWN_NAME;
 use super::controller::COMMAND_LIMIT;
 use super::watch::RESTART_BUFFER;
 use super::{
-    Action, Embedded, LogLines, LogSource, Restart, ServiceController, ServiceError, ServiceState,
-    ServiceWatch,
+    Action, Embedded, LogLines, LogSource, Restart, ServiceController, ServiceError, ServiceLog,
+    ServiceState, ServiceWatch,
 };
 
 use crate::event_log::{self, EventLog};
@@ -206,6 +207,14 @@ impl Services {
         self.names.fixed.iter().chain(&self.names.dynamic).any(|name| name == service)
     }
 
+    /// Where the agent's own log is to be written too; none where an init system keeps it.
+    pub fn own_log(&self) -> Option<Arc<ServiceLog>> {
+        match &*self.controller {
+            ServiceController::Process(supervisor) => Some(supervisor.own_log()),
+            _ => None,
+        }
+    }
+
     /// The log of one service, or of the whole gateway when `service` is empty.
     ///
     /// # Errors
@@ -220,7 +229,9 @@ impl Services {
         if !known {
             return Err(ServiceError::Unknown(service.to_owned()));
         }
-        Ok(self.controller.tail_logs(LogSource::Service(service.to_owned())))
+        // What the agent serves itself is in its own log.
+        let logged_as = if self.embedded.contains(service) { OWN_NAME } else { service };
+        Ok(self.controller.tail_logs(LogSource::Service(logged_as.to_owned())))
     }
 
     /// The switches of the services that the agent serves itself.

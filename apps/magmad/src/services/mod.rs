@@ -22,7 +22,7 @@ pub use embedded::{Embedded, Switch, WhileOn};
 pub use gateway_services::{Outcome, ServiceNames, Services};
 pub use log_lines::{LogLines, LogSource};
 pub use poller::{POLL_INTERVAL, Poller, WATCHDOG_INTERVAL};
-pub use process::{LAUNCH_ARGUMENT, ProcessSupervisor, Supervision, launch, launcher};
+pub use process::{LAUNCH_ARGUMENT, ProcessSupervisor, ServiceLog, Supervision, launch, launcher};
 pub use script::{Script, ScriptKind};
 pub use systemd::Systemd;
 pub use watch::{Restart, ServiceWatch};

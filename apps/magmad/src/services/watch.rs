@@ -124,7 +124,8 @@ impl ServiceWatch {
 
     /// The services that answered when they were asked last.
     pub fn answering(&self) -> BTreeSet<String> {
-        let answered = |watched: &Watched| watched.failures_in_a_row == 0 && watched.start_time_secs.is_some();
+        let answered =
+            |watched: &Watched| watched.failures_in_a_row == 0 && watched.start_time_secs.is_some();
         let answering = self.services.iter().filter(|(_, watched)| answered(watched));
         answering.map(|(name, _)| name.clone()).collect()
     }

@@ -10,7 +10,7 @@ fn log(level: LevelFilter) -> (Lines, Arc<Threshold>, Counter, UdpSocket) {
     server.set_nonblocking(true).unwrap();
     let to = Destination::parse(&format!("syslog=udp::{}", server.local_addr().unwrap())).unwrap();
     let (threshold, errors) = (Arc::new(Threshold::new(level)), Counter::default());
-    (Lines::new(threshold.clone(), errors.clone(), to), threshold, errors, server)
+    (Lines::new(threshold.clone(), errors.clone(), to, LogCopy::default()), threshold, errors, server)
 }
 
 /// The lines that came, without syslog's head and the time.
@@ -108,5 +108,24 @@ fn times_are_in_utc_with_microseconds() {
         let mut text = String::new();
         timestamp(&mut text, UNIX_EPOCH + Duration::from_micros(micros));
         assert_eq!(text, expected);
+    }
+}
+
+#[tokio::test]
+async fn each_line_can_be_followed_like_a_services_log() {
+    let (lines, _, _, _server) = log(LevelFilter::INFO);
+    let times = crate::services::Supervision::default();
+    let supervisor =
+        crate::services::ProcessSupervisor::new(Default::default(), "/nonexistent".into(), Vec::new(), times);
+    lines.copy.set(supervisor.own_log()).expect("the first");
+    tracing::subscriber::with_default(lines, || tracing::warn!("for whoever follows"));
+    let controller = crate::services::ServiceController::Process(supervisor);
+    for (source, before) in [
+        (crate::services::LogSource::Service("magmad".to_owned()), ""),
+        (crate::services::LogSource::System, "magmad: "),
+    ] {
+        let mut log = controller.tail_logs(source);
+        let line = log.next().await.expect("a line").expect("no error");
+        assert!(line.starts_with(before) && line.ends_with("WARN for whoever follows\n"), "{line}");
     }
 }

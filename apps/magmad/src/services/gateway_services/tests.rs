@@ -31,7 +31,7 @@ fn gateway(fixed: &[&str], dynamic: &[&str], linked: &[&str]) -> Gateway {
     let journalctl = install(folder.path(), "journalctl", "echo $@");
     let restarts = Registry::new().counter_family("unexpected_service_restarts", ["service_name"]);
     let names = ServiceNames {
-        embedded: BTreeSet::new(),
+        embedded: strings(&["eventd"]).into_iter().filter(|name| fixed.contains(&name.as_str())).collect(),
         fixed: strings(fixed),
         dynamic: strings(dynamic),
         unasked: strings(&["redis"]).into_iter().collect(),
@@ -155,4 +155,14 @@ async fn the_state_of_a_foreign_service_is_not_asked_for() {
     assert_eq!(gateway.calls(), ["is-active magma@mme"]);
     assert!(gateway.services.state("sshd").await.is_err());
     assert!(gateway.calls().is_empty());
+}
+
+#[tokio::test]
+async fn what_the_agent_serves_itself_is_in_its_own_log() {
+    let gateway = gateway(&["eventd", "mme"], &[], &[]);
+    for (service, unit) in [("eventd", "magma@magmad"), ("mme", "magma@mme"), ("magmad", "magma@magmad")] {
+        let mut log = gateway.services.tail_logs(service).expect("known");
+        let line = log.next().await.expect("a line").expect("no error");
+        assert!(line.trim_end().ends_with(unit), "{service}: {line}");
+    }
 }

@@ -19,11 +19,12 @@ use std::time::Duration;
 use tokio::sync::{Mutex, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::configured::OWN_NAME;
 use super::controller::Cause;
 use super::log_lines::LogLines;
 use super::{Action, LogSource, ServiceError, ServiceState};
 pub use launch::{LAUNCH_ARGUMENT, launch, launcher};
-use service_log::ServiceLog;
+pub use service_log::ServiceLog;
 use supervise::{Spec, supervise};
 
 /// The times of a supervisor.
@@ -54,6 +55,8 @@ impl Default for Supervision {
 #[derive(Debug)]
 pub struct ProcessSupervisor {
     services: BTreeMap<String, Arc<Slot>>,
+    /// What the agent itself logs: no init system keeps it for whoever reads logs from afar.
+    own_log: Arc<ServiceLog>,
 }
 
 /// One service that may be running.
@@ -96,7 +99,15 @@ impl ProcessSupervisor {
             let spec = Spec { name: name.clone(), argv, times };
             (name, Arc::new(Slot { spec, log, state, running: Mutex::new(None) }))
         };
-        Self { services: commands.into_iter().map(slot).collect() }
+        Self {
+            services: commands.into_iter().map(slot).collect(),
+            own_log: Arc::new(ServiceLog::in_memory()),
+        }
+    }
+
+    /// Where the agent's own log is to be written too, so that it can be followed from afar.
+    pub fn own_log(&self) -> Arc<ServiceLog> {
+        Arc::clone(&self.own_log)
     }
 
     pub(super) async fn control(&self, action: Action, service: &str) -> Result<(), Cause> {
@@ -121,7 +132,9 @@ impl ProcessSupervisor {
                 .services
                 .iter()
                 .map(|(name, slot)| (format!("{name}: "), Arc::clone(&slot.log)))
+                .chain([(format!("{OWN_NAME}: "), self.own_log())])
                 .collect(),
+            LogSource::Service(name) if name == OWN_NAME => [(String::new(), self.own_log())].into(),
             LogSource::Service(name) => self
                 .services
                 .get(name)

@@ -1,4 +1,5 @@
-//! The output of one service: the last lines in memory, all of it in a bounded file, new lines to whoever listens.
+//! The output of one service, or the agent's own log: the last lines in memory, new lines to whoever listens, and a
+//! service's all in a bounded file.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ const BEHIND_LINES_MAX: usize = 128;
 
 /// A log that is written and followed at the same time.
 #[derive(Debug)]
-pub(super) struct ServiceLog {
+pub struct ServiceLog {
     inner: Mutex<Inner>,
 }
 
@@ -27,21 +28,31 @@ struct Inner {
     kept: VecDeque<Arc<str>>,
     kept_bytes: usize,
     new: broadcast::Sender<Arc<str>>,
-    file: LogFile,
+    file: Option<LogFile>,
 }
 
 impl ServiceLog {
     /// An empty log that also goes into the file at `path`.
     pub(super) fn new(path: PathBuf) -> Self {
+        Self::with_file(Some(LogFile::new(path)))
+    }
+
+    /// An empty log that is in memory only.
+    pub(super) fn in_memory() -> Self {
+        Self::with_file(None)
+    }
+
+    fn with_file(file: Option<LogFile>) -> Self {
         let (new, _) = broadcast::channel(BEHIND_LINES_MAX);
-        let inner = Inner { kept: VecDeque::new(), kept_bytes: 0, new, file: LogFile::new(path) };
-        Self { inner: Mutex::new(inner) }
+        Self { inner: Mutex::new(Inner { kept: VecDeque::new(), kept_bytes: 0, new, file }) }
     }
 
     /// Adds a line, which ends in `\n`.
-    pub(super) fn write(&self, line: &str) {
+    pub(crate) fn write(&self, line: &str) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.file.write(line.as_bytes());
+        if let Some(file) = &mut inner.file {
+            file.write(line.as_bytes());
+        }
         let line: Arc<str> = line.into();
         inner.keep(Arc::clone(&line));
         inner.new.send(line).ok();
