@@ -82,7 +82,7 @@ fn in_slot(layout: &Layout, slot: SlotName, arguments: &[OsString]) -> Process {
 fn version_of(program: &Path) -> Option<String> {
     let output = Command::new(program).arg("version").env_clear().output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    text.strip_prefix("magmad ").map(|version| version.trim().to_owned())
+    text.lines().next()?.strip_prefix("magmad ").map(|version| version.trim().to_owned())
 }
 
 impl Process {

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 
+mod docker;
 mod downloads;
 mod gateway;
+mod images;
+mod packages;
 mod power_cuts;
 mod refusals;
 mod release;

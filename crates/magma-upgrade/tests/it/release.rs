@@ -17,8 +17,13 @@ pub fn key(seed: u8) -> Ed25519KeyPair {
 
 pub fn trusting(key: &Ed25519KeyPair) -> TrustedKeys {
     let mut keys = TrustedKeys::default();
-    keys.add(&STANDARD.encode(key.public_key())).unwrap();
+    keys.add(&public(key)).unwrap();
     keys
+}
+
+/// The public key as it stands in a file.
+pub fn public(key: &Ed25519KeyPair) -> String {
+    format!("{}\n", STANDARD.encode(key.public_key()))
 }
 
 pub fn version(text: &str) -> Version {
