@@ -159,8 +159,10 @@ async fn restart_eventd(agent: u16) {
 
 #[cfg(feature = "eventd")]
 #[tokio::test]
-async fn eventd_in_the_agent_keeps_events_until_td_agent_bit_takes_them() {
-    let (cloud, eventd_port, port) = (Cloud::start().await, free_port(), free_port());
+async fn eventd_in_the_agent_takes_events_and_passes_them_on_to_td_agent_bit() {
+    let (cloud, eventd_port) = (Cloud::start().await, free_port());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
     cloud.behave(|b| b.feed = feed(7));
     let mut running = embedding(&cloud, "eventd", eventd_port, port).start();
     running.until_serving().await;
@@ -175,8 +177,6 @@ async fn eventd_in_the_agent_keeps_events_until_td_agent_bit_takes_them() {
     assert_eq!(tokio::time::timeout(PATIENCE, info).await.expect("it serves").name, "eventd");
     cloud.session().await;
     restart_eventd(running.gateway.port).await;
-    // Only now is there anybody to take them.
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let mut wanted = vec!["updated_stored_mconfig", "processed_updates", "restarted_services"];
     let taking = async {
         while !wanted.is_empty() {
