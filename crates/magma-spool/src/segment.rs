@@ -48,9 +48,19 @@ fn number_of(path: &Path) -> Option<u64> {
     (stem.len() == 16).then(|| u64::from_str_radix(stem, 16).ok()).flatten()
 }
 
-/// Reads a whole segment to learn what is in it, and where the first record at or after `consumed` begins: at
-/// `consumed` itself, unless that is no border between records.
-pub(crate) fn scan(folder: &Path, number: u64, consumed: u64) -> io::Result<(Segment, u64)> {
+/// What a segment's file holds.
+pub(crate) struct Scan {
+    /// The segment up to its last whole record.
+    pub segment: Segment,
+    /// Where the first record at or after the place that was consumed begins: there, unless that is no border between
+    /// records.
+    pub border: u64,
+    /// Whether something stands after the last whole record.
+    pub has_rest: bool,
+}
+
+/// Reads a whole segment, of which everything before `consumed` is done with.
+pub(crate) fn scan(folder: &Path, number: u64, consumed: u64) -> io::Result<Scan> {
     let file = File::open(path(folder, number))?;
     let end = file.metadata()?.len();
     let mut reader = Reader::new(file, 0, end)?;
@@ -65,7 +75,8 @@ pub(crate) fn scan(folder: &Path, number: u64, consumed: u64) -> io::Result<(Seg
         segment.length = reader.offset;
         segment.newest_stamp_ms = segment.newest_stamp_ms.max(milliseconds(record.time));
     }
-    Ok((segment, border))
+    let has_rest = segment.length < end;
+    Ok(Scan { segment, border, has_rest })
 }
 
 /// Cuts the file after its last whole record and opens it to go on writing there.

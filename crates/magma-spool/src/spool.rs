@@ -237,7 +237,9 @@ impl Spool {
 
     /// Takes up what an earlier run left.
     fn find_segments(&mut self, entry: Entry) {
-        for number in segment::list(&self.folder) {
+        let numbers = segment::list(&self.folder);
+        let last = numbers.last().copied();
+        for number in numbers {
             self.next_number = self.next_number.max(number.saturating_add(1));
             if number < entry.segment {
                 // Consumed before; only its removal was cut off.
@@ -246,11 +248,15 @@ impl Spool {
             }
             let consumed = if number == entry.segment { entry.offset } else { 0 };
             // A file that cannot be read now is left alone; it is no part of the queue of this run.
-            let Ok((segment, border)) = segment::scan(&self.folder, number, consumed) else { continue };
-            if self.segments.is_empty() {
-                self.offset = border;
+            let Ok(scan) = segment::scan(&self.folder, number, consumed) else { continue };
+            if scan.has_rest && Some(number) != last {
+                // The end of the last one is what a power cut leaves; another one's was on disk once.
+                tracing::error!(folder = %self.folder.display(), "a file of the queue is damaged; its end is lost");
             }
-            self.segments.push_back(segment);
+            if self.segments.is_empty() {
+                self.offset = scan.border;
+            }
+            self.segments.push_back(scan.segment);
         }
         if let Some(last) = self.segments.back()
             && last.length < self.segment_bytes_max()
