@@ -200,6 +200,11 @@ impl Cloud {
             .unwrap_or_else(|_| panic!("never: {what}"));
     }
 
+    /// The SyncRPC streams that gateways have opened and nobody took yet.
+    pub fn sessions(&self) -> Vec<Session> {
+        self.inner.sessions.lock().unwrap().drain(..).collect()
+    }
+
     /// The next SyncRPC stream that a gateway opens.
     pub async fn session(&self) -> Session {
         let waiting = async {
@@ -238,6 +243,11 @@ impl Session {
             payload,
         };
         self.send(wire::SyncRpcRequest { req_id, req_body: Some(body), ..Default::default() }).await;
+    }
+
+    /// Reads what the gateway sends until the stream ends.
+    pub async fn drain(mut self) {
+        while let Ok(Some(_)) = self.responses.message().await {}
     }
 
     /// The next message of the gateway.

@@ -52,18 +52,6 @@ impl Agent {
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("a child")
     }
-
-    /// Waits for its end, for [`PATIENCE`] at most.
-    pub async fn end(&mut self) -> ExitStatus {
-        let began = Instant::now();
-        loop {
-            match self.ended() {
-                Some(status) => return status,
-                None => assert!(began.elapsed() < PATIENCE, "it does not end"),
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
 }
 
 impl Drop for Agent {
