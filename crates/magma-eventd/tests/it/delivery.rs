@@ -29,6 +29,7 @@ struct Eventd {
     taker: EventTaker,
     queue: DiskQueue,
     metrics: Metrics,
+    confirm: Duration,
 }
 
 impl Eventd {
@@ -36,7 +37,12 @@ impl Eventd {
         let metrics = Metrics::new(&Registry::new(), "eventd");
         let queue = DiskQueue::open(folder, bytes_max, metrics.dropped.clone()).unwrap();
         let types = EventTypes::new(Some(BTreeMap::new()), PathBuf::from("/nowhere"));
-        Self { taker: EventTaker::new(types, Arc::new(queue.clone()), metrics.clone()), queue, metrics }
+        Self {
+            taker: EventTaker::new(types, Arc::new(queue.clone()), metrics.clone()),
+            queue,
+            metrics,
+            confirm: Duration::from_millis(50),
+        }
     }
 
     async fn take(&self, numbers: std::ops::Range<usize>) {
@@ -48,7 +54,7 @@ impl Eventd {
     /// Delivers until `done` is ready.
     async fn deliver<T>(&self, port: u16, done: impl Future<Output = T>) -> T {
         let timings = Timings {
-            confirm: Duration::from_millis(100),
+            confirm: self.confirm,
             retry_first: Duration::from_millis(10),
             retry_max: Duration::from_millis(50),
             ..Timings::with_limit(PATIENCE)
@@ -132,7 +138,9 @@ async fn events_of_an_outage_survive_a_restart_and_come_in_order() {
 #[tokio::test]
 async fn a_connection_that_closes_right_after_a_batch_gets_it_again() {
     let folder = tempfile::tempdir().unwrap();
-    let eventd = Eventd::open(folder.path(), 1 << 20);
+    let mut eventd = Eventd::open(folder.path(), 1 << 20);
+    // Long, so that it does not end before the closing is seen, however busy the machine is.
+    eventd.confirm = Duration::from_secs(3);
     let (listener, port) = listener().await;
     eventd.take(0..3).await;
     let receiver = async {
