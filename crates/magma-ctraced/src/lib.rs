@@ -47,8 +47,10 @@ pub struct Limits {
     pub overrun: Duration,
     /// How long the tool may take to finish its file when it is told to end.
     pub grace: Duration,
-    /// One attempt to give a finished trace to the cloud, and the pause after it.
+    /// One attempt to give a finished trace to the cloud.
     pub report: Duration,
+    /// The pause after an attempt that failed.
+    pub report_pause: Duration,
 }
 
 impl Default for Limits {
@@ -59,6 +61,7 @@ impl Default for Limits {
             overrun: Duration::from_secs(15),
             grace: Duration::from_secs(5),
             report: Duration::from_secs(30),
+            report_pause: Duration::from_secs(30),
         }
     }
 }

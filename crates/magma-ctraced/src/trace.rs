@@ -122,13 +122,13 @@ impl Ended {
         let Self { means, trace_id, outcome } = self;
         let request =
             ReportEndedTraceRequest { trace_id, success: outcome.success, trace_content: outcome.content };
-        let limit = means.config.limits.report;
+        let limits = &means.config.limits;
         let mut why = String::new();
         for attempt in 0..REPORTS_MAX {
             if attempt > 0 {
-                sleep(limit).await;
+                sleep(limits.report_pause).await;
             }
-            match report_once(&*means.cloud, limit, request.clone()).await {
+            match report_once(&*means.cloud, limits.report, request.clone()).await {
                 Ok(()) => return tracing::info!("a call trace has ended and the cloud has it"),
                 Err(error) => why = error,
             }

@@ -67,15 +67,15 @@ pub enum StoreError {
         records: usize,
     },
     /// Others changed the record all the time.
-    #[error("the record {id} is being changed by others all the time")]
+    #[error("the record is being changed by others all the time")]
     Contended {
-        /// Whose record.
+        /// Whose record; not in the text, since it may be a subscriber's.
         id: String,
     },
     /// A stored value is larger than any record may be.
-    #[error("the record {id} is larger than {limit} bytes and is left alone")]
+    #[error("the record is larger than {limit} bytes and is left alone")]
     TooLarge {
-        /// Whose record.
+        /// Whose record; not in the text either.
         id: String,
         /// The bound.
         limit: usize,

@@ -68,7 +68,8 @@ pub fn limits() -> Limits {
         post_processing: PATIENCE,
         overrun: Duration::ZERO,
         grace: PATIENCE,
-        report: Duration::from_millis(200),
+        report: PATIENCE,
+        report_pause: Duration::from_millis(10),
     }
 }
 

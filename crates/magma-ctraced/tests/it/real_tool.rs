@@ -1,9 +1,7 @@
 //! With `tshark`, which takes its arguments as we give them.
 
 use std::process::Command;
-use std::time::Duration;
 
-use magma_ctraced::Limits;
 use tempfile::TempDir;
 
 use crate::fixture::{Gateway, PATIENCE, limits};
@@ -20,8 +18,7 @@ async fn packets_on_loopback_are_captured_and_filtered() {
         return;
     }
     let folder = TempDir::new().unwrap();
-    let limits = Limits { report: Duration::from_secs(5), ..limits() };
-    let mut gateway = Gateway::with_tool(folder, "tshark".into(), &["lo"], limits).await;
+    let mut gateway = Gateway::with_tool(folder, "tshark".into(), &["lo"], limits()).await;
     for (capture, display, success) in
         [("tcp", "", true), ("", "tcp.port > 0", true), ("", "no such field", false)]
     {
