@@ -242,7 +242,7 @@ impl Connections {
             ..Manner::default()
         };
         let name = settings.control_proxy.cloud_address.clone();
-        self.to_cloud(settings, shared, &name, manner)
+        self.tls_connection(settings, shared, &name, manner)
     }
 
     fn direct(
@@ -251,10 +251,10 @@ impl Connections {
         shared: &Shared,
         authority: &str,
     ) -> Result<&Connection, CloudError> {
-        self.to_cloud(settings, shared, authority, Manner::default())
+        self.tls_connection(settings, shared, authority, Manner::default())
     }
 
-    fn to_cloud(
+    fn tls_connection(
         &mut self,
         settings: &GatewayConfig,
         shared: &Shared,

@@ -61,6 +61,9 @@ mod tests {
 
     const ROOT: &str = "var/opt/magma/certs/rootCA.pem";
 
+    /// The case, `trust_system_cas`, the text of the root, the path and text of a collection, and words of the error.
+    type Row<'a> = (&'a str, bool, Option<&'a str>, Option<(&'a str, &'a str)>, Option<&'a str>);
+
     fn authority() -> String {
         let key = rcgen::KeyPair::generate().expect("a key");
         let mut params = rcgen::CertificateParams::default();
@@ -80,7 +83,7 @@ mod tests {
         let odd = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         let bundle = format!("{odd}{public}");
         let nothing = Some("copy rootCA.pem of your cloud there");
-        let rows: [(&str, bool, Option<&str>, Option<(&str, &str)>, Option<&str>); 9] = [
+        let rows: [Row<'_>; 9] = [
             ("the root alone", false, Some(&ours), None, None),
             ("no root", false, None, None, nothing),
             (
