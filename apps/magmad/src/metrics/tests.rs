@@ -1,3 +1,5 @@
+//! Collecting and sending as a whole, with services and a cloud of the tests, in virtual time.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;

@@ -1,3 +1,5 @@
+//! Pages as programs write them, and as broken ones do.
+
 use wire_orc8r::prometheus::{MetricFamily, MetricType};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The queue through power cuts, bounds, bad disks and bad clocks, against a model where there is one.
+
 use std::collections::VecDeque;
 use std::fs::{self, OpenOptions};
 
