@@ -25,29 +25,29 @@ _magmad() {
         --var|-v) COMPREPLY=($(compgen -W '' -- "$current")); return ;;
     esac
     case $command in
-        run) words='--help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        register) words='--ca-file --cloud-port --no-control-proxy --json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        show) words='--format --json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        status) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        doctor) words='--offline --json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        check-config) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        show-config) words='--service --var --test --json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        config) words='--service --json --help --config-root --log-level --profile --no-remote-exec --log-to --help log-level streamer' ;;
-        services) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help status start stop restart' ;;
-        logs) words='--follow --json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        service303) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help info metrics log-level reload stop debug info warning error fatal' ;;
-        gateway-id) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        ping) words='--packets --json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        traceroute) words='--max-hops --bytes --json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        generic-command) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        check-stateless) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        config-stateless) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help enable disable' ;;
-        reboot) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        directory) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help list get update delete' ;;
-        call-trace) words='--timeout --capture --display --output --json --help --config-root --log-level --profile --no-remote-exec --log-to --help start end' ;;
-        upgrade) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help status now rollback boot' ;;
-        version) words='--json --help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
-        *) words='run register show status doctor check-config show-config config services logs service303 gateway-id ping traceroute generic-command check-stateless config-stateless reboot directory call-trace upgrade version help --config-root --log-level --profile --no-remote-exec --log-to --help' ;;
+        run) words='--profile --no-remote-exec --help --config-root --log-level --log-to --help' ;;
+        register) words='--ca-file --cloud-port --no-control-proxy --json --help --config-root --log-level --log-to --help' ;;
+        show) words='--format --json --help --config-root --log-level --log-to --help' ;;
+        status) words='--json --help --config-root --log-level --log-to --help' ;;
+        doctor) words='--offline --json --help --config-root --log-level --log-to --help' ;;
+        check-config) words='--json --help --config-root --log-level --log-to --help' ;;
+        show-config) words='--service --var --test --json --help --config-root --log-level --log-to --help' ;;
+        config) words='--service --json --help --config-root --log-level --log-to --help log-level streamer' ;;
+        services) words='--json --help --config-root --log-level --log-to --help status start stop restart' ;;
+        logs) words='--follow --json --help --config-root --log-level --log-to --help' ;;
+        service303) words='--json --help --config-root --log-level --log-to --help info metrics log-level reload stop debug info warning error fatal' ;;
+        gateway-id) words='--json --help --config-root --log-level --log-to --help' ;;
+        ping) words='--packets --json --help --config-root --log-level --log-to --help' ;;
+        traceroute) words='--max-hops --bytes --json --help --config-root --log-level --log-to --help' ;;
+        generic-command) words='--json --help --config-root --log-level --log-to --help' ;;
+        check-stateless) words='--json --help --config-root --log-level --log-to --help' ;;
+        config-stateless) words='--json --help --config-root --log-level --log-to --help enable disable' ;;
+        reboot) words='--json --help --config-root --log-level --log-to --help' ;;
+        directory) words='--json --help --config-root --log-level --log-to --help list get update delete' ;;
+        call-trace) words='--timeout --capture --display --output --json --help --config-root --log-level --log-to --help start end' ;;
+        upgrade) words='--json --help --config-root --log-level --log-to --help status now rollback boot' ;;
+        version) words='--json --help --config-root --log-level --log-to --help' ;;
+        *) words='run register show status doctor check-config show-config config services logs service303 gateway-id ping traceroute generic-command check-stateless config-stateless reboot directory call-trace upgrade version help --config-root --log-level --log-to --help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$current"))
 }

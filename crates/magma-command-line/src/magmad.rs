@@ -22,18 +22,6 @@ pub static MAGMAD: Program = Program {
             "Log from this level on, whatever the configuration says",
         ),
         Opt::with(
-            "profile",
-            None,
-            "PROFILE",
-            Value::OneOf(&["standard", "low-bandwidth"]),
-            "Tune traffic for this kind of link, whatever the configuration says",
-        ),
-        Opt::switch(
-            "no-remote-exec",
-            None,
-            "Run no programs and do not reboot for remote callers, whatever the configuration says",
-        ),
-        Opt::with(
             "log-to",
             None,
             "WHERE",
@@ -74,7 +62,20 @@ const RUN: Command = Command {
     about: "Run the agent (what happens without a command, too)",
     more: "It ends in good order on SIGTERM, SIGINT and SIGQUIT.",
     arguments: &[],
-    options: &[],
+    options: &[
+        Opt::with(
+            "profile",
+            None,
+            "PROFILE",
+            Value::OneOf(&["standard", "low-bandwidth"]),
+            "Tune traffic for this kind of link, whatever the configuration says",
+        ),
+        Opt::switch(
+            "no-remote-exec",
+            None,
+            "Run no programs and do not reboot for remote callers, whatever the configuration says",
+        ),
+    ],
     examples: &[Example { line: "magmad run --log-level debug", does: "Run in the foreground and say much" }],
 };
 

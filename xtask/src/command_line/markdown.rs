@@ -79,7 +79,7 @@ pub fn fields(command: &str) -> Option<&'static str> {
              name), `services` (as of `magmad services`), `problems` (sentences)."
         }
         "doctor" => {
-            "`ok`, `steps` [{`step`, `verdict` (ok, warn, FAIL, skipped), `message`, `next`}]. Steps are named as in the text."
+            "`ok`, `steps` [{`step`, `verdict` (ok, warn, fail, skipped), `message`, `next`}]. Steps are named as in the text."
         }
         "check-config" => {
             "`usable`, `problems` [{`file`, `line`, `key`, `severity` (error, warning, no_effect), `message`}]."

@@ -10,7 +10,7 @@ use magma_rpc::{Code, Status, failure_of};
 use wire_orc8r::orc8r::{AccessGatewayId, Challenge, ReportStatesRequest, ReportStatesResponse, State};
 
 use super::way::Way;
-use super::{Examination, Finding};
+use super::{Examination, Finding, Verdict};
 use crate::bootstrap::clock;
 use crate::cli::call;
 use crate::refusal;
@@ -28,8 +28,9 @@ impl Outside<'_> {
     pub(super) async fn examine(&self, found: &mut Vec<Finding>) {
         let anonymous = self.trust.as_ref().and_then(|trust| ClientTls::new(trust, None).ok());
         self.bootstrapper(found, anonymous.as_ref()).await;
-        self.direct(found, anonymous.as_ref()).await;
-        self.proxied(found).await;
+        let direct = self.direct(found, anonymous.as_ref()).await;
+        found.push(direct.clone());
+        self.proxied(found, direct.verdict == Verdict::Ok).await;
     }
 
     async fn bootstrapper(&self, found: &mut Vec<Finding>, tls: Option<&ClientTls>) {
@@ -82,7 +83,7 @@ impl Outside<'_> {
     }
 
     /// As in direct mode, whatever mode is configured.
-    async fn direct(&self, found: &mut Vec<Finding>, anonymous: Option<&ClientTls>) {
+    async fn direct(&self, found: &mut Vec<Finding>, anonymous: Option<&ClientTls>) -> Finding {
         const STEP: &str = "check-in, direct";
         let way = self.way_to_states();
         let identity = self.pair.as_ref().zip(self.trust.as_ref()).and_then(|(pair, trust)| {
@@ -90,17 +91,17 @@ impl Outside<'_> {
             ClientTls::new(trust, Some(&identity)).ok()
         });
         let Some(connection) = way.go(found, identity.as_ref().or(anonymous)).await else {
-            return found.push(Finding::skipped(STEP, "the cloud cannot be reached"));
+            return Finding::skipped(STEP, "the cloud cannot be reached");
         };
         if identity.is_none() {
-            return found.push(Finding::skipped(STEP, "this gateway has no certificate that can be used"));
+            return Finding::skipped(STEP, "this gateway has no certificate that can be used");
         }
         let channel = connection.channel(&way.server_name);
-        found.push(self.check_in(&way, STEP, channel).await);
+        self.check_in(&way, STEP, channel).await
     }
 
     /// As the other services of this gateway do.
-    async fn proxied(&self, found: &mut Vec<Finding>) {
+    async fn proxied(&self, found: &mut Vec<Finding>, direct_works: bool) {
         const STEP: &str = "check-in, proxied";
         let proxy = &self.config.control_proxy;
         if !proxy.proxy_cloud_connections {
@@ -129,7 +130,14 @@ impl Outside<'_> {
             let says = format!("the control proxy does not answer at {host}:{}: {failure}", proxy.local_port);
             return found.push(Finding::fail(STEP, says, next));
         }
-        found.push(self.check_in(&way, STEP, channel).await);
+        let mut finding = self.check_in(&way, STEP, channel).await;
+        if direct_works && finding.verdict == Verdict::Fail {
+            finding.next = "the cloud takes this gateway directly, so it is the control proxy: it may have an old certificate \
+                            or address, which it reads only when it starts: magmad services restart control_proxy; then \
+                            magmad logs control_proxy"
+                .to_owned();
+        }
+        found.push(finding);
     }
 
     async fn check_in(&self, way: &Way<'_>, step: &str, channel: Channel) -> Finding {

@@ -61,7 +61,12 @@ impl Finding {
 
     /// For a person; complete lines.
     pub fn to_text(&self) -> String {
-        let mut text = format!("{:<8} {:<24} {}\n", self.verdict.word(), self.step, self.says);
+        let word = match self.verdict {
+            // To be found among many lines.
+            Verdict::Fail => "FAIL",
+            other => other.word(),
+        };
+        let mut text = format!("{word:<8} {:<24} {}\n", self.step, self.says);
         if !self.next.is_empty() {
             text += &format!("{:<33} -> {}\n", "", self.next);
         }
@@ -74,7 +79,7 @@ impl Verdict {
         match self {
             Self::Ok => "ok",
             Self::Warn => "warn",
-            Self::Fail => "FAIL",
+            Self::Fail => "fail",
             Self::Skipped => "skipped",
         }
     }

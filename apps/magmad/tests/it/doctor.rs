@@ -327,6 +327,35 @@ async fn the_control_proxy_is_examined_by_itself() {
 }
 
 #[tokio::test]
+async fn a_control_proxy_that_alone_fails_is_told_from_a_cloud_that_does() {
+    let (cloud, other) = (Cloud::start().await, Cloud::start().await);
+    let gateway = Gateway::with_certificate(&cloud);
+    let right = format!("local_port: {}", cloud.proxy_port);
+    let yml = cloud.control_proxy(true).replace(&right, &format!("local_port: {}", other.proxy_port));
+    gateway.write("etc/magma/control_proxy.yml", &yml);
+    for status in [400, 502, 503] {
+        other.behave(|b| b.state = Mood::Http(status));
+        let found = examination(&gateway).findings().await;
+        is_ok(&found, &["check-in, direct"]);
+        let says = format!("HTTP status {status}");
+        check(&says, &found, "check-in, proxied", &says, "magmad services restart control_proxy");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_cloud_is_refused_and_named() {
+    let cloud = Cloud::start().await;
+    let gateway = Gateway::new(&cloud);
+    let (cert, key) = Authority::new("another certifier").client(HARDWARE_ID, -60, 3600);
+    gateway.write("var/opt/magma/certs/gateway.crt", &cert);
+    gateway.write("var/opt/magma/certs/gateway.key", &key);
+    let found = examination(&gateway).findings().await;
+    let step = "check-in, direct";
+    check("an_old_certificate", &found, step, "refused our client certificate", "remove ");
+    assert!(self::step(&found, step).next.contains("gateway.crt"), "{found:#?}");
+}
+
+#[tokio::test]
 async fn a_wrong_clock_is_named_where_certificates_look_wrong() {
     let cloud = Cloud::start().await;
     let gateway = Gateway::with_certificate(&cloud);
