@@ -49,7 +49,8 @@ impl Gateway {
         options.timings.bootstrap.retry_first = Duration::from_millis(50);
         options.timings.bootstrap.retry_max = Duration::from_millis(200);
         options.timings.bootstrap.call = Duration::from_millis(1500);
-        options.timings.checkin = checkin::Timings { interval: Some(Duration::from_millis(200)), stretched: None };
+        options.timings.checkin =
+            checkin::Timings { interval: Some(Duration::from_millis(200)), stretched: None };
         options.timings.config_stream.pause = Some(Duration::from_millis(200));
         options.timings.sync_rpc.retry_first = Duration::from_millis(50);
         options.timings.settings = Duration::from_millis(100);

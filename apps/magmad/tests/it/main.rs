@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 
+mod around_the_agent;
 mod bootstrap;
 mod certificates;
 mod checkin;
