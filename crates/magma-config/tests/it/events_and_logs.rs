@@ -21,11 +21,14 @@ event_registry:
   plain: {module: orc8r, filename: x.yml}
 ";
 
-/// What is read of these files, and the problems: line, severity and message.
-fn read(magmad: &str, eventd: &str) -> (Option<(Eventd, LogForwarding)>, Vec<(u32, Severity, String)>) {
+/// Line, severity and message.
+type Problems = Vec<(u32, Severity, String)>;
+
+/// What is read of these files, and the problems.
+fn read(magmad: &str, eventd: &str) -> (Option<(Eventd, LogForwarding)>, Problems) {
     let folder = GatewayFolder::good_in("etc/magma");
     folder.write("etc/magma/magmad.yml", format!("{MAGMAD}{magmad}"));
-    folder.write("etc/magma/eventd.yml", eventd.to_owned());
+    folder.write("etc/magma/eventd.yml", eventd);
     let (config, problems) = load(&folder.paths());
     let problems = problems.into_iter().map(|p| (p.line.unwrap_or(0), p.severity, p.message)).collect();
     (config.map(|config| (config.eventd, config.magmad.log_forwarding)), problems)
