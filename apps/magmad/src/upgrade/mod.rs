@@ -39,10 +39,11 @@ pub struct Parts {
     pub http_proxies: HttpProxies,
 }
 
-/// Starts the task, if `enable_upgrade_manager` asks for it or an upgrade is under way.
+/// Starts the task, if `enable_upgrade_manager` asks for it, an upgrade is under way, or an operator wants one taken back.
 pub fn spawn(context: &Context, parts: Parts, tasks: &mut Tasks) {
     let layout = layout(&context.paths);
-    let under_way = layout.load().is_ok_and(|journal| journal.active.is_some());
+    let under_way =
+        layout.load().is_ok_and(|journal| journal.active.is_some()) || layout.requested().is_some();
     if context.settings.borrow().magmad.enable_upgrade_manager || under_way {
         tasks.spawn("upgrades", task::Upgrades::new(context.clone(), parts, layout));
     }

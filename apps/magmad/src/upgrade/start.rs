@@ -4,6 +4,8 @@
 //! process, same arguments, same environment. That one knows by its file's path where it is.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -45,8 +47,12 @@ pub fn launch(paths: &Paths, arguments: &[OsString]) -> Process {
     for _ in 0..DECISIONS_MAX {
         let said = &mut |sentence: String| tracing::warn!("{sentence}");
         let Start::Slot(program) = launch::decide(&SystemDisk, &layout, VERSION, said) else { break };
-        // By its name the other one knows whose place it takes.
-        let error = Command::new(&program).arg0(&own).args(arguments.iter().skip(1)).exec();
+        let error = if is_of_this_kind(&program, &own) {
+            // By its name the other one knows whose place it takes.
+            Command::new(&program).arg0(&own).args(arguments.iter().skip(1)).exec()
+        } else {
+            std::io::Error::other("it is no program for this machine")
+        };
         let reason = format!("{} cannot be started: {error}", program.display());
         tracing::error!("{reason}");
         if let Err(error) = launch::not_startable(&SystemDisk, &layout, &reason) {
@@ -55,6 +61,23 @@ pub fn launch(paths: &Paths, arguments: &[OsString]) -> Process {
         }
     }
     Process { packaged: Some(own), ..Process::default() }
+}
+
+/// Whether a file is a program for the processor and the system that this one is for. The C library gives what is not to a
+/// shell (`execvp` of POSIX.1-2017), and no shell shall ever see it.
+fn is_of_this_kind(program: &Path, own: &Path) -> bool {
+    match (elf_kind(program), elf_kind(own)) {
+        (Ok(program), Ok(own)) => program == own,
+        _ => false,
+    }
+}
+
+/// What an ELF header says first: magic number, class and byte order; then, at byte 18, the processor.
+fn elf_kind(program: &Path) -> std::io::Result<([u8; 6], [u8; 2])> {
+    let mut header = [0; 20];
+    File::open(program)?.read_exact(&mut header)?;
+    let [magic @ .., _, _, _, _, _, _, _, _, _, _, _, _, low, high] = header;
+    Ok((magic, [low, high]))
 }
 
 /// This program's file, if it is magmad and not another one that contains the agent.
@@ -121,5 +144,35 @@ impl Process {
             (Some(packaged), true) => Err(Command::new(packaged).args(arguments.iter().skip(1)).exec()),
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_programs_for_this_machine_are_started() {
+        let own = std::env::current_exe().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let header: [u8; 20] = std::fs::read(&own).unwrap()[..20].try_into().unwrap();
+        let mut other = header;
+        other[18] ^= 1;
+        let mut narrow = header;
+        narrow[4] ^= 3;
+        for (name, contents, expected) in [
+            ("this program's header", &header[..], true),
+            ("another processor's", &other[..], false),
+            ("another word length", &narrow[..], false),
+            ("a script", b"#!/bin/sh\nreboot # and more\n", false),
+            ("words", b"reboot; reboot; reboot; reboot", false),
+            ("a short file", &header[..19], false),
+            ("nothing", b"", false),
+        ] {
+            let file = folder.path().join("magmad");
+            std::fs::write(&file, contents).unwrap();
+            assert_eq!(is_of_this_kind(&file, &own), expected, "{name}");
+        }
+        assert!(!is_of_this_kind(&folder.path().join("absent"), &own));
     }
 }

@@ -248,8 +248,7 @@ async fn a_version_with_which_no_check_in_succeeds_goes_back_by_itself() {
     let mut gateway = Box::new(4).await;
     gateway.publish("0.2.0");
     gateway.wish("0.2.0");
-    gateway.until("a check-in", |gateway| !gateway.cloud.seen().reports.is_empty()).await;
-    gateway.until("the agent knows of it", |gateway| gateway.log().contains("magmad starts")).await;
+    gateway.until("check-ins", |gateway| gateway.cloud.seen().reports.len() > 1).await;
     gateway.cloud.behave(|behaviour| behaviour.state = Mood::Refusing(Status::unavailable("no")));
     gateway.ask(Request::Now);
     gateway
@@ -306,7 +305,11 @@ async fn kill_9_at_every_stage_ends_in_a_version_that_works() {
         gateway.kill();
         kills += 1;
     }
-    gateway.ask(Request::Now);
+    if gateway.outcome().is_some_and(|(version, _)| version == "0.3.0") {
+        gateway.layout.forget_request(&SystemDisk).unwrap();
+    } else {
+        gateway.ask(Request::Now);
+    }
     gateway
         .until("it comes to rest", |gateway| gateway.outcome().is_some_and(|(version, _)| version == "0.3.0"))
         .await;
