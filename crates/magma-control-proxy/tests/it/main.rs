@@ -5,6 +5,7 @@
 mod certificates;
 mod faults;
 mod foreign;
+mod nginx;
 mod passing;
 mod peers;
 mod renewal;
