@@ -8,6 +8,7 @@ mod going_away;
 mod http_proxies;
 mod identities;
 mod keepalive;
+mod openssl_servers;
 mod sharing;
 mod strangers;
 mod unix_socket;
