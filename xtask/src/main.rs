@@ -7,6 +7,7 @@ mod command_line;
 mod contract;
 mod package;
 mod protos;
+mod sign_upgrade;
 mod tidy;
 
 use anyhow::{Result, bail};
@@ -23,6 +24,10 @@ Usage: cargo xtask COMMAND
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
   man                     write the agent's man pages and docs/cli.md from its table of commands
   package static|deb|oci  write the agent to target/package: a static program, a Debian package, an OCI image
+  sign-upgrade --new-key FILE
+                          make a key pair for upgrades: FILE, which is secret, and FILE.pub
+  sign-upgrade FOLDER KEY...
+                          write the signed manifest of a folder that is named like its version
   tidy [--accept]         hold the rules of the house (--accept: rewrite the agent's dependency list)
 ";
 
@@ -51,6 +56,8 @@ fn run(args: &[&str], root: &Path) -> Result<()> {
         ["package", "static"] => package::program(root).map(drop),
         ["package", "deb"] => package::debian(root),
         ["package", "oci"] => package::oci(root),
+        ["sign-upgrade", "--new-key", file] => sign_upgrade::new_key(Path::new(file)),
+        ["sign-upgrade", folder, keys @ ..] if !keys.is_empty() => sign_upgrade::sign(keys, Path::new(folder)),
         ["tidy"] => tidy::check(root),
         ["tidy", "--accept"] => tidy::accept(root),
         _ => bail!("no such command.\n\n{USAGE}"),
