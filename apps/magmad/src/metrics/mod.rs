@@ -45,8 +45,8 @@ use crate::supervise::{Task, Tasks};
 /// Where the samples wait.
 const QUEUE_DIR: &str = "/var/opt/magma/queue/metrics";
 
-/// How long the last samples may take to get to the disk when the agent ends.
-const LAST_WORK: Duration = Duration::from_secs(3);
+/// How long the last samples may take to get to the disk, and the last message to the cloud, when the agent ends.
+const LAST_WORK: Duration = Duration::from_secs(2);
 
 /// Starts what the configuration asks for.
 pub fn spawn(context: &Context, tasks: &mut Tasks) {
@@ -114,25 +114,27 @@ impl Task for Metrics {
         let store = self.store().await?;
         let metricsd = &self.metricsd;
         let intake = Intake::new(store.clone(), self.latest.clone(), metricsd.post_processing.clone());
-        let mut parts = JoinSet::new();
+        let (mut parts, mut scrapers) = (JoinSet::new(), JoinSet::new());
         parts.spawn(Collector::new(metricsd, self.source.clone(), intake.clone()).run(shutdown.clone()));
-        parts.spawn(Uploader::new(metricsd, self.sink.clone(), store, self.certificates.clone()).run());
+        let certificates = self.certificates.clone();
+        parts.spawn(Uploader::new(metricsd, self.sink.clone(), store, certificates).run(shutdown.clone()));
         for target in &metricsd.scrape_targets {
-            let scraper =
-                Scraper::new(target.clone(), metricsd.grpc_timeout, self.trust.clone(), intake.clone());
-            parts.spawn(scraper.run());
+            let (target, limit) = (target.clone(), metricsd.grpc_timeout);
+            scrapers.spawn(Scraper::new(target, limit, self.trust.clone(), intake.clone()).run());
         }
-        tokio::select! {
-            () = shutdown.wait() => {}
-            // None of them ends by itself.
-            ended = parts.join_next() => match ended {
-                Some(Err(error)) => return Err(error.into()),
-                _ if shutdown.is_fired() => return Ok(()),
-                _ => anyhow::bail!("a part of it ended"),
-            },
+        let ended = tokio::select! {
+            biased;
+            () = shutdown.wait() => None,
+            ended = parts.join_next() => ended,
+            Some(ended) = scrapers.join_next() => Some(ended),
+        };
+        if let Some(ended) = ended.filter(|_| !shutdown.is_fired()) {
+            ended?;
+            anyhow::bail!("a part of it ended, and none should");
         }
-        // The collector keeps what it was told, and ends; the others are cut off.
-        let _ = timeout(LAST_WORK, parts.join_next()).await;
+        // What was told is kept, and what is being sent is waited for; scrapers are cut off.
+        let last_work = async { while parts.join_next().await.is_some() {} };
+        let _ = timeout(LAST_WORK, last_work).await;
         Ok(())
     }
 }

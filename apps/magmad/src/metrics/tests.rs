@@ -59,6 +59,8 @@ type Judge = Box<dyn Fn(&[MetricFamily]) -> Result<(), Status> + Send>;
 #[derive(Default)]
 struct Cloud {
     judge: Mutex<Option<Judge>>,
+    /// How long it takes for its answer, once it has taken a message.
+    delay: Mutex<Duration>,
     taken: Mutex<Vec<Vec<MetricFamily>>>,
     refused: Mutex<u64>,
 }
@@ -71,6 +73,8 @@ impl Sink for Cloud {
             Ok(()) => self.taken.lock().unwrap().push(families),
             Err(_) => *self.refused.lock().unwrap() += 1,
         }
+        let delay = *self.delay.lock().unwrap();
+        sleep(delay).await;
         verdict
     }
 }
@@ -245,6 +249,19 @@ async fn a_restart_of_the_agent_during_an_outage_loses_nothing() {
     let values = gateway.cloud.values("asked", "mme");
     assert!(values.len() >= 30 && is_complete(&values), "{values:?}");
     running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_on_its_way_when_the_agent_ends_does_not_come_again() {
+    let mut gateway = Gateway::new(&["mme"]);
+    *gateway.cloud.delay.lock().unwrap() = Duration::from_secs(1);
+    for _ in 0..3 {
+        let running = gateway.start().await;
+        sleep(Duration::from_millis(5500)).await;
+        running.stop().await;
+    }
+    let values = gateway.cloud.values("asked", "mme");
+    assert!(values.len() == 3 && is_complete(&values), "{values:?}");
 }
 
 #[tokio::test(start_paused = true)]

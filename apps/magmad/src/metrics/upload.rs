@@ -14,6 +14,7 @@ use wire_orc8r::prometheus::MetricFamily;
 
 use super::store::Store;
 use crate::cloud::Cloud;
+use crate::shutdown::Shutdown;
 
 /// The cloud's service that takes metrics.
 const SERVICE: &str = "metricsd";
@@ -104,20 +105,25 @@ impl Uploader {
         }
     }
 
-    /// Sends for ever, once there is a certificate to do it with.
-    pub async fn run(mut self) {
+    /// Sends until the end, once there is a certificate to do it with. A message that is on its way at the end is waited
+    /// for, so that it does not come again after a restart.
+    pub async fn run(mut self, mut shutdown: Shutdown) {
         let mut next = Instant::now() + self.first;
-        // The sender lives in the agent, so this does not fail while it runs.
-        self.certificates.wait_for(|generation| *generation > 0).await.ok();
+        tokio::select! {
+            () = shutdown.wait() => return,
+            // The sender lives in the agent, so this does not fail while it runs.
+            certificate = self.certificates.wait_for(|generation| *generation > 0) => drop(certificate),
+        }
         loop {
             tokio::select! {
+                () = shutdown.wait() => return,
                 () = sleep_until(next) => {}
                 // What was refused before may be granted now; when all is well there is no hurry.
                 Ok(()) = self.certificates.changed(), if self.fails => {}
             }
             let began = Instant::now();
             self.certificates.mark_unchanged();
-            next = match self.send_all().await {
+            next = match self.send_all(&shutdown).await {
                 Ok(()) => {
                     self.succeeded();
                     began + self.every
@@ -128,9 +134,9 @@ impl Uploader {
     }
 
     /// Sends until nothing waits, or something fails.
-    async fn send_all(&mut self) -> Result<(), Status> {
+    async fn send_all(&mut self, shutdown: &Shutdown) -> Result<(), Status> {
         let mut refused = 0;
-        loop {
+        while !shutdown.is_fired() {
             let chunk = self.store.oldest(self.chunk_bytes).await;
             let mut chunk = chunk
                 .map_err(|error| Status::internal(format!("the queue of metrics cannot be read: {error}")))?;
@@ -157,6 +163,7 @@ impl Uploader {
                 Err(status) => return Err(status),
             }
         }
+        Ok(())
     }
 
     /// Sends one message, and learns from it how long the next one may be.
