@@ -4,7 +4,7 @@
 //! docs/upgrades.md.
 
 use std::fs::{self, OpenOptions};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -140,17 +140,13 @@ fn images(text: &str) -> Result<Vec<Artefact>> {
         .collect()
 }
 
-/// The whole of a key file, for the tests.
-#[cfg(test)]
-fn read(path: &Path) -> String {
-    let mut text = String::new();
-    fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).expect("a text");
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn text_of(path: &Path) -> String {
+        fs::read_to_string(path).expect("a text")
+    }
 
     #[test]
     fn what_is_signed_is_what_a_gateway_follows() {
@@ -173,7 +169,7 @@ mod tests {
         let lines = format!("# images\ndocker.example/magma/gateway_python sha256:{digest} state,eventd\n");
         fs::write(folder.join(IMAGES), lines).expect("a file");
         sign(&keys, &folder).expect("it signs");
-        let text = read(&folder.join("manifest.json"));
+        let text = text_of(&folder.join("manifest.json"));
         let version = Version::parse("1.9.0-3").expect("a version");
         let manifest = Manifest::parse(text.as_bytes(), &version).expect("a manifest");
         for (kind, arch, names) in [
@@ -187,8 +183,8 @@ mod tests {
         }
         for key in [&old, &new] {
             let mut trusted = TrustedKeys::default();
-            trusted.add(&read(&key.with_added_extension("pub"))).expect("a key");
-            trusted.check(text.as_bytes(), &read(&folder.join("manifest.json.sig"))).expect("signed");
+            trusted.add(&text_of(&key.with_added_extension("pub"))).expect("a key");
+            trusted.check(text.as_bytes(), &text_of(&folder.join("manifest.json.sig"))).expect("signed");
         }
         assert!(sign(&keys, place.path()).is_err(), "a folder that is not named like a version");
     }

@@ -1,6 +1,11 @@
 //! Whole upgrades: real files, a real web server, a cut-off after each change, and the programs of this machine.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test says so when it fails or is skipped"
+)]
 
 mod docker;
 mod downloads;
