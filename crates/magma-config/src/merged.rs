@@ -8,7 +8,8 @@ use thiserror::Error;
 
 use crate::Paths;
 use crate::layers::read_text;
-use crate::yaml::{self, Node, scalar};
+use crate::yaml::{self, Node};
+use crate::yaml_json::word;
 
 /// What stands in place of a secret.
 pub const MASK: &str = "(masked)";
@@ -129,7 +130,8 @@ impl Merged {
 fn as_json(key: &str, node: &Node) -> Value {
     match &node.value {
         yaml::Value::Scalar { text, .. } if is_secret(key, text) => json!(MASK),
-        yaml::Value::Scalar { text, plain } => scalar_json(text, *plain),
+        yaml::Value::Scalar { text, plain: true } => word(text.clone()),
+        yaml::Value::Scalar { text, plain: false } => json!(text),
         yaml::Value::Sequence(items) => items.iter().map(|item| as_json(key, item)).collect(),
         yaml::Value::Mapping(entries) => {
             let entries = entries.iter().map(|entry| (entry.key.clone(), as_json(&entry.key, &entry.value)));
@@ -137,20 +139,6 @@ fn as_json(key: &str, node: &Node) -> Value {
         }
         yaml::Value::NotText(text) => json!(text),
     }
-}
-
-fn scalar_json(text: &str, plain: bool) -> Value {
-    if !plain {
-        return json!(text);
-    }
-    if scalar::is_null(text, true) {
-        return Value::Null;
-    }
-    if let Some(truth) = scalar::boolean(text) {
-        return json!(truth);
-    }
-    let whole = scalar::integer(text).map(|number| json!(number));
-    whole.or_else(|| scalar::number(text).map(|number| json!(number))).unwrap_or_else(|| json!(text))
 }
 
 /// Whether a value must not be shown. A path to a secret is none.

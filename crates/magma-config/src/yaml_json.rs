@@ -31,7 +31,7 @@ fn json(node: Node) -> Value {
     }
 }
 
-fn word(text: String) -> Value {
+pub(crate) fn word(text: String) -> Value {
     if scalar::is_null(&text, true) {
         return Value::Null;
     }
