@@ -155,8 +155,12 @@ impl Journal {
         self.active = Some((Stage::Downloading, plan));
     }
 
-    /// The upgrade under way is at this stage now.
+    /// The upgrade under way is at this stage now. From [`Stage::Verified`] on, what comes may take the place of what the
+    /// way back from the upgrade before needs.
     pub fn reached(&mut self, stage: Stage) {
+        if stage == Stage::Verified {
+            self.done = None;
+        }
         if let Some((current, _)) = &mut self.active {
             *current = stage;
         }

@@ -61,6 +61,10 @@ impl Oci {
     pub(crate) async fn stage(&self, plan: &Plan) -> Result<(), InstallError> {
         for image in &plan.artefacts {
             self.api.tag(&by_digest(image), &image.name, plan.version.as_str()).await?;
+            // Left from the upgrade before this one; this one's way back must not lead there.
+            for name in &image.containers {
+                self.api.remove(&before(name)).await?;
+            }
         }
         Ok(())
     }
@@ -95,8 +99,6 @@ impl Oci {
         let old = match self.api.container(name).await? {
             Some(container) if container["Image"] == new["Id"] => return self.start_instead(name).await,
             Some(container) => {
-                // Left from the upgrade before this one.
-                self.api.remove(&before(name)).await?;
                 self.api.rename(name, &before(name)).await?;
                 container
             }

@@ -24,7 +24,8 @@ struct Machine {
     gateway: Gateway,
     env: tempfile::TempDir,
     new: String,
-    _web: Web,
+    image: Artefact,
+    web: Web,
 }
 
 async fn machine() -> Machine {
@@ -39,7 +40,7 @@ async fn machine() -> Machine {
         sha256: sha256.clone(),
         containers,
     };
-    publish(&web, &key(1), &Manifest { version: version("1.9.0"), artefacts: vec![image] });
+    publish(&web, &key(1), &Manifest { version: version("1.9.0"), artefacts: vec![image.clone()] });
     docker.state.lock().unwrap().registry.push(format!("sha256:{sha256}"));
     docker.state.lock().unwrap().images.insert(OLD.to_owned(), OLD.to_owned());
     for name in ["state", "eventd", "magmad", "redis"] {
@@ -48,7 +49,7 @@ async fn machine() -> Machine {
     let env = tempfile::tempdir().unwrap();
     fs::write(env.path().join(".env"), "DOCKER_REGISTRY=x/\nIMAGE_VERSION=1.8.0\nOTHER=1\n").unwrap();
     let gateway = Gateway::new(&web, "1.9.0");
-    Machine { docker, gateway, env, new: format!("id-of-sha256:{sha256}"), _web: web }
+    Machine { docker, gateway, env, new: format!("id-of-sha256:{sha256}"), image, web }
 }
 
 impl Machine {
@@ -115,6 +116,24 @@ async fn an_image_whose_containers_do_not_start_is_taken_back() {
     machine.settle(true).await;
     assert!(machine.runs(OLD) && machine.compose_says("1.8.0"), "{:?}", machine.docker.running());
     assert_eq!(machine.outcome(), Outcome::RolledBack);
+}
+
+#[tokio::test]
+async fn the_way_back_leads_to_the_version_before_and_not_to_one_before_that() {
+    let mut machine = machine().await;
+    machine.settle(true).await;
+    let bad = "cd".repeat(32);
+    let image = Artefact { sha256: bad.clone(), ..machine.image.clone() };
+    publish(&machine.web, &key(1), &Manifest { version: version("1.10.0"), artefacts: vec![image] });
+    {
+        let mut state = machine.docker.state.lock().unwrap();
+        state.registry.push(format!("sha256:{bad}"));
+        state.broken.push(format!("id-of-sha256:{bad}"));
+    }
+    "1.10.0".clone_into(&mut machine.gateway.wish.version);
+    machine.settle(true).await;
+    assert_eq!(machine.outcome(), Outcome::RolledBack);
+    assert!(machine.runs(&machine.new) && machine.compose_says("1.9.0"), "{:?}", machine.docker.running());
 }
 
 #[tokio::test]
