@@ -19,7 +19,7 @@ pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 const SIGNALS_WAITING_MAX: usize = 64;
 
 /// How long connecting and saying hello may take.
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+const CONNECT_LIMIT: Duration = Duration::from_secs(30);
 
 /// The longest line of the authentication.
 const LINE_BYTES_MAX: usize = 512;
@@ -77,11 +77,11 @@ impl Connection {
     /// Connects to a program's own socket, where there is no bus between.
     ///
     /// # Errors
-    /// [`BusError::Unreachable`], after five seconds at most.
+    /// [`BusError::Unreachable`], after thirty seconds at most.
     pub async fn direct(socket: &Path) -> Result<Self, BusError> {
         let until = Instant::now() + CONNECT_LIMIT;
         let opened = timeout_at(until, open(socket)).await;
-        let late = || Err(io::Error::new(io::ErrorKind::TimedOut, "it does not answer within 5 s"));
+        let late = || Err(io::Error::new(io::ErrorKind::TimedOut, "it does not answer within 30 s"));
         let stream = opened
             .unwrap_or_else(|_| late())
             .map_err(|source| BusError::Unreachable { socket: socket.to_owned(), source })?;

@@ -13,7 +13,7 @@ use crate::wire::Value;
 const SOCKETS: [(&str, bool); 2] = [("/run/systemd/private", false), ("/run/dbus/system_bus_socket", true)];
 
 /// How long systemd may take for an answer; jobs have a time of their own.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
 const NAME: &str = "org.freedesktop.systemd1";
 const PATH: &str = "/org/freedesktop/systemd1";
@@ -165,7 +165,7 @@ impl Systemd {
     /// How a unit is.
     ///
     /// # Errors
-    /// When systemd cannot be asked, or does not answer within ten seconds.
+    /// When systemd cannot be asked, or does not answer within thirty seconds.
     pub async fn state(&self, unit: &str) -> Result<UnitState, UnitError> {
         let mut session = self.connect().await.map_err(UnitError::Unreachable)?;
         let limit = ANSWER_LIMIT;

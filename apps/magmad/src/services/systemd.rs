@@ -56,7 +56,10 @@ impl Systemd {
 
     pub(super) async fn state(&self, service: &str) -> Result<ServiceState, Cause> {
         if let Some(bus) = &self.bus {
-            match bus.state(&unit_file(&unit(service))).await {
+            let unit = unit_file(&unit(service));
+            let late = UnitError::TimedOut { unit: unit.clone(), limit: STATE_LIMIT };
+            let asked = tokio::time::timeout(STATE_LIMIT, bus.state(&unit)).await;
+            match asked.unwrap_or(Err(late)) {
                 Err(UnitError::Unreachable(why)) => by_program(&why),
                 state => return state.map(known_state).map_err(|error| Cause::Systemd(Box::new(error))),
             }
