@@ -15,6 +15,8 @@ pub struct Life {
     pub services: usize,
     /// How often it asks for its configuration.
     pub poll_seconds: u32,
+    /// Whether its agent is the control proxy too.
+    pub control_proxy: bool,
 }
 
 /// A gateway of the lab.
@@ -23,6 +25,8 @@ pub struct Gateway {
     pub id: String,
     root: PathBuf,
     agent: Program,
+    /// Where its control proxy listens, if it has one.
+    pub proxy_port: u16,
     /// Its agent, once started.
     pub child: Option<Child>,
 }
@@ -35,16 +39,17 @@ impl Gateway {
         fs::create_dir_all(&etc)?;
         fs::create_dir_all(&certificates)?;
         fs::copy(cloud.root_certificate(), certificates.join("rootCA.pem")).context("copying rootCA.pem")?;
-        let ports = ports::free(1 + life.services)?;
+        let ports = ports::free(2 + life.services)?;
+        let (proxy_port, ports) = (ports[0], &ports[1..]);
         let write = |name: &str, text: String| {
             fs::write(etc.join(name), text).with_context(|| format!("writing {}", etc.join(name).display()))
         };
         write("magmad.yml", magmad_yml(life, &ports[1..])?)?;
-        write("service_registry.yml", service_registry_yml(&ports))?;
-        write("control_proxy.yml", CONTROL_PROXY_YML.to_owned())?;
+        write("service_registry.yml", service_registry_yml(ports))?;
+        write("control_proxy.yml", format!("{CONTROL_PROXY_YML}local_port: {proxy_port}\n"))?;
         write("streamer.yml", format!("reconnect_sec: {}\nstream_timeout: 150\n", life.poll_seconds))?;
         write("gateway.mconfig", DEFAULT_MCONFIG.to_owned())?;
-        Ok(Self { id: id.to_owned(), root, agent, child: None })
+        Ok(Self { id: id.to_owned(), root, agent, proxy_port, child: None })
     }
 
     /// Enrols it with a token.
@@ -125,7 +130,6 @@ const CONTROL_PROXY_YML: &str = "\
 rootca_cert: /var/opt/magma/certs/rootCA.pem
 gateway_cert: /var/opt/magma/certs/gateway.crt
 gateway_key: /var/opt/magma/certs/gateway.key
-local_port: 8443
 cloud_address: controller.not-registered.localhost
 cloud_port: 8443
 bootstrap_address: bootstrapper-controller.not-registered.localhost
@@ -153,6 +157,7 @@ fn magmad_yml(life: &Life, ports: &[u16]) -> Result<String> {
 log_level: INFO
 magma_services: [ticker{separator}{names}]
 non_service303_services: [ticker]
+embedded_services: [{embedded}]
 init_system: process
 service_commands:
 {commands}bootstrap_config:
@@ -171,6 +176,7 @@ generic_command_config:
       command: \"echo {{}}\"
       allow_params: True
 ",
+        embedded = if life.control_proxy { "control_proxy" } else { "" },
         separator = if names.is_empty() { "" } else { ", " },
     ))
 }

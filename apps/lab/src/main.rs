@@ -8,6 +8,7 @@
 mod child;
 mod cloud;
 mod gateway;
+mod load;
 mod measure;
 mod ports;
 mod roles;
@@ -75,7 +76,7 @@ fn options() -> Options {
             Arg::new("measure")
                 .long("measure")
                 .action(ArgAction::SetTrue)
-                .help("After the round trip, restart the agent some times, let it idle for two minutes, and print what it took as JSON"),
+                .help("After the round trip, restart the agent some times, let it idle for two minutes, keep it busy, and print what it took as JSON"),
         ])
         .get_matches();
     Options {

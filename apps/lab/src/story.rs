@@ -58,7 +58,11 @@ impl Lab {
             None => Program::role(roles::MAGMAD)?,
         };
         let usual = |(watched, usual)| if options.measure { usual } else { watched };
-        let life = Life { services: options.services, poll_seconds: usual(POLL_SECONDS) };
+        let life = Life {
+            services: options.services,
+            poll_seconds: usual(POLL_SECONDS),
+            control_proxy: options.measure,
+        };
         for number in 1..=options.gateways {
             let id = format!("gw{number}");
             let gateway = Gateway::install(&id, &folder.join("gateways"), &self.cloud, agent.clone(), &life)?;
@@ -192,9 +196,8 @@ impl Lab {
 
     async fn command(&self, index: usize) -> Result<()> {
         let id = &self.gateways[index].id;
-        let path = format!("/networks/{NETWORK}/gateways/{id}/command");
         let ping = json!({"hosts": ["127.0.0.1"], "packets": 1});
-        let answer = self.cloud.call("POST", &format!("{path}/ping"), Some(&ping)).await?;
+        let answer = self.cloud.call("POST", &command_path(id, "ping"), Some(&ping)).await?;
         let result = &answer["pings"][0];
         match result["error"].as_str().filter(|error| !error.is_empty()) {
             None => {
@@ -204,7 +207,7 @@ impl Lab {
             Some(error) => self.say(id, &format!("ping went through SyncRPC; the gateway says: {error}")),
         }
         let echo = json!({"command": "echo", "params": {"shell_params": ["hello from the cloud"]}});
-        let answer = self.cloud.call("POST", &format!("{path}/generic"), Some(&echo)).await?;
+        let answer = self.cloud.call("POST", &command_path(id, "generic"), Some(&echo)).await?;
         let said = text(&answer["response"]["stdout"]);
         if said.trim() != "hello from the cloud" {
             bail!("the generic command echo on {id} answered {answer}");
@@ -266,6 +269,11 @@ Ctrl-C ends it.
         }
         result.and(self.cloud.child.stop().await)
     }
+}
+
+/// The REST resource of a command.
+pub fn command_path(gateway: &str, command: &str) -> String {
+    format!("/networks/{NETWORK}/gateways/{gateway}/command/{command}")
 }
 
 /// The folder of this run.

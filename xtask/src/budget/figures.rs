@@ -13,13 +13,15 @@ pub struct Figure {
     binding: bool,
 }
 
-/// A size or a time.
+/// A size, a time, or a part of a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Quantity {
     /// Bytes, shown as decimal megabytes.
     Bytes(u64),
     /// Shown in whole milliseconds.
     Time(Duration),
+    /// Millionths, shown in percent.
+    Share(u64),
 }
 
 impl Figure {
@@ -61,6 +63,7 @@ impl fmt::Display for Quantity {
         match self {
             Self::Bytes(bytes) => write!(out, "{}.{:03} MB", bytes / MB, bytes % MB / 1000),
             Self::Time(time) => write!(out, "{} ms", time.as_millis()),
+            Self::Share(millionths) => write!(out, "{}.{:04} %", millionths / 10_000, millionths % 10_000),
         }
     }
 }

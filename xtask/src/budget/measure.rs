@@ -13,7 +13,18 @@ pub struct RunningFigures {
     pub resident_bytes: u64,
     /// From the start of the process to its first accepted check-in, on loopback, with an existing certificate.
     pub first_check_in: Duration,
+    /// Share of one processor while it idles, in millionths.
+    pub idle_cpu: u64,
+    /// Resident set after two minutes of idling.
+    pub idle_resident_bytes: u64,
+    /// The most that the resident set was under load.
+    pub busy_resident_bytes: u64,
+    /// How many calls a second its control proxy carried under that load.
+    pub busy_proxied_per_second: u64,
 }
+
+/// How many services the agent has to ask in the lab.
+const SERVICES: &str = "20";
 
 /// Size of the file.
 pub fn bytes(program: &Path) -> Result<u64> {
@@ -40,7 +51,19 @@ pub fn xz_bytes(program: &Path) -> Result<u64> {
 pub fn running(root: &Path, program: &Path) -> Result<RunningFigures> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let lab = Command::new(cargo)
-        .args(["run", "--release", "--locked", "--quiet", "-p", "lab", "--", "--measure", "--magmad"])
+        .args([
+            "run",
+            "--release",
+            "--locked",
+            "--quiet",
+            "-p",
+            "lab",
+            "--",
+            "--services",
+            SERVICES,
+            "--measure",
+            "--magmad",
+        ])
         .arg(program)
         .current_dir(root)
         .stderr(Stdio::inherit())
@@ -59,6 +82,10 @@ fn figures(text: &str) -> Option<RunningFigures> {
     Some(RunningFigures {
         resident_bytes: line["resident_bytes"].as_u64()?,
         first_check_in: Duration::from_millis(line["start_to_checkin_ms"].as_u64()?),
+        idle_cpu: (line["idle_cpu_percent"].as_f64()? * 10_000.0) as u64,
+        idle_resident_bytes: line["idle_resident_bytes"].as_u64()?,
+        busy_resident_bytes: line["busy_resident_bytes"].as_u64()?,
+        busy_proxied_per_second: line["busy_proxied_per_second"].as_u64()?,
     })
 }
 
@@ -68,8 +95,13 @@ mod tests {
 
     #[test]
     fn the_figures_are_the_last_line() {
-        let found = figures("a story\n{\"start_to_checkin_ms\":41,\"resident_bytes\":5000000}\n").unwrap();
+        let line = serde_json::json!({
+            "start_to_checkin_ms": 41, "resident_bytes": 5_000_000, "idle_cpu_percent": 0.12,
+            "idle_resident_bytes": 5_500_000, "busy_resident_bytes": 9_000_000, "busy_proxied_per_second": 1000,
+        });
+        let found = figures(&format!("a story\n{line}\n")).unwrap();
         assert_eq!((found.first_check_in.as_millis(), found.resident_bytes), (41, 5_000_000));
+        assert_eq!((found.idle_cpu, found.busy_resident_bytes), (1200, 9_000_000));
         assert!(figures("a story\n").is_none());
     }
 
