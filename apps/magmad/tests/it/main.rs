@@ -1,6 +1,7 @@
 //! The agent as a whole against a cloud in the same process: real TLS, real files, and everything that can go wrong.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
+#![allow(clippy::print_stdout, reason = "a test says why it is skipped")]
 
 mod around_the_agent;
 mod bootstrap;

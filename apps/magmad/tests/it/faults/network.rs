@@ -84,8 +84,7 @@ async fn carry(mut stream: TcpStream, target: SocketAddr, weather: Weather) {
             tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.ok();
         }
         Weather::PlainHttp => {
-            let mut request = [0; 512];
-            stream.read(&mut request).await.ok();
+            stream.readable().await.ok();
             stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await.ok();
         }
     }
