@@ -1,6 +1,7 @@
 """The services of the port for gateways, but for SyncRPC: check-in, configuration stream, metrics."""
 
 import json
+import math
 
 import grpc
 from google.protobuf import json_format
@@ -57,12 +58,23 @@ def add_to(server, contract, state):
                 authority=authority(context),
                 gateway_told=request.gatewayId,
                 families=sorted(family.name for family in request.family),
+                samples=[sample for family in request.family for sample in _samples(family)],
             )
             return contract.common.Void()
 
     contract.state_grpc.add_StateServiceServicer_to_server(StateService(), server)
     contract.streamer_grpc.add_StreamerServicer_to_server(Streamer(), server)
     contract.metricsd_grpc.add_MetricsControllerServicer_to_server(MetricsController(), server)
+
+
+def _samples(family):
+    """The gauges and counters of a family: name, labels, value."""
+    for metric in family.metric:
+        labels = {label.name: label.value for label in metric.label}
+        if metric.HasField("gauge") or metric.HasField("counter"):
+            value = metric.gauge.value if metric.HasField("gauge") else metric.counter.value
+            # What is not a number has no place in JSON.
+            yield {"name": family.name, "labels": labels, "value": value if math.isfinite(value) else None}
 
 
 def authority(context):

@@ -6,7 +6,7 @@ import struct
 import threading
 
 import grpc
-from google.protobuf import json_format
+from google.protobuf import descriptor_pool, json_format, message_factory
 
 from cloud_services import authority
 from grpc_frames import frame
@@ -50,7 +50,7 @@ class Dispatcher:
 
     def call(self, gateway, service, path, parameters):
         """Calls one method of a gateway's service; `parameters` is the message as JSON."""
-        request_type, answer_type = self._types(path)
+        request_type, answer_type = _types(path)
         message = json_format.ParseDict(parameters, request_type())
         with self._lock:
             request_id = next(self._request_ids)
@@ -84,20 +84,6 @@ class Dispatcher:
             streams = list(self._streams.values())
         for stream in streams:
             stream.put(_DROPPED)
-
-    def _types(self, path):
-        service, method = path.removeprefix("/magma.orc8r.").split("/")
-        for module in (self._contract.magmad, self._contract.service303):
-            described = module.DESCRIPTOR.services_by_name.get(service)
-            if described:
-                method = described.methods_by_name[method]
-                return tuple(self._message(kind.name) for kind in (method.input_type, method.output_type))
-        raise KeyError(path)
-
-    def _message(self, name):
-        modules = (self._contract.magmad, self._contract.common, self._contract.service303, self._contract.mconfig)
-        metrics = (self._contract.metricsd,)
-        return next(getattr(module, name) for module in modules + metrics if hasattr(module, name))
 
     def _serve(self, responses, context):
         gateway = self._state.caller(context)
@@ -136,6 +122,14 @@ class Dispatcher:
             say("unexpected_response", request=request_id, error=body.err)
         elif call.take(request_id, body):
             outgoing.put(self._wire.SyncRPCRequest(reqId=request_id, connClosed=True))
+
+
+def _types(path):
+    """The messages of a method of any service that was compiled."""
+    service, method = path.removeprefix("/").split("/")
+    described = descriptor_pool.Default().FindServiceByName(service).methods_by_name[method]
+    kinds = (described.input_type, described.output_type)
+    return tuple(message_factory.GetMessageClass(kind) for kind in kinds)
 
 
 class _Call:

@@ -8,9 +8,9 @@ import pathlib
 import sys
 import types
 
-from grpc_tools import protoc
-
 PROTOS = pathlib.Path(__file__).resolve().parents[3] / "contracts" / "protos"
+# What only these tests speak.
+_OWN_PROTOS = pathlib.Path(__file__).resolve().parents[1] / "protos"
 
 _MODULES = (
     "bootstrapper",
@@ -32,16 +32,28 @@ def compile_into(folder):
 
     `contract.state` holds the messages of state.proto, `contract.state_grpc` its stubs and servicers.
     """
+    # Here, since what only loads starts sooner without the compiler.
+    from grpc_tools import protoc
+
     sources = sorted(str(path.relative_to(PROTOS)) for path in (PROTOS / "orc8r" / "protos").rglob("*.proto"))
+    sources += sorted(path.name for path in _OWN_PROTOS.glob("*.proto"))
     well_known = pathlib.Path(protoc.__file__).parent / "_proto"
-    arguments = [f"-I{PROTOS}", f"-I{well_known}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    includes = [f"-I{PROTOS}", f"-I{_OWN_PROTOS}", f"-I{well_known}"]
+    arguments = [*includes, f"--python_out={folder}", f"--grpc_python_out={folder}"]
     if protoc.main(["protoc", *arguments, *sources]) != 0:
         raise SystemExit("the contract does not compile")
+    return load(folder)
+
+
+def load(folder):
+    """The modules of a folder that was compiled into before, maybe by another program."""
     sys.path.insert(0, str(folder))
     modules = {}
     for name in _MODULES:
         modules[name] = importlib.import_module(f"orc8r.protos.{name}_pb2")
         modules[f"{name}_grpc"] = importlib.import_module(f"orc8r.protos.{name}_pb2_grpc")
+    for name in ("cells_pb2", "cells_pb2_grpc"):
+        modules[name.replace("_pb2", "")] = importlib.import_module(name)
     metrics = importlib.import_module("orc8r.protos.prometheus.metrics_pb2")
     importlib.import_module("orc8r.protos.mconfig.mconfigs_pb2")
     return types.SimpleNamespace(prometheus=metrics, **modules)

@@ -56,11 +56,19 @@ pub struct GatewayFolder {
 impl GatewayFolder {
     /// Writes the configuration and the root certificate of the cloud.
     pub fn install(root_ca: &str) -> Self {
+        Self::install_with(root_ca, MAGMAD_YML, &[])
+    }
+
+    /// The same with another `magmad.yml`, and with further services at these ports of loopback.
+    pub fn install_with(root_ca: &str, magmad_yml: &str, services: &[(&str, u16)]) -> Self {
         let folder = Self { root: tempfile::tempdir().expect("a temporary folder") };
         folder.write("var/opt/magma/certs/rootCA.pem", root_ca);
         folder.write("etc/magma/control_proxy.yml", CONTROL_PROXY_YML);
-        folder.write("etc/magma/magmad.yml", MAGMAD_YML);
-        let registry = format!("services: {{magmad: {{ip_address: 127.0.0.1, port: {}}}}}\n", free_port());
+        folder.write("etc/magma/magmad.yml", magmad_yml);
+        let mut registry = String::from("services:\n");
+        for (name, port) in services.iter().copied().chain([("magmad", free_port())]) {
+            registry += &format!("  {name}: {{ip_address: 127.0.0.1, port: {port}}}\n");
+        }
         folder.write("etc/magma/service_registry.yml", &registry);
         folder.write("etc/magma/streamer.yml", "reconnect_sec: 5\nstream_timeout: 150\n");
         folder.write("etc/magma/gateway.mconfig", SHIPPED_MCONFIG);
@@ -95,7 +103,7 @@ impl GatewayFolder {
 }
 
 /// A port that is free now: the registry has to name one before the agent listens.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has ports");
     listener.local_addr().expect("it is bound").port()
 }

@@ -8,6 +8,8 @@
 )]
 
 mod cloud_program;
+mod fleet;
+mod fleet_service;
 mod foreign_pair;
 mod gateway_folder;
 mod gateway_program;

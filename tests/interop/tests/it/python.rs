@@ -12,7 +12,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::{Instant, timeout_at};
 
 /// How long a program may take for one step. Much more than it needs: other tests share the processors.
-const STEP_LIMIT: Duration = Duration::from_secs(60);
+const STEP_LIMIT: Duration = Duration::from_secs(180);
 
 /// Fails when a module is missing or too old, and says which.
 const PROBE: &str = "import sys; sys.dont_write_bytecode = True
@@ -54,7 +54,7 @@ impl Program {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let stubs = folder.path().join("stubs");
         std::fs::create_dir(&stubs).expect("a folder for the stubs");
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python").join(name);
+        let script = script(name);
         let complaints = File::create(complaints_file(&folder)).expect("a file for standard error");
         let mut child = Command::new("python3")
             .arg("-B")
@@ -71,6 +71,11 @@ impl Program {
         let input = child.stdin.take();
         let lines = BufReader::new(child.stdout.take().expect("standard output is piped")).lines();
         Self { name, child, input, lines, unclaimed: Vec::new(), folder }
+    }
+
+    /// The folder that it filled with the stubs of the contract before its first step.
+    pub fn stubs(&self) -> PathBuf {
+        self.folder.path().join("stubs")
     }
 
     /// Sends one line.
@@ -138,6 +143,11 @@ impl Program {
         let lines: Vec<String> = self.unclaimed.iter().map(Value::to_string).collect();
         format!("\nunclaimed lines:\n{}\nstandard error:\n{complaints}", lines.join("\n"))
     }
+}
+
+/// Where `python/<name>` is.
+pub fn script(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python").join(name)
 }
 
 fn complaints_file(folder: &TempDir) -> PathBuf {
