@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::disk::Disk;
 use crate::fetch::{Source, is_here};
 use crate::installer::InstallError;
@@ -20,6 +22,10 @@ use crate::version::Version;
 /// Scripts of packages may restart many services.
 const INSTALL_LIMIT: Duration = Duration::from_secs(30 * 60);
 const QUERY_LIMIT: Duration = Duration::from_secs(60);
+/// How soon it is looked again whether another call of dpkg has ended.
+const BUSY_EVERY: Duration = Duration::from_secs(5);
+/// What dpkg and systemd-run say, in the language that they are told to speak, while another call is at work.
+const BUSY: [&str; 3] = ["locked by another process", "already loaded", "already exists"];
 
 /// dpkg of this machine.
 #[derive(Clone, Debug)]
@@ -81,6 +87,9 @@ impl Deb {
     }
 
     /// Installs these packages of a version, whichever are installed now.
+    ///
+    /// A package's script may restart the agent, which then comes here again: what is installed already is not installed
+    /// once more, or this would go on for ever; and a call of dpkg that is still at work is waited for.
     pub(crate) async fn install(
         &self,
         layout: &Layout,
@@ -99,8 +108,35 @@ impl Deb {
         let mut words = self.install.clone();
         words.extend(["--force-confnew", "--force-confmiss", "--install"].map(str::to_owned));
         words.extend(files.iter().map(|file| file.display().to_string()));
-        program::run(&words, INSTALL_LIMIT).await.map_err(InstallError::lasting)?;
+        let until = Instant::now() + INSTALL_LIMIT;
+        while !self.are_installed(&files).await {
+            match program::run(&words, INSTALL_LIMIT).await {
+                Ok(_) => break,
+                Err(reason) if BUSY.iter().any(|word| reason.contains(word)) && Instant::now() < until => {
+                    tokio::time::sleep(BUSY_EVERY).await;
+                }
+                Err(reason) => return Err(InstallError::lasting(reason)),
+            }
+        }
         Ok(())
+    }
+
+    /// Whether dpkg has the packages in these files, in these versions, and is done with them. What cannot be found out
+    /// is not so: installing twice does no harm.
+    async fn are_installed(&self, files: &[PathBuf]) -> bool {
+        for file in files {
+            let mut words =
+                ["dpkg-deb", "--show", "--showformat=${Package}\\n${Version}\\n"].map(str::to_owned).to_vec();
+            words.push(file.display().to_string());
+            let Ok(said) = program::run(&words, QUERY_LIMIT).await else { return false };
+            let mut lines = said.lines();
+            let (Some(package), Some(version)) = (lines.next(), lines.next()) else { return false };
+            let wanted = ("install ok installed".to_owned(), version.to_owned());
+            if self.state_of(package).await.ok() != Some(wanted) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Only the packages in use and those of the version before are kept.

@@ -23,6 +23,9 @@ use crate::version::Version;
 pub const SYNC_EVERY: u64 = 128 * 1024;
 /// What has to stay free on the disk, in bytes.
 const FREE_BYTES_MIN: u64 = 4 * 1024 * 1024;
+/// How long a small document may take, and so many bytes of a file: a server that sends a byte now and then is never
+/// silent, and would keep an upgrade to another version waiting for ever.
+const SLOW_MAX: Duration = Duration::from_secs(3600);
 /// Some signatures in base64.
 const SIGNATURES_BYTES_MAX: usize = 4 * 1024;
 
@@ -174,6 +177,7 @@ impl Source {
         mut answer: Download,
     ) -> Result<(), FetchError> {
         let (began, first) = (Instant::now(), have);
+        let mut synced = began;
         while let Some(piece) = answer.piece(self.silence_max).await.map_err(unreachable(url))? {
             if have + piece.len() as u64 > size {
                 disk.remove(part).map_err(of_disk)?;
@@ -189,8 +193,12 @@ impl Source {
                 have += now.len() as u64;
                 if have.is_multiple_of(SYNC_EVERY) || have == size {
                     sync(disk, part).await?;
+                    synced = Instant::now();
                 }
                 piece = later;
+            }
+            if synced.elapsed() > SLOW_MAX {
+                return Err(FetchError::Unreachable(format!("{url}: the server sends next to nothing")));
             }
             if let Some(rate) = self.bytes_per_second_max {
                 let due = Duration::from_secs_f64((have - first) as f64 / rate.max(1) as f64);
@@ -207,6 +215,13 @@ impl Source {
 
     /// A small document, whole.
     async fn small(&self, url: &str, max: usize) -> Result<Vec<u8>, FetchError> {
+        let limited = tokio::time::timeout(SLOW_MAX, self.small_answer(url, max)).await;
+        limited.unwrap_or_else(|_| {
+            Err(FetchError::Unreachable(format!("{url}: the server sends next to nothing")))
+        })
+    }
+
+    async fn small_answer(&self, url: &str, max: usize) -> Result<Vec<u8>, FetchError> {
         let answer = self.ask(url, 0).await.map_err(unreachable(url))?;
         if answer.status != 200 {
             let status = answer.status;

@@ -470,7 +470,9 @@ impl Upgrader {
         Turn::After(pause)
     }
 
+    /// There is nothing to do. A request to do it at once is answered by that, and does not wait for another version.
     fn rest(&mut self, reason: String) -> Turn {
+        self.now = false;
         if !reason.is_empty() && self.error != reason {
             tracing::warn!("upgrade: {reason}");
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use magma_upgrade::deb::Deb;
 use magma_upgrade::disk::{Disk, SystemDisk};
 use magma_upgrade::installer::Installer;
-use magma_upgrade::journal::Outcome;
+use magma_upgrade::journal::{Outcome, Stage};
 use magma_upgrade::layout::Request;
 use magma_upgrade::manifest::{Kind, Manifest};
 use magma_upgrade::upgrader::{Running, Upgrader};
@@ -104,9 +104,13 @@ impl Machine {
     }
 
     fn agent(&self) -> Upgrader {
-        let words = |program: &str| [vec![program.to_owned()], self.options()].concat();
+        self.agent_with([vec!["dpkg".to_owned()], self.options()].concat())
+    }
+
+    /// With these words in front of dpkg's options.
+    fn agent_with(&self, install: Vec<String>) -> Upgrader {
         let query = vec!["dpkg-query".to_owned(), self.options()[0].clone()];
-        let deb = Deb { package: "magma".to_owned(), install: words("dpkg"), query };
+        let deb = Deb { package: "magma".to_owned(), install, query };
         let running = Running { packaged: PACKAGED.to_owned(), slot: None };
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
         let (layout, timings) = (self.gateway.layout.clone(), self.gateway.timings.clone());
@@ -161,7 +165,7 @@ async fn packages_with_which_the_gateway_is_not_healthy_are_taken_back_by_the_ne
     let mut agent = machine.agent();
     let (mut health, source) = (magma_upgrade::upgrader::Health::default(), machine.gateway.source.clone());
     health.check_ins = 1;
-    while agent.journal().stage() != Some(magma_upgrade::journal::Stage::Trial) {
+    while agent.journal().stage() != Some(Stage::Trial) {
         agent.turn(&machine.gateway.wish, Ok(&source), &health).await;
     }
     assert_eq!(machine.installed(), ["1.9.0-2", "1.9.0-2"]);
@@ -170,6 +174,28 @@ async fn packages_with_which_the_gateway_is_not_healthy_are_taken_back_by_the_ne
     let mut agent = machine.agent();
     assert_eq!(machine.gateway.drive(&mut agent, false, || false).await, End::Rest);
     assert_eq!(machine.installed(), ["1.8.0", "1.8.0"]);
+}
+
+/// As when a package's script restarts the agent in the middle of the installation that the agent ordered.
+#[tokio::test]
+async fn an_agent_that_its_own_upgrade_restarted_installs_nothing_twice() {
+    let Some(machine) = machine().await else { return };
+    let mut agent = machine.agent();
+    let (mut health, source) = (magma_upgrade::upgrader::Health::default(), machine.gateway.source.clone());
+    health.check_ins = 1;
+    let mut before = None;
+    while agent.journal().stage() != Some(Stage::Trial) {
+        before = Some(agent.journal().clone());
+        agent.turn(&machine.gateway.wish, Ok(&source), &health).await;
+    }
+    assert_eq!(machine.installed(), ["1.9.0-2", "1.9.0-2"]);
+    // What the journal says when the agent ends before dpkg does.
+    machine.gateway.layout.save(&SystemDisk, &before.unwrap()).unwrap();
+
+    let mut agent = machine.agent_with(vec!["/nowhere/dpkg".to_owned()]);
+    assert_eq!(agent.journal().stage(), Some(Stage::Switching));
+    agent.turn(&machine.gateway.wish, Ok(&source), &health).await;
+    assert_eq!(agent.journal().stage(), Some(Stage::Trial), "{}", agent.error());
 }
 
 #[tokio::test]

@@ -243,3 +243,17 @@ async fn an_operator_goes_back_and_forth_by_hand() {
     let (runs, _) = gateway.settle().await;
     assert_eq!(runs, None, "what an operator took back does not come again by itself");
 }
+
+#[tokio::test]
+async fn a_request_to_upgrade_at_once_does_not_wait_for_another_version() {
+    let (_web, mut gateway, _) = setting().await;
+    gateway.wish.enabled = false;
+    let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
+    let mut agent = gateway.agent(disk, Running { packaged: PACKAGED.to_owned(), slot: None });
+    let new = std::mem::replace(&mut gateway.wish.version, PACKAGED.to_owned());
+    agent.request(Request::Now).unwrap();
+    assert_eq!(gateway.drive(&mut agent, true, || false).await, End::Rest, "it runs already");
+    gateway.wish.version = new;
+    assert_eq!(gateway.drive(&mut agent, true, || false).await, End::Rest, "nobody asked for this one");
+    assert_eq!(agent.journal().stage(), None);
+}
