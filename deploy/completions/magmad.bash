@@ -3,7 +3,7 @@ _magmad() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            run|register|show|status|doctor|check-config|show-config|config|services|logs|service303|gateway-id|ping|traceroute|generic-command|check-stateless|config-stateless|reboot|directory|call-trace|upgrade|version) command=${COMP_WORDS[i]}; break ;;
+            run|register|show|status|doctor|check-config|show-config|config|services|logs|service303|gateway-id|ping|traceroute|generic-command|check-stateless|config-stateless|reboot|directory|call-trace|service-util|upgrade|version) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $previous in
@@ -45,9 +45,10 @@ _magmad() {
         reboot) words='--json --help --config-root --log-level --log-to --help' ;;
         directory) words='--json --help --config-root --log-level --log-to --help list get update delete' ;;
         call-trace) words='--timeout --capture --display --output --json --help --config-root --log-level --log-to --help start end' ;;
+        service-util) words='--json --help --config-root --log-level --log-to --help' ;;
         upgrade) words='--json --help --config-root --log-level --log-to --help status now rollback boot' ;;
         version) words='--json --help --config-root --log-level --log-to --help' ;;
-        *) words='run register show status doctor check-config show-config config services logs service303 gateway-id ping traceroute generic-command check-stateless config-stateless reboot directory call-trace upgrade version help --config-root --log-level --log-to --help' ;;
+        *) words='run register show status doctor check-config show-config config services logs service303 gateway-id ping traceroute generic-command check-stateless config-stateless reboot directory call-trace service-util upgrade version help --config-root --log-level --log-to --help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$current"))
 }

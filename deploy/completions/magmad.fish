@@ -70,6 +70,8 @@ complete -c magmad -n '__fish_seen_subcommand_from call-trace' -l display -x -d 
 complete -c magmad -n '__fish_seen_subcommand_from call-trace' -l output -r -F -d 'For end: where to keep the pcapng file'
 complete -c magmad -n '__fish_seen_subcommand_from call-trace' -l json -d 'Print one JSON document instead of text'
 complete -c magmad -n '__fish_seen_subcommand_from call-trace' -a 'start end' -d 'What to do'
+complete -c magmad -n __fish_use_subcommand -a service-util -d 'Count how a service\'s run ended, for the metric service_restart_status'
+complete -c magmad -n '__fish_seen_subcommand_from service-util' -l json -d 'Print one JSON document instead of text'
 complete -c magmad -n __fish_use_subcommand -a upgrade -d 'Say how upgrades of this gateway go, ask for one, or take one back'
 complete -c magmad -n '__fish_seen_subcommand_from upgrade' -l json -d 'Print one JSON document instead of text'
 complete -c magmad -n '__fish_seen_subcommand_from upgrade' -a 'status now rollback boot' -d 'What to do [default: status]'

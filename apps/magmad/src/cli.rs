@@ -16,6 +16,8 @@ pub(crate) mod running_agent;
 mod satellites;
 mod service303;
 pub(crate) mod service_states;
+#[cfg(feature = "metrics")]
+mod service_util;
 mod services;
 mod settings;
 mod show_config;
@@ -93,6 +95,8 @@ fn dispatch(paths: &Paths, matches: &Matches) -> Result<Answer> {
         "service303" => service303::service303(paths, matches),
         "gateway-id" | "reboot" | "ping" | "traceroute" | "generic-command" | "check-stateless"
         | "config-stateless" => orders::order(paths, matches),
+        #[cfg(feature = "metrics")]
+        "service-util" => service_util::service_util(paths, matches),
         #[cfg(feature = "upgrades")]
         "upgrade" => upgrade::upgrade(paths, matches),
         "run" => agent::run(paths, matches),

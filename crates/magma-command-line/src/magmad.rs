@@ -50,6 +50,7 @@ pub static MAGMAD: Program = Program {
         REBOOT,
         DIRECTORY,
         CALL_TRACE,
+        SERVICE_UTIL,
         UPGRADE,
         VERSION,
     ],
@@ -394,6 +395,19 @@ const CALL_TRACE: Command = Command {
     examples: &[Example {
         line: "magmad call-trace start t1 --capture sctp",
         does: "Capture the signalling of base stations",
+    }],
+};
+
+const SERVICE_UTIL: Command = Command {
+    name: "service-util",
+    about: "Count how a service's run ended, for the metric service_restart_status",
+    more: "For ExecStopPost in the unit of a service: systemd says in SERVICE_RESULT, EXIT_CODE and EXIT_STATUS how it \
+           ended, and the counts are kept in the gateway's Redis, beside those of Magma's service_util.py.",
+    arguments: &[one("SERVICE", Value::Text, "The service's name, without magma@")],
+    options: &[JSON],
+    examples: &[Example {
+        line: "magmad service-util mme",
+        does: "In the unit of mme: ExecStopPost=-/usr/bin/magmad service-util %i",
     }],
 };
 

@@ -101,7 +101,7 @@ pub(crate) fn with_agent(config: &GatewayConfig) -> LocalServices {
 /// How an operator starts the agent on this kind of machine.
 fn start_line(init_system: InitSystem) -> &'static str {
     match init_system {
-        InitSystem::Systemd => "systemctl start magma@magmad",
+        InitSystem::Systemd => "systemctl start magmad",
         InitSystem::Docker => "docker start magmad",
         InitSystem::Runit => "sv start magmad",
         InitSystem::Initd | InitSystem::Procd => "/etc/init.d/magmad start",

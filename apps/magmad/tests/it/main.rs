@@ -21,6 +21,8 @@ mod operators_commands;
 mod operators_side;
 mod registration;
 mod remote_commands;
+#[cfg(feature = "metrics")]
+mod service_ends;
 mod settings;
 #[cfg(feature = "upgrades")]
 mod upgrades;
