@@ -120,6 +120,12 @@ impl<'r> Block<'r> {
         self.fields.contains_key(key)
     }
 
+    /// Whether the key has an empty list, as opposed to nothing: then none is what is meant.
+    pub(crate) fn says_none(&self, key: &str) -> bool {
+        let value = self.fields.get(key).map(|field| &field.node.value);
+        matches!(value, Some(Value::Sequence(items)) if items.is_empty())
+    }
+
     /// Takes a value out. A value of nothing (`key:`) counts as absent.
     pub(crate) fn take(&mut self, key: &str) -> Option<Located> {
         let field = self.fields.remove(key)?;

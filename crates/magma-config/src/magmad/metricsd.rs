@@ -13,6 +13,9 @@ const NO_POST_PROCESSING: &str = "magma.magmad.metrics_collector.do_nothing_metr
 /// Counts that are more than any gateway needs are mistakes.
 const COUNT_MAX: i64 = 1_000_000;
 
+/// In families, as Magma's Go agent has it.
+const QUEUE_LENGTH: u32 = 1000;
+
 /// A year in hours: what is older interests nobody.
 const HOURS_MAX: i64 = 8760;
 
@@ -94,6 +97,7 @@ pub(super) fn read(mut block: Block<'_>) -> Metricsd {
     let sync_place = block.place_of("sync_interval");
     block.take("log_level");
     tell_unknown_function(&mut block);
+    let queue_length = read_queue_length(&mut block);
     let hours = |hours: u64| Duration::from_secs(3600 * hours);
     let mut metricsd = Metricsd {
         collect_interval: block.read("collect_interval", seconds(1)).unwrap_or(minute),
@@ -106,7 +110,7 @@ pub(super) fn read(mut block: Block<'_>) -> Metricsd {
             .into_iter()
             .filter_map(read_scrape_target)
             .collect(),
-        queue_length: block.read("queue_length", integer(0..=COUNT_MAX)).unwrap_or(1000),
+        queue_length,
         queue_age_max: hours(block.read("queue_max_age_hours", integer(1..=HOURS_MAX)).unwrap_or(24)),
         queue_bytes_max: block.read("queue_max_mb", mebibytes).map_or(16 << 20, |bytes| bytes as u64),
         prometheus_listen: block.read("prometheus_listen", listen_address),
@@ -133,6 +137,18 @@ fn tell_unknown_function(block: &mut Block<'_>) {
             "it names a Python function; say what it does with rules in metricsd.post_processing instead";
         block.report().without_effect(&place, advice);
     }
+}
+
+/// The default when absent. The queue on disk is bounded by its age and size, of which a number of families says little.
+fn read_queue_length(block: &mut Block<'_>) -> u32 {
+    let place = block.place_of("queue_length");
+    let given = block.read("queue_length", integer(0..=COUNT_MAX));
+    if given.is_some_and(|families: u32| families > 0) {
+        let advice =
+            "the queue is bounded by queue_max_age_hours and queue_max_mb; only 0, no metrics, counts here";
+        block.report().without_effect(&place, advice);
+    }
+    given.unwrap_or(QUEUE_LENGTH)
 }
 
 fn read_scrape_target(mut block: Block<'_>) -> Option<ScrapeTarget> {

@@ -19,11 +19,13 @@ pub(super) struct ServiceLists {
 impl ServiceLists {
     pub(super) fn read(block: &mut Block<'_>) -> Self {
         let place = block.place_of("magma_services");
+        let none_is_meant = block.says_none("magma_services");
         let magma_services = read_names(block, "magma_services");
-        if magma_services.is_empty() {
-            block
-                .report()
-                .warning(&place, "names no service, so magmad will start and watch none; list them here");
+        if magma_services.is_empty() && !none_is_meant {
+            block.report().warning(
+                &place,
+                "names no service, so magmad will start and watch none; list them, or write []",
+            );
         }
         let magma_services = names(magma_services);
         let dynamic = read_names(block, "registered_dynamic_services");

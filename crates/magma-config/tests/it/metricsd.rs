@@ -27,8 +27,14 @@ fn a_short_block_has_the_defaults() {
     assert_eq!((metricsd.prometheus_listen, metricsd.post_processing.len()), (None, 0));
     assert!(metricsd.is_on());
     for off in ["  services: [magmad]\n  queue_length: 0\n", "  collect_interval: 60\n"] {
-        assert!(!read(off).0.unwrap().is_on(), "{off}");
+        let (metricsd, problems) = read(off);
+        assert_eq!((metricsd.unwrap().is_on(), problems.len()), (false, 0), "{off}");
     }
+    let (_, problems) = read("  services: [magmad]\n  queue_length: 500\n");
+    assert!(
+        matches!(problems.as_slice(), [(14, Severity::NoEffect, m)] if m.contains("queue_max_mb")),
+        "{problems:?}"
+    );
 }
 
 #[test]

@@ -182,6 +182,9 @@ fn lists_of_services() {
         "init_system: docker\nenable_config_streamer: no\nenable_sync_rpc: no\n",
         &[(0, "magma_services", WARNING, "names no service")],
     );
+    let meant = "magma_services: []\ninit_system: docker\nenable_config_streamer: no\nenable_sync_rpc: no\n";
+    check("magmad.yml", meant, &[]);
+    check("magmad.yml", &meant.replace(" []", ""), &[(1, "magma_services", WARNING, "names no service")]);
 }
 
 #[test]
