@@ -37,9 +37,13 @@ impl Default for RemoteAccess {
 }
 
 impl RemoteAccess {
-    /// Whether the cloud may call `path` of `service`.
+    /// Whether the cloud may call `path` of `service`. What follows a `?` or `#` reaches no service, and so would make a
+    /// pattern cover another call than the one that is made: with patterns, there is no such path.
     pub fn allows(&self, service: &str, path: &str) -> bool {
         let patterns = self.sync_rpc_allow.as_deref();
+        if patterns.is_some() && path.contains(['?', '#']) {
+            return false;
+        }
         patterns.is_none_or(|patterns| patterns.iter().any(|pattern| pattern.matches(service, path)))
     }
 }
@@ -149,5 +153,19 @@ mod tests {
         assert!(RemoteAccess::default().allows("mme", "/a/B"));
         let none = RemoteAccess { sync_rpc_allow: Some(Vec::new()), exec: true };
         assert!(!none.allows("mme", "/a/B"));
+    }
+
+    #[test]
+    fn what_no_service_would_see_of_a_path_makes_nothing_allowed() {
+        let pattern = CallPattern::parse("*:/magma.orc8r.*/Get*").expect("a pattern");
+        let access = RemoteAccess { sync_rpc_allow: Some(vec![pattern]), exec: true };
+        for (path, expected) in [
+            ("/magma.orc8r.Magmad/GetConfigs", true),
+            ("/magma.orc8r.Magmad/Reboot", false),
+            ("/magma.orc8r.Magmad/Reboot?/Get", false),
+            ("/magma.orc8r.Magmad/Reboot#/Get", false),
+        ] {
+            assert_eq!(access.allows("magmad", path), expected, "{path}");
+        }
     }
 }
