@@ -90,8 +90,8 @@ impl Delivery {
             Err(_) => return Err(format!("no connection within {} s", limit.as_secs_f32())),
         };
         loop {
-            let batch =
-                self.queue.oldest(BATCH_BYTES).map_err(|error| format!("the queue on disk: {error}"))?;
+            let batch = self.queue.oldest(BATCH_BYTES).await;
+            let batch = batch.map_err(|error| format!("the queue on disk: {error}"))?;
             if batch.events.is_empty() {
                 tokio::select! {
                     () = self.queue.filled() => continue,
@@ -99,9 +99,9 @@ impl Delivery {
                 }
             }
             self.write(&mut stream, &batch).await?;
-            self.queue.done(&batch);
             self.delivered.add(batch.events.len() as u64);
             *delivered += batch.events.len() as u64;
+            self.queue.done(&batch).await;
         }
     }
 

@@ -57,9 +57,13 @@ impl DiskQueue {
         self.len() == 0
     }
 
-    /// Waits until there is one.
+    /// Waits until there is one. Whoever waits for the disk holds the queue, so it is not looked at on this thread.
     pub(crate) async fn filled(&self) {
-        while self.is_empty() {
+        loop {
+            let shared = Arc::clone(&self.shared);
+            if let Ok(false) = spawn_blocking(move || shared.spool().is_empty()).await {
+                return;
+            }
             self.shared.grew.notified().await;
         }
     }
@@ -68,20 +72,27 @@ impl DiskQueue {
     ///
     /// # Errors
     /// The disk's.
-    pub(crate) fn oldest(&self, bytes_max: usize) -> io::Result<Batch> {
-        let mut spool = self.shared.spool();
+    pub(crate) async fn oldest(&self, bytes_max: usize) -> io::Result<Batch> {
+        let shared = Arc::clone(&self.shared);
+        spawn_blocking(move || shared.oldest(bytes_max)).await.map_err(io::Error::other)?
+    }
+
+    /// Forgets these events. Those that newer ones have pushed out meanwhile are gone already.
+    pub(crate) async fn done(&self, batch: &Batch) {
+        let (shared, end) = (Arc::clone(&self.shared), batch.end);
+        // What a program that ends cannot write down comes again.
+        spawn_blocking(move || shared.spool().commit_until(end)).await.ok();
+    }
+}
+
+impl Shared {
+    fn oldest(&self, bytes_max: usize) -> io::Result<Batch> {
+        let mut spool = self.spool();
         let events: Vec<_> = spool.peek_many(bytes_max)?.into_iter().map(|record| record.bytes).collect();
         let end = spool.front() + events.len() as u64;
         Ok(Batch { events, end })
     }
 
-    /// Forgets these events. Those that newer ones have pushed out meanwhile are gone already.
-    pub(crate) fn done(&self, batch: &Batch) {
-        self.shared.spool().commit_until(batch.end);
-    }
-}
-
-impl Shared {
     fn append(&self, event: &[u8]) -> io::Result<()> {
         let mut spool = self.spool();
         let before = spool.dropped();

@@ -9,7 +9,7 @@ use magma_eventd::{Delivery, DiskQueue, EventTaker, EventTypes, Metrics, Timings
 use magma_service303::Registry;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use wire_orc8r::orc8r::Event;
 
 /// How long anything may take: much longer than it does.
@@ -117,8 +117,10 @@ async fn one_connection_carries_all_events_in_order() {
 #[tokio::test]
 async fn events_of_an_outage_survive_a_restart_and_come_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    let (gone, port) = listener().await;
-    drop(gone);
+    // Bound, so that no other program gets it, and nobody listens.
+    let gone = TcpSocket::new_v4().unwrap();
+    gone.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = gone.local_addr().unwrap().port();
     let eventd = Eventd::open(folder.path(), 1 << 20);
     eventd.deliver(port, eventd.take(0..20)).await;
     drop(eventd);
@@ -139,8 +141,8 @@ async fn events_of_an_outage_survive_a_restart_and_come_in_order() {
 async fn a_connection_that_closes_right_after_a_batch_gets_it_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut eventd = Eventd::open(folder.path(), 1 << 20);
-    // Long, so that it does not end before the closing is seen, however busy the machine is.
-    eventd.confirm = Duration::from_secs(3);
+    // It does not end before the closing is seen, however busy the machine is.
+    eventd.confirm = PATIENCE;
     let (listener, port) = listener().await;
     eventd.take(0..3).await;
     let receiver = async {
@@ -150,6 +152,14 @@ async fn a_connection_that_closes_right_after_a_batch_gets_it_again() {
         drop(first);
         let mut second = accepted(&listener).await;
         assert_eq!(numbers(&mut second, 3).await, [0, 1, 2]);
+    };
+    eventd.deliver(port, receiver).await;
+    assert_eq!((eventd.metrics.delivered.value(), eventd.queue.len()), (0, 3), "none is confirmed");
+
+    eventd.confirm = Duration::from_millis(50);
+    let receiver = async {
+        let mut third = accepted(&listener).await;
+        assert_eq!(numbers(&mut third, 3).await, [0, 1, 2]);
         eventd.until_empty().await;
     };
     eventd.deliver(port, receiver).await;
