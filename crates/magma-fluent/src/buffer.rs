@@ -87,9 +87,14 @@ impl Buffer {
         appended.unwrap_or_else(|error| Appended { outcome: Err(io::Error::other(error)), lost: count })
     }
 
-    /// Waits until there is something.
+    /// Waits until there is something. Whoever waits for the disk holds a queue, so it is not looked at on this thread.
     pub(crate) async fn filled(&self) {
-        while self.is_empty() {
+        loop {
+            let (events, logs) = (Arc::clone(&self.events), Arc::clone(&self.logs));
+            let empty = move || locked(&events).is_empty() && locked(&logs).is_empty();
+            if let Ok(false) = spawn_blocking(empty).await {
+                return;
+            }
             self.grew.notified().await;
         }
     }
@@ -103,7 +108,12 @@ impl Buffer {
     ///
     /// # Errors
     /// The disk's.
-    pub(crate) fn oldest(&self, bytes_max: usize) -> io::Result<Option<Batch>> {
+    pub(crate) async fn oldest(self: &Arc<Self>, bytes_max: usize) -> io::Result<Option<Batch>> {
+        let buffer = Arc::clone(self);
+        spawn_blocking(move || buffer.oldest_now(bytes_max)).await.map_err(io::Error::other)?
+    }
+
+    fn oldest_now(&self, bytes_max: usize) -> io::Result<Option<Batch>> {
         for queue in [&self.events, &self.logs] {
             let mut spool = locked(queue);
             let records = spool.peek_many(bytes_max)?;
@@ -120,8 +130,9 @@ impl Buffer {
 
 impl Batch {
     /// Forgets these records: the cloud has them. Those that newer ones have pushed out meanwhile are gone already.
-    pub(crate) fn done(self) {
-        locked(&self.queue).commit_until(self.end);
+    pub(crate) async fn done(self) {
+        // What a program that ends cannot write down comes again.
+        spawn_blocking(move || locked(&self.queue).commit_until(self.end)).await.ok();
     }
 }
 
@@ -160,7 +171,7 @@ mod tests {
     }
 
     fn oldest(buffer: &Buffer, bytes_max: usize) -> Batch {
-        buffer.oldest(bytes_max).unwrap().expect("something waits")
+        buffer.oldest_now(bytes_max).unwrap().expect("something waits")
     }
 
     fn seen(batch: &Batch) -> Vec<(&str, &[u8])> {
@@ -171,18 +182,18 @@ mod tests {
     async fn events_go_first_and_what_is_done_does_not_come_again() {
         let folder = tempfile::tempdir().unwrap();
         let buffer = Buffer::open(folder.path(), 1 << 20).unwrap();
-        assert!(buffer.is_empty() && buffer.oldest(1).unwrap().is_none());
+        assert!(buffer.is_empty() && buffer.oldest_now(1).unwrap().is_none());
         append(&buffer, "syslog", &[b"a", b"b"]).await;
         append(&buffer, EVENTS, &[b"e"]).await;
         buffer.filled().await;
         let first = oldest(&buffer, 100);
         assert_eq!(seen(&first), [("eventd", &b"e"[..])]);
         assert_eq!(seen(&oldest(&buffer, 100)), seen(&first), "not done yet");
-        first.done();
+        first.done().await;
         let buffer = Buffer::open(folder.path(), 1 << 20).unwrap();
         let second = oldest(&buffer, 100);
         assert_eq!(seen(&second), [("syslog", &b"a"[..]), ("syslog", &b"b"[..])]);
-        second.done();
+        second.done().await;
         assert!(buffer.is_empty());
     }
 
@@ -200,7 +211,7 @@ mod tests {
             lost += append(&buffer, EVENTS, &[&[number; 1000]]).await;
         }
         assert!(lost > 0, "the bound is reached");
-        sent.done();
+        sent.done().await;
         assert_eq!(u64::from(oldest(&buffer, 1).records[0].entry[0]), lost.max(2));
     }
 

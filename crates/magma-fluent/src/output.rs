@@ -128,7 +128,7 @@ impl<D: Dial> Output<D> {
             if self.renewals.has_changed().unwrap_or(false) {
                 return Ended::InGoodOrder;
             }
-            let batch = match self.buffer.oldest(BATCH_BYTES) {
+            let batch = match self.buffer.oldest(BATCH_BYTES).await {
                 Ok(Some(batch)) => batch,
                 Ok(None) => match self.idle(&mut stream).await {
                     Some(ended) => return ended,
@@ -142,7 +142,7 @@ impl<D: Dial> Output<D> {
             let count = batch.records.len() as u64;
             (self.count)(Happened::Sent, count);
             *sent += count;
-            batch.done();
+            batch.done().await;
         }
     }
 

@@ -13,6 +13,8 @@ use crate::throttle::ThrottleLimits;
 const HARDWARE_ID: &str = "hw_id";
 /// How many files are followed at most.
 const FILES_MAX: usize = 64;
+/// Where the kernel shows every file under further names, and devices: no logs are there.
+const OF_THE_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
 /// How many extra tags are taken at most.
 const LABELS_MAX: usize = 64;
 
@@ -30,7 +32,8 @@ pub struct Settings {
 impl Settings {
     /// Reads the entry, if there is one, for the gateway `hardware_id`.
     ///
-    /// A file in one of the `private` folders is not followed: the cloud names files to read, but none that hold keys.
+    /// A file in one of the `private` folders is not followed: the cloud names files to read, but none that hold keys. Nor
+    /// is one of the kernel's, under which those have other names (`/proc/self/root/…`).
     pub fn of_entry(entry: Option<&Value>, hardware_id: &str, private: &[PathBuf]) -> Self {
         let field = |names: [&str; 2]| names.iter().find_map(|name| entry?.get(name));
         let default = ThrottleLimits::default();
@@ -80,7 +83,9 @@ fn duration(text: &str) -> Option<Duration> {
 
 fn followed(tag: String, path: PathBuf, private: &[PathBuf]) -> Option<(PathBuf, String)> {
     let leads_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
-    if path.is_absolute() && !leads_up(&path) && !private.iter().any(|folder| path.starts_with(folder)) {
+    let kernel = OF_THE_KERNEL.iter().map(Path::new);
+    let mut closed = private.iter().map(PathBuf::as_path).chain(kernel);
+    if path.is_absolute() && !leads_up(&path) && !closed.any(|folder| path.starts_with(folder)) {
         return Some((path, tag));
     }
     tracing::warn!(tag, path = %path.display(), "a file in files_by_tag of td-agent-bit is not followed");
@@ -134,6 +139,8 @@ mod tests {
             ("var/log/mme.log", false),
             ("/var/log/../../etc/shadow", false),
             ("/var/opt/magma/certs/gateway.key", false),
+            ("/proc/self/root/var/opt/magma/certs/gateway.key", false),
+            ("/dev/mem", false),
             ("", false),
         ] {
             let settings = Settings::of_entry(Some(&json!({"filesByTag": {"mme": path}})), "hw1", &private);

@@ -122,11 +122,12 @@ impl Follower {
 
 impl Open {
     fn at(path: &Path, place: Option<Place>, first_look: bool) -> io::Result<Self> {
-        let mut file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
+        // Before it is opened: to open a pipe waits until somebody writes to it.
+        if !path.metadata()?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
         }
+        let mut file = File::open(path)?;
+        let metadata = file.metadata()?;
         let identity = identity(&metadata);
         let offset = match place {
             Some(place) if place.identity == identity && place.offset <= metadata.len() => place.offset,

@@ -50,9 +50,9 @@ impl Gateway {
     }
 
     /// The lines that were stored and not taken here before.
-    fn lines(&self) -> Vec<String> {
+    async fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        while let Some(batch) = self.buffer.oldest(1 << 20).unwrap() {
+        while let Some(batch) = self.buffer.oldest(1 << 20).await.unwrap() {
             for stored in &batch.records {
                 assert_eq!(stored.tag, "mme");
                 let mut reader = crate::msgpack::Reader::new(&stored.entry);
@@ -61,7 +61,7 @@ impl Gateway {
                 assert_eq!((reader.map(), reader.text()), (Ok(1), Ok("log")));
                 lines.push(reader.text().unwrap().to_owned());
             }
-            batch.done();
+            batch.done().await;
         }
         lines
     }
@@ -114,21 +114,33 @@ async fn lines_are_taken_once_across_partial_writes_rotation_truncation_and_rest
         ])
         .await;
     assert_eq!(
-        gateway.lines(),
+        gateway.lines().await,
         ["one", "two", "last words of the old file", "first of the new", "after it was emptied"]
     );
     gateway.write(" a line\nwhile nobody looked\n");
     gateway.follow(&[&|| gateway.write("and now\n")]).await;
-    assert_eq!(gateway.lines(), ["half a line", "while nobody looked", "and now"]);
+    assert_eq!(gateway.lines().await, ["half a line", "while nobody looked", "and now"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_file_that_appears_later_is_read_from_its_beginning_and_a_folder_is_none() {
     let gateway = Gateway::new();
     gateway.follow(&[&|| gateway.write("born\n")]).await;
-    assert_eq!(gateway.lines(), ["born"]);
+    assert_eq!(gateway.lines().await, ["born"]);
     let gateway = Gateway::new();
     fs::create_dir(gateway.log()).unwrap();
     gateway.follow(&[&|| {}]).await;
-    assert!(gateway.lines().is_empty());
+    assert!(gateway.lines().await.is_empty());
+}
+
+/// Opening one would wait, and with it the whole agent, until somebody writes to it.
+#[test]
+fn a_pipe_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [&pipe, folder.path()] {
+        let refused = Open::at(path, None, true).err().expect("refused");
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidInput, "{}", path.display());
+    }
 }
