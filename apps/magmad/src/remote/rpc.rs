@@ -230,10 +230,12 @@ impl Magmad for MagmadService {
         let action = Action::of_caller(&request, "SetConfigs", request.get_ref().encoded_len());
         let configs = request.into_inner();
         tracing::warn!(entries = configs.configs_by_key.len(), "told to replace the managed configuration");
-        self.parts.configs.replace(configs).await?;
-        let restarted = self.order(Order::Reconfigure, Vec::new()).await;
-        audit::ended(action, &restarted);
-        restarted
+        let reconfigured = match self.parts.configs.replace(configs).await {
+            Ok(()) => self.order(Order::Reconfigure, Vec::new()).await,
+            Err(refusal) => Err(refusal),
+        };
+        audit::ended(action, &reconfigured);
+        reconfigured
     }
 
     async fn get_configs(&self, _: Request<Void>) -> Result<Response<GatewayConfigs>, Status> {

@@ -97,3 +97,16 @@ async fn what_is_switched_off_asks_the_cloud_for_nothing() {
     assert!(asked("state") && !asked("dispatcher") && !asked("streamer"), "{authorities:?}");
     running.stop().await;
 }
+
+#[tokio::test]
+async fn the_agents_services_listen_at_the_registrys_address_alone() {
+    let cloud = Cloud::start().await;
+    let mut running = Gateway::with_certificate(&cloud).start();
+    running.until_serving().await;
+    let port = running.gateway.port;
+    for (host, listens) in [("127.0.0.1", true), ("127.0.0.2", false), ("::1", false)] {
+        let connected = tokio::net::TcpStream::connect((host, port)).await;
+        assert_eq!(connected.is_ok(), listens, "{host}: {connected:?}");
+    }
+    running.stop().await;
+}

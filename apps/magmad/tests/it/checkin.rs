@@ -164,6 +164,27 @@ async fn services_report_through_the_agent_and_a_dead_one_delays_nobody_for_long
 }
 
 #[tokio::test]
+async fn states_of_a_report_that_failed_are_in_the_next() {
+    let cloud = Cloud::start().await;
+    cloud.behave(|b| b.state = Mood::Refusing(Status::unavailable("no storage")));
+    let gateway = Gateway::with_certificate(&cloud);
+    let yml = MAGMAD_YML.replace("magma_services: []", "magma_services: [enodebd]");
+    gateway.write("etc/magma/magmad.yml", &yml);
+    gateway.write(
+        "etc/magma/service_registry.yml",
+        &registry_yml(gateway.port, &[("enodebd", serve(true).await)]),
+    );
+    let mut running = gateway.start();
+    running.failure(Step::CheckIn).await;
+    cloud.behave(|b| b.state = Mood::Good);
+    running.until_checked_in().await;
+    running.stop().await;
+    let seen = cloud.seen();
+    let last: Vec<&str> = seen.reports.last().unwrap().states.iter().map(|s| s.r#type.as_str()).collect();
+    assert_eq!(last, ["single_enodeb", "gw_state"]);
+}
+
+#[tokio::test]
 async fn in_proxy_mode_the_services_share_the_proxys_connection() {
     let cloud = Cloud::start().await;
     let gateway = Gateway::with_certificate(&cloud);

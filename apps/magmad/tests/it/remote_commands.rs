@@ -295,6 +295,9 @@ async fn each_action_leaves_one_line_that_says_who_and_what() {
     let channel = magma_rpc::channel::Connection::new(endpoint).channel("magmad.local");
     let mut local = wire::magmad_client::MagmadClient::new(channel);
     local.start_services(wire::Void {}).await.expect("started");
+    let unusable = [("mme".to_owned(), prost_types::Any::default())].into();
+    let unusable = wire::GatewayConfigs { configs_by_key: unusable, ..Default::default() };
+    local.set_configs(unusable).await.expect_err("there is no entry for the agent");
     let lines = kept.lines_with("audit: ");
     let line = |words: &[&str]| {
         let found: Vec<&String> =
@@ -312,7 +315,8 @@ async fn each_action_leaves_one_line_that_says_who_and_what() {
     line(&["from=\"cloud\"", "service=\"absent\"", "/IMSI…0001", "no service"]);
     line(&["service=\"sample\"", "given up before its end"]);
     line(&["from=\"local\"", "StartServices", "result=\"done\""]);
-    assert_eq!(lines.len(), 5, "{lines:#?}");
+    line(&["from=\"local\"", "SetConfigs", "result=\"InvalidArgument: "]);
+    assert_eq!(lines.len(), 6, "{lines:#?}");
     running.stop().await;
 }
 
