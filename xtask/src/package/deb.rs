@@ -11,11 +11,14 @@ const FILES: &[(&str, &str)] = &[
     ("deploy/systemd/magmad.service", "usr/lib/systemd/system/magmad.service"),
     ("LICENSE", "usr/share/doc/magmad/copyright"),
     ("CHANGELOG.md", "usr/share/doc/magmad/CHANGELOG.md"),
+    ("deploy/completions/magmad.bash", "usr/share/bash-completion/completions/magmad"),
+    ("deploy/completions/_magmad", "usr/share/zsh/vendor-completions/_magmad"),
+    ("deploy/completions/magmad.fish", "usr/share/fish/vendor_completions.d/magmad.fish"),
 ];
 
 /// Whole folders, likewise, where they exist.
 const FOLDERS: &[(&str, &str)] =
-    &[("deploy/defaults", "usr/share/magmad/defaults"), ("deploy/man", "usr/share/man/man1")];
+    &[("deploy/defaults", "usr/share/magmad/defaults"), ("deploy/man", "usr/share/man/man8")];
 
 /// The scripts that `dpkg` runs.
 const SCRIPTS: &[&str] = &["postinst", "prerm", "postrm"];
@@ -105,12 +108,20 @@ mod tests {
             String::from_utf8(output.stdout).expect("text")
         };
         let contents = list("--contents");
-        for file in ["./usr/bin/magmad", "./usr/lib/systemd/system/magmad.service", "defaults/magmad.yml"] {
+        for file in [
+            "./usr/bin/magmad",
+            "./usr/lib/systemd/system/magmad.service",
+            "defaults/magmad.yml",
+            "man/man8/magmad.8",
+            "bash-completion/completions/magmad",
+            "vendor-completions/_magmad",
+            "vendor_completions.d/magmad.fish",
+        ] {
             assert!(contents.contains(file), "{file} is not in\n{contents}");
         }
-        assert!(
-            contents.lines().any(|line| line.starts_with("-rwxr-xr-x root/root") && line.ends_with("magmad"))
-        );
+        let is_program =
+            |line: &str| line.starts_with("-rwxr-xr-x root/root") && line.ends_with("bin/magmad");
+        assert!(contents.lines().any(is_program), "{contents}");
         assert!(
             !contents.contains("./etc/"),
             "a gateway's own configuration is never overwritten: {contents}"
