@@ -133,6 +133,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn facts_are_those_of_the_moment_that_they_are_asked_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (proc, sys) = (folder.path().join("proc"), folder.path().join("sys"));
+        fs::create_dir_all(proc.join("net")).expect("a folder");
+        let head = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n";
+        let host = Host::new(HostPaths { proc: proc.clone(), sys, dpkg_info: folder.path().into() }, true);
+        for (uptime, interfaces) in [(10, vec!["eth0"]), (20, vec!["eth0", "wwan0"]), (30, vec![])] {
+            fs::write(proc.join("uptime"), format!("{uptime}.5 1.0\n")).expect("a file");
+            let route = |name: &&str| format!("{name} 00000000 010200C0 0003 0 0 0 00000000 0 0 0\n");
+            let routes: String = interfaces.iter().map(route).collect();
+            fs::write(proc.join("net/route"), format!("{head}{routes}")).expect("a file");
+            let facts = host.facts().await;
+            let seen: Vec<&str> = facts.routes.iter().map(|r| r.network_interface_id.as_str()).collect();
+            assert_eq!((facts.uptime_secs, seen), (uptime, interfaces));
+        }
+    }
+
+    #[tokio::test]
     async fn a_machine_that_hides_everything_is_no_failure() {
         let nowhere = PathBuf::from("/nonexistent");
         let paths = HostPaths { proc: nowhere.clone(), sys: nowhere.clone(), dpkg_info: nowhere };
