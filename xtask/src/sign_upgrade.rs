@@ -47,7 +47,8 @@ pub fn new_key(file: &Path) -> Result<()> {
 /// below the other, so that gateways with an old key and with a new one follow.
 pub fn sign(keys: &[&str], folder: &Path) -> Result<()> {
     let name = folder
-        .canonicalize()?
+        .canonicalize()
+        .with_context(|| format!("the folder {}", folder.display()))?
         .file_name()
         .and_then(|name| name.to_str().map(str::to_owned))
         .unwrap_or_default();

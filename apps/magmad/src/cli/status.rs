@@ -173,6 +173,7 @@ fn text(json: &Value, now: SystemTime) -> String {
     let step = |name: &str| {
         let (done, failed) = (&json["steps"][name]["succeeded_at"], &json["steps"][name]["failed"]);
         match (done.as_u64(), failed["at"].as_u64()) {
+            (_, Some(at)) if failed["times"] == 1 => format!("failed {}", moment(at, now)),
             (_, Some(at)) => format!("failed {} times, last {}", failed["times"], moment(at, now)),
             (Some(at), None) => format!("worked {}", moment(at, now)),
             (None, None) => "nothing yet".to_owned(),

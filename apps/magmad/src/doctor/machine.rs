@@ -31,7 +31,10 @@ pub(super) fn configuration(found: &mut Vec<Finding>, problems: &[Problem]) {
     found.push(match errors.first() {
         Some(first) => Finding::fail(
             "configuration",
-            format!("{} errors; the first: {first}", errors.len()),
+            match errors.len() {
+                1 => first.to_string(),
+                count => format!("{count} errors; the first: {first}"),
+            },
             "mend it; magmad check-config shows all of them",
         ),
         None => {

@@ -164,7 +164,7 @@ impl Way<'_> {
         let (file, key) = (self.file(), self.key);
         let root = self.examination.paths.resolve(&self.config.control_proxy.rootca_cert);
         match failure {
-            Failure::ServerCertificate { reason, .. } if reason.contains("not issued") => format!(
+            Failure::ServerCertificate { reason, .. } if reason.contains("rootCA.pem") => format!(
                 "put rootCA.pem of this cloud into {} (openssl s_client -connect {}:{} -showcerts shows who issued the \
                  server's); if it is the right one, {key}_address in {file} leads to another cloud, or a proxy on the \
                  way replaces certificates",

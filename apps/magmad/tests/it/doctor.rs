@@ -175,6 +175,12 @@ async fn each_fault_of_tls_is_told_from_the_others() {
             "rootCA.pem of this cloud into",
         ),
         (
+            "another root of the same name",
+            tls_server(&Authority::new("another root"), names, -60, 3600).await,
+            "with another key",
+            "rootCA.pem of this cloud into",
+        ),
+        (
             "expired",
             tls_server(&root, names, -7200, -3600).await,
             "it has expired",
@@ -233,7 +239,7 @@ async fn a_closed_port_a_black_hole_and_a_name_without_an_address_are_told_apart
 
     gateway.write("etc/magma/control_proxy.yml", "proxy_cloud_connections: False\n");
     let found = examination(&gateway).findings().await;
-    check("not set", &found, "configuration", "errors", "magmad check-config");
+    check("not set", &found, "configuration", "error", "magmad check-config");
     check("not set", &found, "bootstrapper name", "bootstrap_address is not set", "magmad register");
 }
 

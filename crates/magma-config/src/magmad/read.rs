@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::embedded;
+use super::embedded::{self, EmbeddedService};
 use super::log_forwarding;
 use super::metricsd;
 use super::profile;
@@ -23,7 +23,7 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
     let lists = ServiceLists::read(&mut block);
     let embedded_services = embedded::read(&mut block);
     let init_system = read_init_system(&mut block);
-    let service_commands = read_service_commands(&mut block, init_system, &lists);
+    let service_commands = read_service_commands(&mut block, init_system, &lists, &embedded_services);
     let remote_access = remote_access::read(&mut block);
     let enable_upgrade_manager = block.read("enable_upgrade_manager", boolean).unwrap_or(false);
     let magmad = Magmad {
@@ -135,6 +135,7 @@ fn read_service_commands(
     block: &mut Block<'_>,
     init_system: InitSystem,
     lists: &ServiceLists,
+    embedded: &[EmbeddedService],
 ) -> BTreeMap<String, Vec<String>> {
     let place = block.place_of("service_commands");
     let mut commands = BTreeMap::new();
@@ -157,7 +158,11 @@ fn read_service_commands(
         }
     }
     if init_system == InitSystem::Process {
-        for service in lists.managed().filter(|service| !commands.contains_key(*service)) {
+        let served_by_the_agent = |name: &str| embedded.iter().any(|service| service.name() == name);
+        for service in lists.managed() {
+            if commands.contains_key(service) || served_by_the_agent(service) {
+                continue;
+            }
             let message = format!("has no command for {service}, which therefore cannot be started; add one");
             block.report().warning(&place, message);
         }

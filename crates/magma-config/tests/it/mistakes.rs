@@ -216,6 +216,12 @@ fn child_processes() {
             (14, "service_commands.control_proxy", ERROR, "no program"),
         ],
     );
+    // What the agent serves itself needs no command.
+    check(
+        "magmad.yml",
+        &format!("{process}embedded_services: [control_proxy]\nservice_commands:\n  state: [/usr/bin/state]\n"),
+        &[],
+    );
     check(
         "magmad.yml",
         &magmad("service_commands:\n  state: [/usr/bin/state]\n"),
