@@ -13,6 +13,7 @@ mod identity;
 pub(crate) mod moment;
 mod orders;
 pub(crate) mod running_agent;
+#[cfg(any(feature = "ctraced", feature = "directoryd"))]
 mod satellites;
 mod service303;
 pub(crate) mod service_states;
@@ -90,7 +91,9 @@ fn dispatch(paths: &Paths, matches: &Matches) -> Result<Answer> {
         "config" => settings::config(paths, matches),
         "services" => services::services(paths, matches),
         "logs" => services::logs(paths, matches),
+        #[cfg(any(feature = "ctraced", feature = "directoryd"))]
         "directory" => satellites::directory(paths, matches),
+        #[cfg(any(feature = "ctraced", feature = "directoryd"))]
         "call-trace" => satellites::call_trace(paths, matches),
         "service303" => service303::service303(paths, matches),
         "gateway-id" | "reboot" | "ping" | "traceroute" | "generic-command" | "check-stateless"
