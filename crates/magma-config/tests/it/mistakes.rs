@@ -219,7 +219,9 @@ fn child_processes() {
     // What the agent serves itself needs no command.
     check(
         "magmad.yml",
-        &format!("{process}embedded_services: [control_proxy]\nservice_commands:\n  state: [/usr/bin/state]\n"),
+        &format!(
+            "{process}embedded_services: [control_proxy]\nservice_commands:\n  state: [/usr/bin/state]\n"
+        ),
         &[],
     );
     check(
