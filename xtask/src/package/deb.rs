@@ -93,6 +93,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn systemd_understands_the_unit_and_finds_it_well_walled() {
+        if Command::new("systemd-analyze").arg("--version").output().is_err() {
+            println!("skipped: systemd-analyze is not installed");
+            return;
+        }
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+        let text = fs::read_to_string(root.join("deploy/systemd/magmad.service")).expect("the unit");
+        let folder = tempfile::tempdir().expect("a folder");
+        let unit = folder.path().join("magmad.service");
+        // The program need not be installed here.
+        fs::write(&unit, text.replace("/usr/bin/magmad", "/bin/true")).expect("written");
+        let analyze = |arguments: &[&str]| {
+            let output = Command::new("systemd-analyze").args(arguments).arg(&unit).output().expect("it runs");
+            let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{arguments:?}: {said}");
+            said.into_owned()
+        };
+        let said = analyze(&["verify", "--man=no"]);
+        assert!(!said.contains("Unknown"), "{said}");
+        // 10 is no walls at all; the programs of a distribution are at 9 and above.
+        analyze(&["security", "--offline=true", "--threshold=40"]);
+    }
+
+    #[test]
     fn the_package_has_the_program_its_unit_and_its_scripts() {
         if Command::new("dpkg-deb").arg("--version").output().is_err() {
             println!("skipped: dpkg-deb is not installed");
