@@ -9,6 +9,8 @@ mod control_proxy;
 mod ctraced;
 mod directoryd;
 mod eventd;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod layers;
 mod magmad;
 pub mod mconfig;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
 /// Values, with aliases expanded, that one file may have; real ones have a few hundred.
-const NODES_MAX: usize = 50_000;
+pub(crate) const NODES_MAX: usize = 50_000;
 
 /// A value and the line that it starts on.
 #[derive(Clone, Debug, PartialEq)]

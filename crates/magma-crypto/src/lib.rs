@@ -10,6 +10,8 @@ mod curve;
 mod der;
 mod digest;
 mod ecdsa;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod key;
 mod pem;
 mod request;

@@ -5,6 +5,8 @@
 //! A connection lives for one operation, so that nothing is held open while nothing happens.
 
 mod connection;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod message;
 mod systemd;
 mod wire;

@@ -17,7 +17,7 @@ const MESSAGE_BYTES_MAX: usize = 4 * RECORD_BYTES_MAX;
 
 /// What one message says.
 #[derive(Debug)]
-struct Message {
+pub(crate) struct Message {
     tag: String,
     entries: Vec<Entry>,
     chunk: Option<Vec<u8>>,
@@ -72,12 +72,18 @@ fn acknowledgement(chunk: &[u8]) -> Vec<u8> {
 
 impl Message {
     /// The first message in `bytes`, and how many octets it has.
-    fn parse(bytes: &[u8]) -> Result<(Self, usize), Malformed> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<(Self, usize), Malformed> {
         let mut whole = Reader::new(bytes);
         let message = whole.value()?;
         // What is complete and cannot be read will not become better.
         let parsed = Self::of(&mut Reader::new(message)).map_err(|_| Malformed::Unexpected)?;
         Ok((parsed, whole.position()))
+    }
+
+    /// How many records it has.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn entries(&self) -> usize {
+        self.entries.len()
     }
 
     fn of(reader: &mut Reader<'_>) -> Result<Self, Malformed> {

@@ -11,6 +11,8 @@
 mod buffer;
 mod connections;
 mod forward_input;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod intake;
 mod json_frames;
 mod json_input;

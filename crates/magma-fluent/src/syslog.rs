@@ -52,7 +52,7 @@ fn entry(line: &str) -> Entry {
     Entry::of_texts(Time::now(), &fields(line).unwrap_or_else(|| vec![("message", line)]))
 }
 
-fn fields(line: &str) -> Option<Vec<(&'static str, &str)>> {
+pub(crate) fn fields(line: &str) -> Option<Vec<(&'static str, &str)>> {
     let (priority, rest) = line.strip_prefix('<')?.split_once('>')?;
     if priority.is_empty() || priority.len() > 3 || !priority.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;

@@ -3,7 +3,7 @@
 //! Families of one name from several services become one, as the format wants it. Names are made valid as the cloud
 //! makes them: `60` becomes `_60`. There are no time stamps: who fetches the page wants what is true now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use wire_orc8r::prometheus as wire;
@@ -17,8 +17,13 @@ pub fn page<'f>(families: impl IntoIterator<Item = &'f wire::MetricFamily>) -> S
     for family in families {
         by_name.entry(valid(family.name(), ":")).or_default().push(family);
     }
+    let taken: BTreeSet<String> = by_name.iter().flat_map(|(name, families)| parts(name, families)).collect();
     let mut page = String::new();
     for (name, families) in by_name {
+        // A page has each series once. A program that tells a histogram's type after some of its samples gives both.
+        if taken.contains(&name) {
+            continue;
+        }
         // Of families with one name and several types, the first one's type counts.
         let kind = families.first().map_or(wire::MetricType::Untyped, |family| family.r#type());
         let _ = writeln!(page, "# TYPE {name} {}", kind.as_str_name().to_ascii_lowercase());
@@ -28,6 +33,16 @@ pub fn page<'f>(families: impl IntoIterator<Item = &'f wire::MetricFamily>) -> S
         }
     }
     page
+}
+
+/// The names of the series that a summary or histogram has beside its own.
+fn parts(name: &str, families: &[&wire::MetricFamily]) -> impl Iterator<Item = String> {
+    let suffixes: &[&str] = match families.first().map(|family| family.r#type()) {
+        Some(wire::MetricType::Summary) => &["_sum", "_count"],
+        Some(wire::MetricType::Histogram) => &["_bucket", "_sum", "_count"],
+        _ => &[],
+    };
+    suffixes.iter().map(move |suffix| format!("{name}{suffix}"))
 }
 
 fn write_metric(page: &mut String, name: &str, metric: &wire::Metric) {

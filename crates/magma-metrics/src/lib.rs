@@ -5,6 +5,8 @@
 
 pub mod exposition;
 pub mod family;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod host;
 mod queue;
 pub mod text;

@@ -10,6 +10,8 @@ mod client;
 mod connection;
 mod error;
 mod exit_status;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod lock;
 mod record;
 mod reply;

@@ -95,8 +95,10 @@ fn decode(slot: &[u8]) -> Option<(u64, Entry)> {
     let number =
         |index: usize| numbers[index * 8..][..8].try_into().map(u64::from_le_bytes).unwrap_or_default();
     let entry = Entry { segment: number(1), offset: number(2), dropped: number(3) };
-    // Zeros have a checksum other than zero, but be sure that an empty slot is none.
-    (number(0) > 0).then_some((number(0), entry))
+    // Zeros have a checksum other than zero, but be sure that an empty slot is none. Numbers at their ends, which no
+    // queue reaches, would leave nothing to count on to.
+    let countable = [number(0), entry.segment, entry.dropped].iter().all(|number| *number < u64::MAX / 2);
+    (number(0) > 0 && countable).then_some((number(0), entry))
 }
 
 #[cfg(test)]

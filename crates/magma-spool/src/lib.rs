@@ -16,6 +16,8 @@
 
 mod clock;
 mod crc32;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod ledger;
 mod record;
 mod segment;

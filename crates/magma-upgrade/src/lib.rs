@@ -24,5 +24,7 @@ pub mod oci;
 mod slots;
 
 pub mod disk;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod json;
 mod program;

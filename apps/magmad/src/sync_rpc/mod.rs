@@ -2,6 +2,8 @@
 
 mod client;
 mod forwarder;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod machine;
 mod session;
 
