@@ -4,6 +4,8 @@
 //! in it.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::OnceLock;
 
 use magma_rpc::{Request, Status};
 use tokio::time::Instant;
@@ -14,9 +16,16 @@ const IDENTITY_DIGITS: std::ops::RangeInclusive<usize> = 14..=16;
 /// How much of a text from outside goes into a line, in bytes.
 const TEXT_BYTES_MAX: usize = 200;
 
-/// The header by which the agent marks what it passes on from the cloud, for its own service. Callers that send it
-/// themselves gain nothing: it only keeps a second line from being written.
+/// The header by which the agent marks what it passes on from the cloud, for its own service, with [`mark`] as its value.
 pub const FROM_CLOUD: &str = "x-magmad-from-cloud";
+
+/// What only this process knows: with anything else, a caller on this machine would act without a line in the log.
+/// 128 bits from the hasher that the operating system seeds.
+pub fn mark() -> &'static str {
+    static MARK: OnceLock<String> = OnceLock::new();
+    let random = || RandomState::new().build_hasher().finish();
+    MARK.get_or_init(|| format!("{:016x}{:016x}", random(), random()))
+}
 
 /// An action that has begun.
 #[derive(Debug)]
@@ -36,7 +45,7 @@ impl Action {
 
     /// What somebody on this machine ordered of the agent; none for what came from the cloud, which is told already.
     pub fn of_caller<T>(request: &Request<T>, method: &str, bytes: usize) -> Option<Self> {
-        let passed_on = request.metadata().contains_key(FROM_CLOUD);
+        let passed_on = request.metadata().get(FROM_CLOUD).is_some_and(|value| value == mark());
         (!passed_on).then(|| Self::begin("local", "magmad", method, bytes))
     }
 
@@ -103,6 +112,8 @@ mod tests {
         let mut request = Request::new(());
         assert!(Action::of_caller(&request, "Reboot", 0).is_some());
         request.metadata_mut().insert(FROM_CLOUD, "1".parse().expect("a value"));
+        assert!(Action::of_caller(&request, "Reboot", 0).is_some(), "somebody here says so");
+        request.metadata_mut().insert(FROM_CLOUD, mark().parse().expect("a value"));
         assert!(Action::of_caller(&request, "Reboot", 0).is_none());
     }
 }

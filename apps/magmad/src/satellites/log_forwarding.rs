@@ -182,7 +182,9 @@ fn settings(context: &Context) -> Settings {
     let settings = context.settings.borrow();
     let (proxy, magmad) = (&settings.control_proxy, &settings.magmad);
     let keys = [&proxy.gateway_key, &proxy.gateway_cert, &magmad.challenge_key];
-    let private: Vec<PathBuf> = keys.iter().filter_map(|key| Some(key.parent()?.to_owned())).collect();
+    let mut private: Vec<PathBuf> = keys.iter().filter_map(|key| Some(key.parent()?.to_owned())).collect();
+    // Where a link leads to, too: on many boxes, /var/opt is one.
+    private.extend(private.clone().into_iter().filter_map(|folder| folder.canonicalize().ok()));
     Settings::of_entry(live.mconfig.get(ENTRY), context.hardware_id.as_str(), &private)
 }
 
