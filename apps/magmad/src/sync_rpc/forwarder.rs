@@ -127,7 +127,7 @@ async fn forward(
 ) -> Result<String, String> {
     request.headers.retain(|name, _| !name.eq_ignore_ascii_case(audit::FROM_CLOUD));
     if request.authority == own_services::NAME {
-        request.headers.insert(audit::FROM_CLOUD.to_owned(), "1".to_owned());
+        request.headers.insert(audit::FROM_CLOUD.to_owned(), audit::mark().to_owned());
     }
     let service = &request.authority;
     // Magma-compat: what is tunnelled carries the bare service name as its authority, not `<service>.local`.
