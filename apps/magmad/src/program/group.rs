@@ -93,7 +93,7 @@ mod tests {
 
     /// Waits until no process of the group is left (a killed one stays a zombie until its new parent looks).
     async fn gone(id: Pid) {
-        for _ in 0..500 {
+        for _ in 0..12_000 {
             if test_kill_process_group(id).is_err() || only_zombies(id) {
                 return;
             }

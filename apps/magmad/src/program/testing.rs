@@ -21,7 +21,7 @@ pub(crate) fn install(folder: &Path, name: &str, script: &str) -> PathBuf {
 
 /// Waits until a process has ended. One that nobody waited for yet counts as ended.
 pub(crate) async fn ended(pid: i32) {
-    for _ in 0..1000 {
+    for _ in 0..12_000 {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         if stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with(['Z', 'X'])) {
             return;

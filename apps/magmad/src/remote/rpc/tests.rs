@@ -57,6 +57,9 @@ impl ConfigSource for StoredConfigs {
     }
 }
 
+/// Longer than any answer takes, however busy the machine is; a test makes it pass.
+const LET_PASS: Duration = Duration::from_secs(3600);
+
 struct Gateway {
     folder: TempDir,
     client: MagmadClient<Channel>,
@@ -107,7 +110,7 @@ async fn gateway_with(services: &[&str], wait_for_services: Duration, exec: bool
         machine: Arc::<CountingMachine>::clone(&machine),
         stateless: Statelessness::new(magma_config::Paths::under(folder.path()), Arc::clone(&services)),
         exec,
-        times: AnswerTimes { wait_for_services, let_pass: Duration::from_millis(300) },
+        times: AnswerTimes { wait_for_services, let_pass: LET_PASS },
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();
@@ -119,6 +122,13 @@ async fn gateway_with(services: &[&str], wait_for_services: Duration, exec: bool
     let (host, server_name) = ("127.0.0.1".to_owned(), "magmad".to_owned());
     let connection = Connection::new(Endpoint { host, port, server_name, transport: Transport::Plain });
     Gateway { folder, client: MagmadClient::new(connection.channel("magmad.local")), machine }
+}
+
+/// The time is over for which operations wait for their answers.
+async fn let_pass() {
+    tokio::time::pause();
+    tokio::time::advance(LET_PASS).await;
+    tokio::time::resume();
 }
 
 impl Gateway {
@@ -168,7 +178,8 @@ async fn the_way_of_the_answer_is_cut_after_the_answer() {
     gateway.restart(&["control_proxy"]).await.expect("answered");
     assert_eq!(gateway.calls(), "");
     let status = gateway.restart(&["control_proxy", "nope"]).await.expect_err("unknown");
-    assert_eq!(status.code(), Code::NotFound);
+    assert_eq!((status.code(), gateway.calls().as_str()), (Code::NotFound, ""));
+    let_pass().await;
     while gateway.calls() != "reload-or-restart magma@control_proxy reload-or-restart magma@control_proxy" {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -177,9 +188,7 @@ async fn the_way_of_the_answer_is_cut_after_the_answer() {
 #[tokio::test]
 async fn a_slow_service_does_not_hold_the_answer_for_ever() {
     let mut gateway = gateway_with(&["slow"], Duration::from_millis(100), true).await;
-    let began = tokio::time::Instant::now();
     gateway.restart(&["slow"]).await.expect("answered while it goes on");
-    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test]
@@ -187,6 +196,7 @@ async fn a_reboot_is_answered_first_and_done_once() {
     let mut gateway = gateway(&[]).await;
     gateway.client.reboot(Void {}).await.expect("answered");
     assert_eq!(gateway.machine.reboots.load(Ordering::Relaxed), 0);
+    let_pass().await;
     while gateway.machine.reboots.load(Ordering::Relaxed) == 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
