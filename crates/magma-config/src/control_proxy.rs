@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::block::Block;
-use crate::value::{absolute_path, boolean, host, port};
+use crate::value::{absolute_path, boolean, host, port, text};
+use crate::yaml::Node;
 
 /// Every key of `control_proxy.yml`. Paths are as the file names them, without the root.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,11 @@ pub struct ControlProxy {
     pub fluentd_address: Option<String>,
     /// `fluentd_port`.
     pub fluentd_port: Option<u16>,
+    /// `sentry_url_python`: where errors of the log are told, with the key in it (Sentry's DSN); `None` leaves it to the
+    /// cloud's `shared_mconfig`.
+    pub sentry_url: Option<String>,
+    /// `sentry_sample_rate` (1.0): which part of the errors is told, 0 to 1; `None` leaves it to `shared_mconfig`.
+    pub sentry_sample_rate: Option<f64>,
 }
 
 pub(crate) fn read(mut block: Block<'_>) -> ControlProxy {
@@ -53,6 +59,8 @@ pub(crate) fn read(mut block: Block<'_>) -> ControlProxy {
         trust_system_cas: block.read("trust_system_cas", boolean).unwrap_or(false),
         fluentd_address: block.read("fluentd_address", host),
         fluentd_port: block.read("fluentd_port", port),
+        sentry_url: block.read("sentry_url_python", text).filter(|url| !url.is_empty()),
+        sentry_sample_rate: block.read("sentry_sample_rate", share),
     };
     block.finish();
     config
@@ -73,4 +81,10 @@ fn address(block: &mut Block<'_>, key: &str, example: &str) -> String {
             String::new()
         }
     }
+}
+
+fn share(node: &Node) -> Result<f64, String> {
+    let text = text(node)?;
+    let number = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    number.ok_or_else(|| format!("is {text}, but must be a number from 0 to 1"))
 }

@@ -42,11 +42,9 @@ const MAGMAD: &[(&str, &str)] = &[
 
 const CONTROL_PROXY: &[(&str, &str)] = &[
     ("nghttpx_config_location", "magmad does not write a configuration for nghttpx"),
-    ("sentry_url", "nothing is sent to Sentry"),
-    ("sentry_url_python", "nothing is sent to Sentry"),
-    ("sentry_url_native", "nothing is sent to Sentry"),
-    ("sentry_upload_mme_log", "nothing is sent to Sentry"),
-    ("sentry_sample_rate", "nothing is sent to Sentry"),
+    ("sentry_url", "no Magma agent reads it; write sentry_url_python"),
+    ("sentry_url_native", "it is for the gateway's services in C++"),
+    ("sentry_upload_mme_log", "it is for the gateway's services in C++"),
 ];
 
 /// The registry's keys are `services.<name>.<key>`.

@@ -151,6 +151,21 @@ async fn ask(
     proxy: Option<&HttpProxy>,
     from: u64,
 ) -> Result<(Response<Incoming>, JoinHandle<()>), DownloadError> {
+    let mut request = http::Request::get("/");
+    if from > 0 {
+        request = request.header(RANGE, format!("bytes={from}-"));
+    }
+    exchange(url, tls, proxy, request, Body::empty()).await
+}
+
+/// Sends one request, whose path and server are those of `url`, over a connection of its own.
+pub(crate) async fn exchange(
+    url: &Uri,
+    tls: &ClientTls,
+    proxy: Option<&HttpProxy>,
+    request: http::request::Builder,
+    body: Body,
+) -> Result<(Response<Incoming>, JoinHandle<()>), DownloadError> {
     let unusable = || DownloadError::Url { url: url.to_string() };
     let authority = url.authority().ok_or_else(unusable)?;
     let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -167,12 +182,9 @@ async fn ask(
     let path = url.path_and_query().map_or("/", |path| path.as_str());
     // Without credentials that somebody may have written into the URL.
     let named = authority.as_str().rsplit('@').next().unwrap_or_default();
-    let mut request =
-        http::Request::get(path).header(HOST, named).header(USER_AGENT, "magmad").header(CONNECTION, "close");
-    if from > 0 {
-        request = request.header(RANGE, format!("bytes={from}-"));
-    }
-    let request = request.body(Body::empty()).map_err(|_| unusable())?;
+    let request =
+        request.uri(path).header(HOST, named).header(USER_AGENT, "magmad").header(CONNECTION, "close");
+    let request = request.body(body).map_err(|_| unusable())?;
     let response = sender.send_request(request).await.map_err(closed)?;
     Ok((response, connection))
 }

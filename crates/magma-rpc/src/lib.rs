@@ -17,6 +17,7 @@ pub mod forward;
 pub mod front_end;
 mod http1;
 pub mod http_call;
+pub mod http_post;
 pub mod http_proxy;
 mod live;
 pub mod naming;

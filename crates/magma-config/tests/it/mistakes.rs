@@ -344,3 +344,21 @@ fn a_syntax_error_does_not_hide_the_others() {
         ],
     );
 }
+
+#[test]
+fn sentry() {
+    let with = |lines: &str| format!("{CONTROL_PROXY}{lines}");
+    check(
+        "control_proxy.yml",
+        &with("sentry_url_python: https://k3y@sentry.test/1\nsentry_sample_rate: 0.5\n"),
+        &[],
+    );
+    check(
+        "control_proxy.yml",
+        &with("sentry_url: https://k3y@sentry.test/1\nsentry_sample_rate: 2\n"),
+        &[
+            (7, "sentry_url", NO_EFFECT, "write sentry_url_python"),
+            (8, "sentry_sample_rate", ERROR, "from 0 to 1"),
+        ],
+    );
+}

@@ -52,7 +52,8 @@ fn the_set_of_a_plain_gateway_is_usable() {
     assert_eq!(shell.keys().collect::<Vec<_>>(), ["bash", "echo", "fab"]);
     has(&problems, "magmad.yml", 56, "metricsd.log_level");
     assert_eq!(config.magmad.metricsd.unwrap().services, ["magmad"]);
-    has(&problems, "control_proxy.yml", 43, "sentry_sample_rate");
+    assert!(config.control_proxy.sentry_url.is_none());
+    assert_eq!(config.control_proxy.sentry_sample_rate, Some(1.0));
 }
 
 #[test]
