@@ -26,6 +26,9 @@ use crate::certificates::{Authority, Twist};
 /// The cloud's domain; names under `.localhost` are this machine (RFC 6761).
 pub const DOMAIN: &str = "magma.localhost";
 
+/// How long anything may take: much longer than it does, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// What a service does with a call.
 #[derive(Clone, Debug)]
 pub enum Mood {
@@ -195,9 +198,7 @@ impl Cloud {
                 changed.await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), waiting)
-            .await
-            .unwrap_or_else(|_| panic!("never: {what}"));
+        tokio::time::timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
     }
 
     /// The SyncRPC streams that gateways have opened and nobody took yet.
@@ -216,7 +217,7 @@ impl Cloud {
                 changed.await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("a SyncRPC stream")
+        tokio::time::timeout(PATIENCE, waiting).await.expect("a SyncRPC stream")
     }
 }
 
@@ -252,7 +253,7 @@ impl Session {
 
     /// The next message of the gateway.
     pub async fn next(&mut self) -> wire::SyncRpcResponse {
-        let next = tokio::time::timeout(Duration::from_secs(20), self.responses.message());
+        let next = tokio::time::timeout(PATIENCE, self.responses.message());
         next.await.expect("a message in time").unwrap().expect("no end")
     }
 

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::cloud::Cloud;
 use crate::gateway::Gateway;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 fn magmad(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_magmad")).args(arguments).output().expect("the program runs")

@@ -20,7 +20,7 @@ use crate::cloud::Cloud;
 pub const HARDWARE_ID: &str = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 
 /// How long anything may take: much longer than it does.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A gateway that is not running.
 pub struct Gateway {
@@ -53,6 +53,8 @@ impl Gateway {
             checkin::Timings { interval: Some(Duration::from_millis(200)), stretched: None };
         options.timings.config_stream.pause = Some(Duration::from_millis(200));
         options.timings.sync_rpc.retry_first = Duration::from_millis(50);
+        // So that an answer and its trailers are one message, however busy the machine is.
+        options.timings.sync_rpc.session.hold = PATIENCE / 2;
         options.timings.settings = Duration::from_millis(100);
         let gateway = Self { root, port, options };
         gateway.write("etc/snowflake", HARDWARE_ID);

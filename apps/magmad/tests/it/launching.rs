@@ -30,7 +30,7 @@ fn a_service_ends_with_a_parent_that_is_killed() {
     parent.wait().expect("ended");
     let began = Instant::now();
     while runs(pid) {
-        assert!(began.elapsed() < Duration::from_secs(20), "service {pid} outlived its parent");
+        assert!(began.elapsed() < Duration::from_secs(120), "service {pid} outlived its parent");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -100,7 +100,9 @@ async fn every_request_is_answered() {
 #[tokio::test]
 async fn a_stream_is_passed_on_as_it_comes_and_ends_when_the_caller_leaves() {
     let cloud = Cloud::start().await;
-    let running = gateway(&cloud).start();
+    let mut gateway = gateway(&cloud);
+    gateway.options.timings.sync_rpc.session.hold = Duration::from_millis(50);
+    let running = gateway.start();
     let mut session = cloud.session().await;
     cloud.behave(|b| b.feed = Feed::Several(["one", "two", "three"].map(Vec::from).to_vec()));
     session.request(1, "sample", UPDATES, empty()).await;
@@ -129,7 +131,7 @@ async fn a_slow_service_is_kept_alive_and_then_given_up() {
     let cloud = Cloud::start().await;
     let mut gateway = gateway(&cloud);
     let limits = &mut gateway.options.timings.sync_rpc.session;
-    (limits.keep_active, limits.local_silence) = (Duration::from_millis(50), Duration::from_millis(500));
+    (limits.keep_active, limits.local_silence) = (Duration::from_millis(50), Duration::from_secs(3));
     let running = gateway.start();
     let mut session = cloud.session().await;
     cloud.behave(|b| b.streamer = Mood::Silent);
@@ -142,8 +144,8 @@ async fn a_slow_service_is_kept_alive_and_then_given_up() {
         }
         kept += 1;
     };
-    assert_eq!(error, "sample did not answer within 0.5 s");
-    assert!(kept >= 5, "kept alive {kept} times, from the start on");
+    assert_eq!(error, "sample did not answer within 3 s");
+    assert!(kept >= 2, "kept alive {kept} times, from the start on");
     running.stop().await;
 }
 

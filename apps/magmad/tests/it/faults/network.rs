@@ -113,8 +113,21 @@ fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").expect("/proc").count()
 }
 
+/// Set in the process that has its descriptors for itself.
+const ALONE: &str = "MAGMAD_TEST_NETWORK";
+
 #[tokio::test]
 async fn whatever_the_network_does_the_gateway_is_back_when_it_is_gone() {
+    if std::env::var_os(ALONE).is_none() {
+        // Tests beside this one open descriptors too, so it is run again in a process of its own.
+        let name = "faults::network::whatever_the_network_does_the_gateway_is_back_when_it_is_gone";
+        let mut own = std::process::Command::new(std::env::current_exe().expect("this program"));
+        let output = own.args(["--exact", name, "--nocapture"]).env(ALONE, "1").output();
+        let output = output.expect("this program runs");
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
     let cloud = Arc::new(Cloud::start().await);
     let relay = Relay::start(cloud.cloud_port).await;
     let mut gateway = Gateway::with_certificate(&cloud);
@@ -139,7 +152,7 @@ async fn whatever_the_network_does_the_gateway_is_back_when_it_is_gone() {
     // Connections that were cut are closed; as many as at the beginning are open, give or take those being made anew.
     let began = std::time::Instant::now();
     while descriptors() > before + 8 {
-        assert!(began.elapsed() < Duration::from_secs(30), "{before} descriptors became {}", descriptors());
+        assert!(began.elapsed() < Duration::from_secs(120), "{before} descriptors became {}", descriptors());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     running.stop().await;
