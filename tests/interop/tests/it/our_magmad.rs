@@ -21,7 +21,7 @@ const SERVICE303: &str = "/magma.orc8r.Service303/";
 const CALLS_AT_ONCE: usize = 50;
 
 /// How long a file may take to change after the cloud sent what is to be in it.
-const FILE_LIMIT: Duration = Duration::from_secs(30);
+const FILE_LIMIT: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn our_agent_joins_a_foreign_cloud() {
