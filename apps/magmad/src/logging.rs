@@ -1,6 +1,8 @@
 //! The agent's log: lines on standard error or where the operator wants them, at a level that can change while it runs.
 
 mod destination;
+#[cfg(feature = "sentry")]
+pub mod error_reports;
 mod lines;
 
 use std::fmt;
@@ -10,6 +12,7 @@ pub use destination::Destination;
 use lines::{Lines, Threshold};
 use magma_config::LogLevel;
 use magma_service303::Counter;
+use tokio::sync::mpsc;
 use tracing::level_filters::LevelFilter;
 
 use crate::services::ServiceLog;
@@ -20,7 +23,22 @@ pub struct LogControl {
     threshold: Arc<Threshold>,
     errors: Counter,
     copy: LogCopy,
+    watch: ErrorWatch,
 }
+
+/// An error that was logged.
+#[derive(Clone, Debug)]
+pub struct LoggedError {
+    /// The part of the program.
+    pub module: &'static str,
+    /// File and line in it.
+    pub place: (&'static str, u32),
+    /// The message with its fields.
+    pub message: String,
+}
+
+/// Who is told of each error; nobody at first.
+type ErrorWatch = Arc<OnceLock<mpsc::Sender<LoggedError>>>;
 
 /// Where each line goes besides its destination.
 type LogCopy = Arc<OnceLock<Arc<ServiceLog>>>;
@@ -30,15 +48,28 @@ impl LogControl {
     pub fn install(level: LogLevel, to: Destination) -> Self {
         let threshold = Arc::new(Threshold::new(filter(level)));
         let errors = Counter::default();
-        let copy = LogCopy::default();
-        let lines = Lines::new(threshold.clone(), errors.clone(), to, copy.clone());
+        let (copy, watch) = (LogCopy::default(), ErrorWatch::default());
+        let lines = Lines::new(threshold.clone(), errors.clone(), to, copy.clone()).telling(watch.clone());
         tracing::subscriber::set_global_default(lines).ok();
-        Self { threshold, errors, copy }
+        Self { threshold, errors, copy, watch }
+    }
+
+    /// One of no log, for tests of who watches one.
+    #[cfg(all(test, feature = "sentry"))]
+    fn unused() -> Self {
+        let threshold = Arc::new(Threshold::new(LevelFilter::OFF));
+        let (errors, copy, watch) = (Counter::default(), LogCopy::default(), ErrorWatch::default());
+        Self { threshold, errors, copy, watch }
     }
 
     /// Writes each line also into `log`, from which it can be read from afar. Only the first call has an effect.
     pub fn copy_to(&self, log: Arc<ServiceLog>) {
         self.copy.set(log).ok();
+    }
+
+    /// Gives each error to `watcher`, as long as that takes it without waiting. Only the first call has an effect.
+    pub fn watch_errors(&self, watcher: mpsc::Sender<LoggedError>) {
+        self.watch.set(watcher).ok();
     }
 
     /// Logs from `level` on.

@@ -61,6 +61,7 @@ pub fn start(
     parts.spawn_cloud(&mut tasks, &bootstrapper);
     let destination = satellites::spawn(&parts.context(), &mut tasks);
     spawn_metrics(&parts.context(), &mut tasks);
+    parts.spawn_error_reports(&mut tasks);
     parts.spawn_upgrades(&mut tasks, trigger);
     tasks.spawn("event log", Delivery { events: undelivered, destination });
     Ok((tasks, parts.services))
@@ -172,6 +173,32 @@ impl Parts {
             ),
         );
         bootstrapper
+    }
+
+    /// Errors of the log to Sentry, if one is named.
+    #[cfg(feature = "sentry")]
+    fn spawn_error_reports(&self, tasks: &mut Tasks) {
+        use crate::logging::error_reports::{ErrorReports, Gateway};
+        let Some(log) = &self.options.log else { return };
+        let gateway = Gateway {
+            hardware_id: self.hardware_id.as_str().to_owned(),
+            version: self.options.version().to_owned(),
+            control_proxy: self.config.control_proxy.clone(),
+            paths: self.options.paths.clone(),
+            proxies: self.options.http_proxies.clone(),
+        };
+        if let Some(reports) = ErrorReports::new(gateway, &self.managed.current(), log) {
+            tasks.spawn("error reports", reports);
+        }
+    }
+
+    #[cfg(not(feature = "sentry"))]
+    fn spawn_error_reports(&self, _: &mut Tasks) {
+        if self.config.control_proxy.sentry_url.is_some() {
+            tracing::warn!(
+                "this magmad was built without sentry: sentry_url_python in control_proxy.yml has no effect"
+            );
+        }
     }
 
     /// What concerns this machine.

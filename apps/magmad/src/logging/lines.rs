@@ -18,7 +18,7 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-use super::{Destination, LogCopy};
+use super::{Destination, ErrorWatch, LogCopy, LoggedError};
 
 /// From which level on events are logged.
 pub(super) struct Threshold(AtomicU8);
@@ -58,11 +58,17 @@ pub(super) struct Lines {
     errors: Counter,
     to: Destination,
     copy: LogCopy,
+    watch: ErrorWatch,
 }
 
 impl Lines {
     pub(super) fn new(threshold: Arc<Threshold>, errors: Counter, to: Destination, copy: LogCopy) -> Self {
-        Self { threshold, errors, to, copy }
+        Self { threshold, errors, to, copy, watch: ErrorWatch::default() }
+    }
+
+    /// Gives errors to `watch` too.
+    pub(super) fn telling(self, watch: ErrorWatch) -> Self {
+        Self { watch, ..self }
     }
 }
 
@@ -89,7 +95,18 @@ impl Subscriber for Lines {
             Level::DEBUG => " DEBUG",
             Level::TRACE => " TRACE",
         });
+        let head = line.0.len();
         event.record(&mut line);
+        if level == Level::ERROR
+            && let Some(watcher) = self.watch.get()
+        {
+            let at = event.metadata();
+            let place = (at.file().unwrap_or_default(), at.line().unwrap_or_default());
+            let message = line.0[head..].trim_start().to_owned();
+            let error = LoggedError { module: at.module_path().unwrap_or_default(), place, message };
+            // Who is told too much too fast misses some.
+            watcher.try_send(error).ok();
+        }
         line.0.push('\n');
         self.to.take(level, line.0.as_bytes());
         if let Some(copy) = self.copy.get() {

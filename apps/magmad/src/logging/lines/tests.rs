@@ -26,6 +26,22 @@ fn lines(server: &UdpSocket) -> Vec<String> {
 }
 
 #[test]
+fn errors_are_given_to_who_watches_and_nobody_waits_for_him() {
+    let (log, ..) = log(LevelFilter::INFO);
+    let (watcher, mut errors) = tokio::sync::mpsc::channel(1);
+    let watch = ErrorWatch::default();
+    watch.set(watcher).ok();
+    tracing::subscriber::with_default(log.telling(watch), || {
+        tracing::warn!("no error");
+        tracing::error!(service = "mme", "one");
+        tracing::error!("too much at once");
+    });
+    let error = errors.try_recv().unwrap();
+    assert_eq!((error.message.as_str(), error.module), ("one service=\"mme\"", module_path!()));
+    assert!(error.place.0.ends_with("tests.rs") && errors.try_recv().is_err());
+}
+
+#[test]
 fn only_errors_are_counted() {
     let (log, _, errors, _server) = log(LevelFilter::INFO);
     tracing::subscriber::with_default(log, || {
