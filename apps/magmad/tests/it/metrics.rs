@@ -19,6 +19,7 @@ use wire_orc8r::prometheus as wire;
 
 use crate::cloud::{Cloud, Mood, Seen};
 use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, registry_yml};
+use crate::kept_log::KeptLog;
 
 /// How long anything may take: much longer than it does.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -196,4 +197,26 @@ async fn fetch(port: u16) -> Option<String> {
     let mut answer = String::new();
     tcp.read_to_string(&mut answer).await.ok()?;
     Some(answer)
+}
+
+#[tokio::test]
+async fn the_log_names_a_service_that_does_not_tell_its_metrics_and_why() {
+    let kept = KeptLog::begin();
+    let cloud = Cloud::start().await;
+    let gateway = Gateway::with_certificate(&cloud);
+    let block = "metricsd: {collect_interval: 1, sync_interval: 1, services: [mobilityd]}\n";
+    gateway.write("etc/magma/magmad.yml", &format!("{MAGMAD_YML}{block}"));
+    let closed = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    gateway.write("etc/magma/service_registry.yml", &registry_yml(gateway.port, &[("mobilityd", closed)]));
+    let running = gateway.start();
+    let told = async {
+        while kept.lines_with("does not tell its metrics").is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, told).await.expect("a line");
+    running.stop().await;
+    let lines = kept.lines_with("a service does not tell its metrics");
+    assert_eq!(lines.len(), 1, "once, not in each round: {lines:?}");
+    assert!(lines[0].contains("service=\"mobilityd\"") && lines[0].contains("refused"), "{lines:?}");
 }
