@@ -37,7 +37,7 @@ pub fn parse(page: &str, now_ms: i64) -> Page {
     reader.page
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Counter,
     Gauge,
@@ -55,8 +55,9 @@ enum Part {
     Point,
 }
 
-/// What tells families apart: the name, and for summaries and histograms the labels.
-type Key = (String, Vec<Label>);
+/// What tells families apart: the name, the kind that its samples had by then, and for summaries and histograms the
+/// labels.
+type Key = (String, Kind, Vec<Label>);
 
 struct Reader<'p> {
     now_ms: i64,
@@ -97,7 +98,8 @@ impl<'p> Reader<'p> {
             _ => Kind::Untyped,
         };
         if self.types.len() < SAMPLES_MAX {
-            self.types.insert(name, kind);
+            // A name has one type: the first that is told.
+            self.types.entry(name).or_insert(kind);
         }
     }
 
@@ -107,7 +109,7 @@ impl<'p> Reader<'p> {
         }
         let kind = self.kind_of(sample.name);
         let now_ms = self.now_ms;
-        let family = self.family((sample.name.to_owned(), Vec::new()), kind);
+        let family = self.family((sample.name.to_owned(), kind, Vec::new()));
         family.metric.push(simple(kind, sample, now_ms));
     }
 
@@ -149,7 +151,7 @@ impl<'p> Reader<'p> {
         };
         sample.labels.sort();
         let (now_ms, value) = (self.now_ms, sample.value);
-        let family = self.family((family.to_owned(), sample.labels.clone()), kind);
+        let family = self.family((family.to_owned(), kind, sample.labels.clone()));
         if family.metric.is_empty() {
             family.metric.push(empty(kind, sample.labels, now_ms));
         }
@@ -174,9 +176,9 @@ impl<'p> Reader<'p> {
         }
     }
 
-    fn family(&mut self, key: Key, kind: Kind) -> &mut wire::MetricFamily {
+    fn family(&mut self, key: Key) -> &mut wire::MetricFamily {
         let families = &mut self.page.families;
-        let index = *self.places.entry(key).or_insert_with_key(|(name, _)| {
+        let index = *self.places.entry(key).or_insert_with_key(|(name, kind, _)| {
             families.push(wire::MetricFamily {
                 name: Some(name.clone()),
                 help: None,

@@ -89,6 +89,15 @@ fn what_is_no_sample_is_skipped_and_counted() {
 }
 
 #[test]
+fn a_type_that_is_told_late_or_twice_mixes_nothing() {
+    let page =
+        parse("a 1\n# TYPE a summary\na_sum 2\na{quantile=\"0.5\"} 3\n# TYPE a gauge\na_sum 4\n", NOW_MS);
+    let families: Vec<String> = page.families.iter().map(described).collect();
+    assert_eq!(families, ["a {} untyped 1", "a {} summary [(0.5, 3.0)] 4 0"]);
+    assert_eq!(page.skipped, 0);
+}
+
+#[test]
 fn samples_and_labels_are_bounded() {
     let many: String = (0..SAMPLES_MAX + 10).map(|n| format!("m{n} 1\n")).collect();
     let page = parse(&many, NOW_MS);
