@@ -34,6 +34,8 @@ pub fn report(paths: &Paths, out: &mut dyn Write) -> io::Result<Vec<Problem>> {
     registry(&mut page, &config)?;
     problems.extend(managed(&mut page, paths, &config.magmad)?);
     problems.extend(no_root(paths, &config.control_proxy));
+    #[cfg(feature = "upgrades")]
+    problems.extend(upgrade_keys(paths, &config));
     problems.sort();
     conclusion(&mut page, &problems)?;
     Ok(problems)
@@ -51,6 +53,7 @@ fn agent(page: &mut Page<'_>, magmad: &Magmad) -> io::Result<()> {
     page.headline("Services (magmad.yml)")?;
     page.entry("init system", magmad.init_system.name())?;
     page.list("services", &magmad.magma_services)?;
+    page.list("served by magmad itself", magmad.embedded_services.iter().map(|service| service.name()))?;
     page.list("not asked for their state", &magmad.non_service303_services)?;
     page.list("switched by the cloud", &magmad.registered_dynamic_services)?;
     for group in &magmad.linked_services {
@@ -66,7 +69,21 @@ fn agent(page: &mut Page<'_>, magmad: &Magmad) -> io::Result<()> {
     }
     page.list("commands for operators", magmad.generic_command.shell_commands.keys())?;
     page.entry("configuration stream", on_or_off(magmad.enable_config_streamer))?;
-    page.entry("SyncRPC", on_or_off(magmad.enable_sync_rpc))
+    page.entry("SyncRPC", on_or_off(magmad.enable_sync_rpc))?;
+    if let Some(address) = magmad.metricsd.as_ref().and_then(|metricsd| metricsd.prometheus_listen) {
+        page.entry("metrics for Prometheus", &format!("http://{address}/metrics"))?;
+    }
+    page.entry("upgrades", on_or_off(magmad.enable_upgrade_manager))
+}
+
+/// A key that cannot be used would otherwise show only when an upgrade begins.
+#[cfg(feature = "upgrades")]
+fn upgrade_keys(paths: &Paths, config: &GatewayConfig) -> Option<Problem> {
+    let factory = config.magmad.upgrader.as_ref().filter(|_| config.magmad.enable_upgrade_manager)?;
+    let message = format!("{}; nothing is upgraded", crate::upgrade::unusable_key(factory, paths)?);
+    let file = config.files.iter().find(|file| file.ends_with("magmad.yml"))?.clone();
+    let key = "upgrader_factory".to_owned();
+    Some(Problem { file, line: None, key, severity: Severity::Warning, message })
 }
 
 fn cloud(page: &mut Page<'_>, config: &GatewayConfig) -> io::Result<()> {

@@ -38,7 +38,7 @@ use magma_command_line::{Matches, Parsed, parse};
 use magma_config::Paths;
 
 use crate::services as gateway_services;
-use answer::{Answer, print};
+use answer::{Answer, print, reader_left};
 
 /// The exit status after a mistake on the command line.
 const MISTAKEN: u8 = 2;
@@ -70,6 +70,7 @@ fn carry_out(matches: &Matches) -> ExitCode {
     let outcome = paths(matches).and_then(|paths| dispatch(&paths, matches));
     match outcome.and_then(|answer| print(&answer, json)) {
         Ok(code) => code,
+        Err(error) if reader_left(&error) => ExitCode::SUCCESS,
         Err(error) => {
             if json {
                 said(&format!("{}\n", serde_json::json!({ "error": in_one_line(&error) })));

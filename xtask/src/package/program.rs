@@ -24,12 +24,23 @@ pub fn build(root: &Path) -> Result<Built> {
     // For glibc, static linking is a property of every crate in the program.
     command.arg(format!("--config=target.{target}.rustflags=[\"-Ctarget-feature=+crt-static\"]"));
     command.arg("--message-format=json-render-diagnostics");
+    for (variable, format) in [("MAGMAD_COMMIT", "%H"), ("MAGMAD_COMMIT_DATE", "%cI")] {
+        command.envs(of_the_commit(root, format).map(|text| (variable, text)));
+    }
     let build = command.current_dir(root).stderr(Stdio::inherit()).output().context("starting cargo")?;
     if !build.status.success() {
         bail!("magmad does not build for {target}");
     }
     let file = executable(&String::from_utf8(build.stdout)?).context("magmad builds no program")?;
     Ok(Built { file, target })
+}
+
+/// What git says of the commit, which `magmad version` then tells; nothing outside of a repository.
+fn of_the_commit(root: &Path, format: &str) -> Option<String> {
+    let format = format!("--format={format}");
+    let output = Command::new("git").args(["log", "-1", &format]).current_dir(root).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
 }
 
 /// The target triple for a static program here.

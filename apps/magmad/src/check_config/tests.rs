@@ -99,6 +99,31 @@ fn a_gateway_without_a_root_certificate_is_warned() {
 }
 
 #[test]
+#[cfg(feature = "upgrades")]
+fn what_magmad_does_itself_is_told_and_a_key_for_upgrades_that_is_missing() {
+    let root = gateway();
+    let more = "embedded_services: [control_proxy]
+metricsd: {prometheus_listen: 9100}
+enable_upgrade_manager: True
+upgrader_factory: {kind: self, http_base_url: 'http://downloads.magma.test', trusted_keys: [/upgrade.pub]}
+";
+    fs::write(root.path().join("magmad.yml"), format!("{MAGMAD}{more}")).unwrap();
+    let (text, usable) = report(root.path());
+    assert!(usable && text.contains("Problems: 0 errors, 1 warning\n"), "{text}");
+    has(&text, "served by magmad itself", "1: control_proxy");
+    has(&text, "metrics for Prometheus", "http://127.0.0.1:9100/metrics");
+    has(&text, "upgrades", "on");
+    let key = root.path().join("upgrade.pub");
+    assert!(
+        text.contains(&format!("magmad.yml: warning: upgrader_factory: the key {}", key.display())),
+        "{text}"
+    );
+    fs::write(key, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    let (text, _) = report(root.path());
+    assert!(text.contains("Problems: 0 errors, 0 warnings\n"), "{text}");
+}
+
+#[test]
 fn problems_come_with_file_line_and_key_in_order() {
     let root = gateway();
     let control_proxy = root.path().join("control_proxy.yml");

@@ -17,6 +17,15 @@ pub(super) struct Answer {
     pub(super) status: u8,
 }
 
+/// What is said when standard output takes nothing.
+pub(super) const NOT_WRITTEN: &str = "cannot write to standard output";
+
+/// Whether all that failed is that whoever reads the output has had enough, as in `magmad logs | head`.
+pub(super) fn reader_left(error: &anyhow::Error) -> bool {
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.to_string() == NOT_WRITTEN && error.root_cause().downcast_ref().is_some_and(closed)
+}
+
 impl Answer {
     /// An answer of a command that did what it was told.
     pub(super) fn new(text: impl Into<String>, json: Value) -> Self {
@@ -40,6 +49,6 @@ pub(super) fn print(answer: &Answer, json: bool) -> Result<ExitCode> {
         (true, Value::Null) | (false, _) => answer.text.clone(),
         (true, document) => format!("{document:#}\n"),
     };
-    io::stdout().lock().write_all(text.as_bytes()).context("cannot write to standard output")?;
+    io::stdout().lock().write_all(text.as_bytes()).context(NOT_WRITTEN)?;
     Ok(ExitCode::from(answer.status))
 }

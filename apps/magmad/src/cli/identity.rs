@@ -135,15 +135,19 @@ fn build_json(build: &BuildInfo) -> Value {
     })
 }
 
+/// What the program was built from, as `cargo xtask package` told the compiler.
+const BUILT_FROM: [Option<&str>; 2] = [option_env!("MAGMAD_COMMIT"), option_env!("MAGMAD_COMMIT_DATE")];
+
 /// Magma-compat: container images say in these variables what they were built from.
 fn build_info() -> BuildInfo {
+    let [commit, commit_date] = BUILT_FROM.map(|text| text.unwrap_or_default().to_owned());
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let text = |name: &str| variable(name).unwrap_or_default();
     BuildInfo {
         branch: text("MAGMA_BUILD_BRANCH"),
         tag: text("MAGMA_BUILD_TAG"),
-        hash: variable("MAGMA_BUILD_COMMIT_HASH").unwrap_or_else(|| text("COMMIT_HASH")),
-        commit_date: text("MAGMA_BUILD_COMMIT_DATE"),
+        hash: variable("MAGMA_BUILD_COMMIT_HASH").or_else(|| variable("COMMIT_HASH")).unwrap_or(commit),
+        commit_date: variable("MAGMA_BUILD_COMMIT_DATE").unwrap_or(commit_date),
         build_date: String::new(),
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use wire_orc8r::orc8r::{LogLine, RestartServicesRequest, TailLogsRequest, Void};
 
-use super::answer::Answer;
+use super::answer::{Answer, NOT_WRITTEN};
 use super::call::Messages;
 use super::running_agent::RunningAgent;
 use super::{runtime, service_states};
@@ -167,5 +167,5 @@ impl Log {
 
 fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("cannot write to standard output")
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).context(NOT_WRITTEN)
 }

@@ -76,7 +76,14 @@ pub fn now(paths: &Paths) -> Result<Said> {
 pub fn roll_back(paths: &Paths) -> Result<Said> {
     let journal = layout(paths).load().map_err(anyhow::Error::msg)?;
     if journal.active.is_none() && journal.done.is_none() {
-        bail!("there is no upgrade that could be taken back");
+        let packaged = match &journal.running {
+            Some(_) => format!(
+                "; to run the packaged program again, remove {} and restart magmad",
+                layout(paths).folder().display()
+            ),
+            None => String::new(),
+        };
+        bail!("there is no upgrade that could be taken back{packaged}");
     }
     leave(paths, Request::RollBack)?;
     let text =

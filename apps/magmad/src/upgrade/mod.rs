@@ -13,7 +13,7 @@ mod task;
 use std::path::Path;
 use std::sync::Arc;
 
-use magma_config::Paths;
+use magma_config::{Paths, Upgrader};
 use magma_upgrade::layout::Layout;
 
 pub use progress::Progress;
@@ -47,6 +47,11 @@ pub fn spawn(context: &Context, parts: Parts, tasks: &mut Tasks) {
     if context.settings.borrow().magmad.enable_upgrade_manager || under_way {
         tasks.spawn("upgrades", task::Upgrades::new(context.clone(), parts, layout));
     }
+}
+
+/// Why the operator's keys cannot be used, in words for the operator; none when they can.
+pub fn unusable_key(factory: &Upgrader, paths: &Paths) -> Option<String> {
+    source::keys(factory, paths).err()
 }
 
 fn layout(paths: &Paths) -> Layout {

@@ -36,7 +36,11 @@ pub(super) fn source(config: &GatewayConfig, paths: &Paths, proxies: &HttpProxie
     })
 }
 
-fn keys(factory: &Upgrader, paths: &Paths) -> Result<TrustedKeys, String> {
+/// The keys of `trusted_keys`.
+///
+/// # Errors
+/// In words for the operator, when one cannot be used.
+pub(super) fn keys(factory: &Upgrader, paths: &Paths) -> Result<TrustedKeys, String> {
     let mut keys = TrustedKeys::default();
     for path in &factory.trusted_keys {
         let path = paths.resolve(path);

@@ -114,3 +114,14 @@ async fn the_configuration_is_replaced_read_and_forgotten() {
 fn serde_json_text(document: &serde_json::Value) -> String {
     magma_config::mconfig::GatewayMconfig::parse(document.to_string().as_bytes()).unwrap().to_json()
 }
+
+#[test]
+fn who_reads_no_further_is_told_of_no_failure() {
+    for arguments in [&["version"][..], &["version", "--json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_magmad"));
+        let output = command.args(arguments).stdout(writer).output().expect("the program runs");
+        assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    }
+}

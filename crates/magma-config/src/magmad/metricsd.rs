@@ -180,7 +180,10 @@ fn listen_address(node: &Node) -> Result<SocketAddr, String> {
         .map(|port: u16| SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port));
     let address = port_alone.or_else(|| text.parse().ok());
     address.ok_or_else(|| {
-        format!("is {}, but must be an IP address and a port, like 127.0.0.1:9100", found(node))
+        format!(
+            "is {}, but must be an IP address and a port, like 127.0.0.1:9100, or a port alone",
+            found(node)
+        )
     })
 }
 
