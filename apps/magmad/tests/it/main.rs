@@ -11,6 +11,8 @@ mod cloud;
 mod command_line;
 mod config_stream;
 mod doctor;
+#[cfg(feature = "sentry")]
+mod error_reports;
 mod events;
 mod faults;
 mod gateway;
