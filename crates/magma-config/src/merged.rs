@@ -194,7 +194,7 @@ mod tests {
         let rows = [
             ("password: hunter2", "password", json!(MASK)),
             ("db: {auth_token: abc}", "db.auth_token", json!(MASK)),
-            ("sentry_url_python: 'https://k3y@sentry.example/1'", "sentry_url_python", json!(MASK)),
+            ("sentry_url_python: 'https://k3y@sentry.magma.test/1'", "sentry_url_python", json!(MASK)),
             ("address: http://user:pass@proxy:3128", "address", json!(MASK)),
             (
                 "gateway_key: /var/opt/magma/certs/gateway.key",
