@@ -2,7 +2,8 @@
 //! one when the agent starts.
 //!
 //! Not told is what only says that the cloud cannot be reached, as with Magma's agents, and each place in the program
-//! tells once in ten minutes. A report that cannot be delivered is dropped: its line stays in the log.
+//! tells once in ten minutes. Identities are masked. A report that cannot be delivered is dropped: its line stays in the
+//! log.
 
 mod dsn;
 mod exclusion;
@@ -23,6 +24,7 @@ use self::exclusion::Exclusion;
 use super::{LogControl, LoggedError};
 use crate::http_proxies::HttpProxies;
 use crate::managed_config::Live;
+use crate::remote::audit::masked;
 use crate::shutdown::Shutdown;
 use crate::supervise::Task;
 use crate::trust;
@@ -121,7 +123,7 @@ impl ErrorReports {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let event = json!({
             "event_id": id, "timestamp": seconds, "platform": "other", "level": "error", "logger": error.module,
-            "release": version, "message": { "formatted": error.message },
+            "release": version, "message": { "formatted": masked(&error.message) },
             "tags": {
                 "orc8r_cloud_address": control_proxy.cloud_address, "hwid": hardware_id, "service_name": "magmad",
             },

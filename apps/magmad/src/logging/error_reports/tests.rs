@@ -83,7 +83,10 @@ async fn a_report_is_one_envelope_with_the_gateways_tags_and_a_refusal_is_a_paus
     let mut reports = reports(Some(&url), "{}").expect("a Sentry");
     let (root, paths) = root();
     reports.gateway.paths = paths;
-    assert_eq!(reports.tell(error("magmad::services", 1, "mme \"broke\"")).await, Duration::ZERO);
+    assert_eq!(
+        reports.tell(error("magmad::services", 1, "mme \"broke\" for IMSI001010000000001")).await,
+        Duration::ZERO
+    );
     assert_eq!(reports.tell(error("magmad::services", 2, "again")).await, PAUSE);
     drop(root);
     let requests = server.await.expect("a server");
@@ -97,7 +100,8 @@ async fn a_report_is_one_envelope_with_the_gateways_tags_and_a_refusal_is_a_paus
     let [first, item, event] = lines.as_slice() else { panic!("{body}") };
     assert_eq!((&first["event_id"], &item["type"]), (&event["event_id"], &json!("event")));
     assert_eq!(item["length"], json!(body.lines().last().expect("an event").len()));
-    assert_eq!(event["message"]["formatted"], "mme \"broke\"");
+    assert_eq!(event["message"]["formatted"], "mme \"broke\" for IMSI…0001");
+    assert!(!body.contains("001010000000001"), "{body}");
     let tags = json!({ "orc8r_cloud_address": "controller.magma.test", "hwid": "22ffea10", "service_name": "magmad" });
     assert_eq!((&event["tags"], &event["release"]), (&tags, &json!("1.9.0")));
     assert_eq!(event["event_id"].as_str().map(str::len), Some(32));
