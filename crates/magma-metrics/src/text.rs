@@ -76,7 +76,7 @@ impl<'p> Reader<'p> {
             return;
         }
         match line::sample(line) {
-            Some(sample) if self.samples < SAMPLES_MAX && sample.labels.len() <= LABELS_MAX => {
+            Some(sample) if self.samples < SAMPLES_MAX && are_labels(&sample.labels) => {
                 self.samples += 1;
                 self.sample(sample);
             }
@@ -189,6 +189,12 @@ impl<'p> Reader<'p> {
         });
         &mut families[index]
     }
+}
+
+/// Whether a sample may have these: not too many, and each name once.
+fn are_labels(labels: &[Label]) -> bool {
+    let again = |(place, label): (usize, &Label)| labels[..place].iter().any(|before| before.0 == label.0);
+    labels.len() <= LABELS_MAX && !labels.iter().enumerate().any(again)
 }
 
 impl Kind {

@@ -102,6 +102,7 @@ fn samples_and_labels_are_bounded() {
     let many: String = (0..SAMPLES_MAX + 10).map(|n| format!("m{n} 1\n")).collect();
     let page = parse(&many, NOW_MS);
     assert_eq!((page.families.len(), page.skipped), (SAMPLES_MAX, 10));
+    assert_eq!(parse("a{x=\"y\",x=\"z\"} 1\nb{x=\"y\"} 1\n", NOW_MS).skipped, 1, "a label twice");
     let labels: String = (0..=LABELS_MAX).map(|n| format!("l{n}=\"\",")).collect();
     assert_eq!(parse(&format!("a{{{labels}}} 1\n"), NOW_MS).skipped, 1);
 }
