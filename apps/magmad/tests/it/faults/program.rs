@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::gateway::Gateway;
 
 /// How long anything may take: much longer than it does, also on a machine that does much else.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The file that the agent's log goes to, in the gateway's folder.
 const LOG: &str = "magmad.log";
