@@ -74,12 +74,12 @@ mod tests {
 
     #[test]
     fn ten_thousand_damaged_gateway_mconfigs_are_read_or_refused() {
-        mutations::replay("mconfig", mconfig);
+        magma_mutations::replay("mconfig", mconfig);
     }
 
     #[test]
     fn ten_thousand_damaged_yaml_documents_are_read_or_refused() {
-        mutations::replay("yaml", schema);
+        magma_mutations::replay("yaml", schema);
     }
 
     /// As many times eleven files.
@@ -87,6 +87,6 @@ mod tests {
     fn damaged_files_of_a_gateway_are_read_or_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         gateway_folder(folder.path()).expect("it can be written to");
-        mutations::replay_rounds("yaml", 2500, |bytes| yaml(folder.path(), bytes));
+        magma_mutations::replay_rounds("yaml", 2500, |bytes| yaml(folder.path(), bytes));
     }
 }

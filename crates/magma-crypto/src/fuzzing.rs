@@ -33,12 +33,12 @@ mod tests {
 
     #[test]
     fn ten_thousand_damaged_certificates_are_read_or_refused() {
-        mutations::replay("certificate", certificate);
+        magma_mutations::replay("certificate", certificate);
     }
 
     /// Fewer, since keys are calculated with.
     #[test]
     fn a_thousand_damaged_private_keys_are_read_or_refused() {
-        mutations::replay_rounds("private_key", 1000, private_key);
+        magma_mutations::replay_rounds("private_key", 1000, private_key);
     }
 }

@@ -21,6 +21,6 @@ pub fn message(bytes: &[u8]) {
 mod tests {
     #[test]
     fn ten_thousand_damaged_messages_are_read_or_refused() {
-        mutations::replay("dbus", super::message);
+        magma_mutations::replay("dbus", super::message);
     }
 }

@@ -59,16 +59,16 @@ mod tests {
 
     #[test]
     fn ten_thousand_damaged_forward_messages_are_read_or_refused() {
-        mutations::replay("fluent_forward", forward);
+        magma_mutations::replay("fluent_forward", forward);
     }
 
     #[test]
     fn ten_thousand_damaged_streams_of_json_are_read_or_refused() {
-        mutations::replay("fluent_json", json);
+        magma_mutations::replay("fluent_json", json);
     }
 
     #[test]
     fn ten_thousand_damaged_lines_of_syslog_are_read_or_kept_whole() {
-        mutations::replay("syslog", syslog);
+        magma_mutations::replay("syslog", syslog);
     }
 }

@@ -26,6 +26,6 @@ pub fn scrape(body: &[u8]) {
 mod tests {
     #[test]
     fn ten_thousand_damaged_pages_are_read_or_refused() {
-        mutations::replay("scrape", super::scrape);
+        magma_mutations::replay("scrape", super::scrape);
     }
 }

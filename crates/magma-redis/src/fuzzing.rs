@@ -40,6 +40,6 @@ fn look(reply: &Reply) {
 mod tests {
     #[test]
     fn ten_thousand_damaged_answers_are_read_or_refused() {
-        mutations::replay("redis_reply", super::replies);
+        magma_mutations::replay("redis_reply", super::replies);
     }
 }

@@ -31,6 +31,6 @@ mod tests {
     fn a_hundred_damaged_segments_lose_only_what_is_damaged() {
         let folder = tempfile::tempdir().expect("a folder");
         let folder = folder.path().join("queue");
-        mutations::replay_rounds("spool", 100, |bytes| super::segment(&folder, bytes));
+        magma_mutations::replay_rounds("spool", 100, |bytes| super::segment(&folder, bytes));
     }
 }

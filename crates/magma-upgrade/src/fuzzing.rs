@@ -34,11 +34,11 @@ mod tests {
 
     #[test]
     fn ten_thousand_damaged_manifests_are_read_or_refused() {
-        mutations::replay("manifest", manifest);
+        magma_mutations::replay("manifest", manifest);
     }
 
     #[test]
     fn ten_thousand_damaged_journals_are_read_or_refused() {
-        mutations::replay("journal", journal);
+        magma_mutations::replay("journal", journal);
     }
 }

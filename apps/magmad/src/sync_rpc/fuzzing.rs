@@ -89,6 +89,6 @@ fn frames(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 mod tests {
     #[test]
     fn ten_thousand_damaged_streams_of_the_cloud_are_answered_or_ignored() {
-        mutations::replay("sync_rpc", super::session);
+        magma_mutations::replay("sync_rpc", super::session);
     }
 }
