@@ -57,7 +57,9 @@ fn run(args: &[&str], root: &Path) -> Result<()> {
         ["package", "deb"] => package::debian(root),
         ["package", "oci"] => package::oci(root),
         ["sign-upgrade", "--new-key", file] => sign_upgrade::new_key(Path::new(file)),
-        ["sign-upgrade", folder, keys @ ..] if !keys.is_empty() => sign_upgrade::sign(keys, Path::new(folder)),
+        ["sign-upgrade", folder, keys @ ..] if !keys.is_empty() => {
+            sign_upgrade::sign(keys, Path::new(folder))
+        }
         ["tidy"] => tidy::check(root),
         ["tidy", "--accept"] => tidy::accept(root),
         _ => bail!("no such command.\n\n{USAGE}"),

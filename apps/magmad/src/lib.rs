@@ -45,6 +45,6 @@ pub mod sd_notify;
 pub mod settings;
 pub mod shutdown;
 pub mod supervise;
+pub mod trust;
 #[cfg(feature = "upgrades")]
 pub mod upgrade;
-pub mod trust;

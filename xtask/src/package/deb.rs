@@ -105,7 +105,8 @@ mod tests {
         // The program need not be installed here.
         fs::write(&unit, text.replace("/usr/bin/magmad", "/bin/true")).expect("written");
         let analyze = |arguments: &[&str]| {
-            let output = Command::new("systemd-analyze").args(arguments).arg(&unit).output().expect("it runs");
+            let output =
+                Command::new("systemd-analyze").args(arguments).arg(&unit).output().expect("it runs");
             let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{arguments:?}: {said}");
             said.into_owned()
