@@ -176,7 +176,8 @@ async fn answers_calls(cloud: &mut Cloud, gateway: &str) {
 }
 
 async fn answers_refusals(cloud: &mut Cloud, gateway: &str) {
-    let called = cloud.call(gateway, "magmad", &path(MAGMAD, "ConfigureStateless"), json!({})).await;
+    let elsewhere = "/magma.orc8r.StateService/SyncStates";
+    let called = cloud.call(gateway, "magmad", elsewhere, json!({})).await;
     assert_eq!(called.grpc_status(), "12", "UNIMPLEMENTED: {}", called.end);
     let nothing = json!({"command": "no such command"});
     let called = cloud.call(gateway, "magmad", &path(MAGMAD, "GenericCommand"), nothing).await;
