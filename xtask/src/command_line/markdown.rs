@@ -87,6 +87,7 @@ pub fn fields(command: &str) -> Option<&'static str> {
         "show-config" => {
             "`service`, `files`, `keys` {name: {`value`, `from`}}; with `--var`: `value`, `from`; with `--test`: `true`."
         }
+        "service-util" => "`service`, `result`, `code`, `status`, as systemd told them.",
         "config" => "`service`, `key`, `value`, and `from` when shown or `file` when changed.",
         "services" => {
             "`services` [{`name`, `state`, `wanted`, `address`, `answers`, `error`, `version`, `own_state`, `health`, \
