@@ -1,5 +1,5 @@
-//! Serving plain HTTP/2 within one machine for a program that passes the calls on: bounded in connections, streams and
-//! buffers, and with an answer for those who speak HTTP/1.
+//! Serving plain HTTP/2 within one machine: bounded in connections, in streams, in buffers, and in how long a client may
+//! say nothing at first, with an answer for those who speak HTTP/1.
 
 use crate::Body;
 use crate::channel::Buffers;
@@ -11,11 +11,10 @@ use std::error::Error;
 use std::future::Future;
 use std::io::Cursor;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tower_service::Service;
 
 /// What an HTTP/2 client sends first (RFC 9113 §3.4).
@@ -26,7 +25,8 @@ const PREFACE_LIMIT: Duration = Duration::from_secs(10);
 const OTHER_PROTOCOL: &[u8] = b"HTTP/1.1 505 HTTP Version Not Supported\r\n\
     content-type: text/plain\r\ncontent-length: 80\r\nconnection: close\r\n\r\n\
     This port takes only HTTP/2 with prior knowledge (h2c), as gRPC clients speak.\r\n";
-/// How much a front end takes at a time.
+
+/// How much a port takes at a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections at a time; further ones are closed at once.
@@ -35,6 +35,16 @@ pub struct Limits {
     pub streams: u32,
     /// What is kept of bodies on the way.
     pub buffers: Buffers,
+}
+
+impl Limits {
+    /// For a local service: 128 connections with 128 streams each, and of what a client sends before the service reads
+    /// it, 64 kB for a stream and 256 kB for a connection.
+    pub const LOCAL: Self = Self {
+        connections: 128,
+        streams: 128,
+        buffers: Buffers { stream: 64 << 10, connection: 256 << 10, sending: 64 << 10 },
+    };
 }
 
 /// Serves HTTP/2 with prior knowledge until `shutdown` is ready, then lets running calls end for a moment.
@@ -49,20 +59,17 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let (places, handler) = (Arc::new(Semaphore::new(limits.connections)), handler(service));
-    let mut each = |tcp, peer, stop| -> Work {
-        let (place, handler) = (places.clone().try_acquire_owned(), handler.clone());
-        Box::pin(async move {
-            match place {
-                Ok(_place) => welcome(tcp, limits, peer, handler, stop).await,
-                Err(_) => {
-                    let limit = limits.connections;
-                    tracing::warn!(%peer, limit, "a connection is refused: too many are open");
-                }
-            }
-        })
-    };
-    accept_until(listener, shutdown, &mut each).await;
+    serve_with(listener, limits, handler(service), shutdown).await;
+}
+
+pub(crate) async fn serve_with(
+    listener: TcpListener,
+    limits: Limits,
+    handler: Handler,
+    shutdown: impl Future + Send,
+) {
+    let mut each = |tcp, peer, stop| -> Work { Box::pin(welcome(tcp, limits, peer, handler.clone(), stop)) };
+    accept_until(listener, limits.connections, shutdown, &mut each).await;
 }
 
 async fn welcome(
@@ -114,5 +121,22 @@ mod tests {
         let text = std::str::from_utf8(OTHER_PROTOCOL).expect("text");
         let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
         assert!(head.contains(&format!("content-length: {}", body.len())), "{}", body.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_says_too_little_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        for said in [&PREFACE[..0], &PREFACE[..1], &PREFACE[..23]] {
+            let mut client = TcpStream::connect(address).await.expect("a connection");
+            client.write_all(said).await.expect("it is read");
+            let (mut served, _) = listener.accept().await.expect("a client");
+            assert_eq!(preface(&mut served).await, None);
+        }
+        let mut client = TcpStream::connect(address).await.expect("a connection");
+        client.write_all(PREFACE).await.expect("it is read");
+        let (mut served, _) = listener.accept().await.expect("a client");
+        served.readable().await.expect("it is there");
+        assert_eq!(preface(&mut served).await.as_deref(), Some(&PREFACE[..]));
     }
 }

@@ -1,12 +1,13 @@
 //! Serving: gRPC services and other HTTP services, plain or over TLS, until told to stop.
 
+mod accepting;
 #[cfg(feature = "server-tls")]
 mod over_tls;
 
 use crate::channel::Buffers;
 use crate::connect::Stream;
-use crate::work::{self, Work};
-use crate::{Body, NamedService, Status};
+use crate::work;
+use crate::{Body, NamedService, Status, front_end};
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -22,21 +23,22 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::sync::{Semaphore, watch};
 use tower_service::Service;
 
 #[cfg(feature = "server-tls")]
 pub use over_tls::serve_tls;
 
+pub(crate) use accepting::accept_until;
+
 /// How long a client that was refused may take to read why, and what it may still send meanwhile.
 const PARTING_LIMIT: Duration = Duration::from_secs(1);
 const PARTING_BYTES: u64 = 64 * 1024;
-/// How long running calls may go on after the order to stop.
-const GRACE: Duration = Duration::from_secs(3);
 /// How often an idle connection is checked, so that a peer that vanished does not hold memory for ever.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
 const KEEPALIVE_LIMIT: Duration = Duration::from_secs(20);
+/// Calls that a local service handles at a time, of all its clients together.
+const LOCAL_CALLS_MAX: usize = 128;
 
 /// The client's certificate, DER, as verified in the TLS handshake; in the extensions of each of its requests.
 #[derive(Clone, Debug)]
@@ -105,6 +107,9 @@ impl Service<http::Request<Body>> for Router {
 }
 
 /// Serves HTTP/2 with prior knowledge until `shutdown` is ready, then lets running calls end for a moment.
+///
+/// For the services of one machine, so bounded by [`front_end::Limits::LOCAL`] and 128 calls at a time: further ones are
+/// answered `RESOURCE_EXHAUSTED`.
 pub async fn serve_plain<S, B>(listener: TcpListener, service: S, shutdown: impl Future + Send)
 where
     S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
@@ -116,12 +121,27 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let handler = handler(service);
-    let mut each = |tcp: TcpStream, peer, stop| -> Work {
-        let peer = Peer { address: peer, certificate: None };
-        Box::pin(converse(Box::new(tcp), Protocol::Http2(LIMITS), peer, handler.clone(), stop, None))
-    };
-    accept_until(listener, shutdown, &mut each).await;
+    let handler = at_most(LOCAL_CALLS_MAX, handler(service));
+    front_end::serve_with(listener, front_end::Limits::LOCAL, handler, shutdown).await;
+}
+
+/// The same handler, refusing calls while as many are being handled.
+fn at_most(calls: usize, handler: Handler) -> Handler {
+    let places = Arc::new(Semaphore::new(calls));
+    Arc::new(move |request| match places.clone().try_acquire_owned() {
+        Ok(place) => {
+            let answer = handler(request);
+            Box::pin(async move {
+                let answer = answer.await;
+                drop(place);
+                answer
+            })
+        }
+        Err(_) => {
+            let text = format!("{calls} calls are being handled, which is the most; try again later");
+            Box::pin(std::future::ready(Status::resource_exhausted(text).into_http()))
+        }
+    })
 }
 
 /// Any service as one type, so that the HTTP library is in the program once.
@@ -169,55 +189,10 @@ pub(crate) struct Limits {
     pub(crate) buffers: Option<Buffers>,
 }
 
-/// Calls at once: a proxy puts a whole gateway's calls on one connection.
-pub(crate) const LIMITS: Limits = Limits { streams: 1024, buffers: None };
-
 #[derive(Clone)]
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     pub(crate) certificate: Option<PeerCertificate>,
-}
-
-/// Takes connections until `shutdown` is ready; `each` says what goes on with one.
-pub(crate) async fn accept_until(
-    listener: TcpListener,
-    shutdown: impl Future + Send,
-    each: &mut (dyn FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> Work + Send),
-) {
-    let shutdown = pin!(async move {
-        shutdown.await;
-    });
-    accept(listener, shutdown, each).await;
-}
-
-async fn accept(
-    listener: TcpListener,
-    mut shutdown: Pin<&mut (dyn Future<Output = ()> + Send)>,
-    each: &mut (dyn FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> Work + Send),
-) {
-    let (stop, stopped) = watch::channel(false);
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((tcp, peer)) => {
-                    tcp.set_nodelay(true).ok();
-                    connections.spawn(each(tcp, peer, stopped.clone()));
-                }
-                Err(error) => {
-                    // Out of file descriptors, most likely: the ones in use will come back.
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            },
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            () = shutdown.as_mut() => break,
-        }
-    }
-    drop(listener);
-    stop.send_replace(true);
-    let drained = async { while connections.join_next().await.is_some() {} };
-    tokio::time::timeout(GRACE, drained).await.ok();
 }
 
 /// Serves one connection to its end, which comes at twice its `life` at the latest, if that is limited.

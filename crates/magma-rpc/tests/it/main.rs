@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 
+mod crowds;
 mod fixture;
 mod forwarding;
 mod going_away;

@@ -1,0 +1,114 @@
+//! A local port that more clients come to than it has places for.
+
+use http_body_util::BodyExt;
+use magma_rpc::channel::{Channel, Connection, Endpoint, Transport};
+use magma_rpc::server::serve_plain;
+use magma_rpc::{Body, Status};
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower_service::Service;
+
+/// What a local port takes at a time, as its documentation says.
+const CONNECTIONS: usize = 128;
+const CALLS: usize = 128;
+/// The longest that anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How an HTTP/2 client begins: the preface and empty settings.
+const BEGINNING: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+/// Answers once it is let.
+#[derive(Clone)]
+struct Held(watch::Receiver<bool>);
+
+impl Service<http::Request<Body>> for Held {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: http::Request<Body>) -> Self::Future {
+        let mut held = self.0.clone();
+        Box::pin(async move {
+            held.wait_for(|free| *free).await.ok();
+            Ok(Status::aborted("as it was asked").into_http())
+        })
+    }
+}
+
+async fn serve(held: bool) -> (u16, watch::Sender<bool>) {
+    let (free, waiting) = watch::channel(!held);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(serve_plain(listener, Held(waiting), pending::<()>()));
+    (port, free)
+}
+
+fn channel(port: u16) -> Channel {
+    let endpoint =
+        Endpoint { host: "127.0.0.1".into(), port, server_name: String::new(), transport: Transport::Plain };
+    Connection::new(endpoint).channel("magmad")
+}
+
+/// The gRPC status of a call, if it was answered.
+async fn call(channel: Channel) -> Option<String> {
+    let answer = channel.pass(http::Request::post("/a.B/C").body(Body::empty()).unwrap()).await.ok()?;
+    let status = answer.headers()["grpc-status"].to_str().unwrap().to_owned();
+    answer.into_body().collect().await.unwrap();
+    Some(status)
+}
+
+/// A connection on which the server's settings have come; nothing if the server closed it.
+async fn connection(port: u16) -> Option<TcpStream> {
+    let mut tcp = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    tcp.write_all(BEGINNING).await.ok()?;
+    let read = tokio::time::timeout(PATIENCE, tcp.read_u8()).await.expect("an answer or an end");
+    read.ok().map(|_| tcp)
+}
+
+#[tokio::test]
+async fn connections_beyond_the_bound_are_closed_and_the_others_go_on() {
+    let (port, _free) = serve(false).await;
+    let caller = channel(port);
+    assert_eq!(call(caller.clone()).await.as_deref(), Some("10"));
+    let mut open = Vec::new();
+    for _ in 1..CONNECTIONS {
+        open.push(connection(port).await.expect("there is a place"));
+    }
+    for _ in 0..3 {
+        assert!(connection(port).await.is_none(), "one more than {CONNECTIONS}");
+    }
+    assert_eq!(call(caller).await.as_deref(), Some("10"), "who has a place keeps it");
+    open.pop();
+    let freed = async { while connection(port).await.is_none() {} };
+    tokio::time::timeout(PATIENCE, freed).await.expect("a place that is left is given again");
+}
+
+#[tokio::test]
+async fn calls_beyond_the_bound_are_refused_and_the_others_are_answered() {
+    let (port, free) = serve(true).await;
+    let (first, second) = (channel(port), channel(port));
+    let mut calls = JoinSet::new();
+    // Two connections, each with room for more streams: it is the sum that is bounded.
+    for index in 0..CALLS + 2 {
+        calls.spawn(call(if index % 2 == 0 { first.clone() } else { second.clone() }));
+    }
+    for _ in 0..2 {
+        let refused = tokio::time::timeout(PATIENCE, calls.join_next()).await.expect("an answer");
+        assert_eq!(refused.unwrap().unwrap().as_deref(), Some("8"));
+    }
+    free.send_replace(true);
+    while let Some(answered) = calls.join_next().await {
+        assert_eq!(answered.unwrap().as_deref(), Some("10"));
+    }
+    assert_eq!(call(first).await.as_deref(), Some("10"), "the places are free again");
+}
