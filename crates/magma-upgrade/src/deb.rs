@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use crate::disk::Disk;
 use crate::fetch::{Source, is_here};
+use crate::guard;
 use crate::installer::InstallError;
 use crate::journal::Plan;
 use crate::layout::Layout;
@@ -37,6 +38,11 @@ pub struct Deb {
     pub install: Vec<String>,
     /// The words before dpkg-query's own options.
     pub query: Vec<String>,
+    /// A program that succeeds while packages are being installed for the agent in a place of their own; empty where they
+    /// are installed below the agent.
+    pub busy: Vec<String>,
+    /// The agent's own program, which is kept for [`crate::guard`]; none where no init system would run it.
+    pub program: Option<PathBuf>,
 }
 
 impl Deb {
@@ -83,6 +89,12 @@ impl Deb {
                 }
             }
         }
+        if let Some(program) = self.program.clone() {
+            let (disk, layout) = (disk.clone(), layout.clone());
+            let kept =
+                tokio::task::spawn_blocking(move || guard::keep(disk.as_ref(), &layout, &program)).await;
+            kept.map_err(std::io::Error::other).flatten()?;
+        }
         Ok(())
     }
 
@@ -119,6 +131,11 @@ impl Deb {
             }
         }
         Ok(())
+    }
+
+    /// Whether a call of dpkg that the agent began is still at work beside it.
+    pub(crate) async fn is_busy(&self) -> bool {
+        !self.busy.is_empty() && program::run(&self.busy, QUERY_LIMIT).await.is_ok()
     }
 
     /// Whether dpkg has the packages in these files, in these versions, and is done with them. What cannot be found out

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::deb::Deb;
 use crate::disk::Disk;
 use crate::fetch::{FetchError, Source};
+use crate::guard;
 use crate::journal::{Journal, Plan};
 use crate::layout::Layout;
 use crate::manifest::Kind;
@@ -146,7 +147,10 @@ impl Installer {
     ) -> Result<(), InstallError> {
         match self {
             Self::Slots => Ok(slots::roll_back(disk.as_ref(), layout, plan)?),
-            Self::Deb(deb) => deb.install(layout, &plan.from, &plan.back).await,
+            Self::Deb(deb) => {
+                deb.install(layout, &plan.from, &plan.back).await?;
+                Ok(guard::drop_kept(disk.as_ref(), layout)?)
+            }
             Self::Oci(oci) => oci.roll_back(plan).await,
         }
     }
@@ -160,6 +164,7 @@ impl Installer {
     ) -> Result<(), InstallError> {
         disk.remove(&layout.downloads())?;
         if let Self::Deb(deb) = self {
+            guard::drop_kept(disk.as_ref(), layout)?;
             deb.remove_old(disk.as_ref(), layout, plan)?;
         }
         Ok(())

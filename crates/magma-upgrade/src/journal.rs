@@ -49,7 +49,8 @@ pub struct Plan {
     pub before: Option<Slot>,
     /// The services that answered before the switch, and that have to answer after it.
     pub required: Vec<String>,
-    /// How many times the new version has been started during its trial.
+    /// How many times the new version has been started during its trial; then, for [`Kind::Deb`], how many times
+    /// [`crate::guard::restore`] has begun to put the old one back.
     pub starts: u32,
     /// Why it is rolled back.
     pub reason: String,
@@ -197,6 +198,7 @@ impl Journal {
     pub fn roll_back(&mut self, reason: &str) {
         if let Some((stage, plan)) = &mut self.active {
             *stage = Stage::RollingBack;
+            plan.starts = 0;
             plan.reason = reason.to_owned();
         }
     }

@@ -69,6 +69,11 @@ impl Layout {
         self.folder.join("current")
     }
 
+    /// The program of the agent that an upgrade by packages replaces, while that upgrade is under way.
+    pub fn guard(&self) -> PathBuf {
+        self.folder.join("guard").join(PROGRAM)
+    }
+
     /// Where the packages of a version are kept, for the way back.
     pub fn packages(&self, version: &Version) -> PathBuf {
         self.folder.join("packages").join(version.as_str())

@@ -20,6 +20,7 @@ pub mod installer;
 pub mod upgrader;
 
 pub mod deb;
+pub mod guard;
 pub mod oci;
 mod slots;
 
@@ -27,4 +28,4 @@ pub mod disk;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod json;
-mod program;
+pub mod program;

@@ -15,7 +15,7 @@ const OUTPUT_MAX: usize = 16 * 1024;
 ///
 /// # Errors
 /// In words, with the end of what it wrote, when it cannot be started, fails, or takes too long.
-pub(crate) async fn run(words: &[String], limit: Duration) -> Result<String, String> {
+pub async fn run(words: &[String], limit: Duration) -> Result<String, String> {
     let [name, arguments @ ..] = words else { return Err("there is no program to run".to_owned()) };
     let mut child = Command::new(name)
         .args(arguments)

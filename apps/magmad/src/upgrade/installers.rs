@@ -14,6 +14,9 @@ const COMPOSE_ENVIRONMENT: &str = "/var/opt/magma/docker/.env";
 const DOCKER_SOCKET: &str = "/var/run/docker.sock";
 /// Here since systemd has it so: a machine that systemd runs.
 const SYSTEMD: &str = "/run/systemd/system";
+const IN_A_UNIT: [&str; 6] = ["systemd-run", "--wait", "--collect", "--quiet", "--unit=magma-upgrade", "--"];
+/// The program that runs, also when its file has been replaced.
+const OWN_PROGRAM: &str = "/proc/self/exe";
 /// The name of the agent's own container, which it cannot replace.
 const OWN_CONTAINER: &str = "magmad";
 
@@ -34,11 +37,10 @@ pub(super) fn installer(
             Err("this program contains magmad and is not magmad itself, so it cannot replace itself"
                 .to_owned())
         }
-        Some(UpgradeKind::Packages) => Ok(Installer::Deb(Deb {
-            package: factory.package.clone(),
-            install: install_words(paths),
-            query: words(&["dpkg-query"]),
-        })),
+        Some(UpgradeKind::Packages) => {
+            let program = process.can_start_again().then(|| OWN_PROGRAM.into());
+            Ok(Installer::Deb(Deb { program, ..packages(paths, factory.package.clone()) }))
+        }
         Some(UpgradeKind::Images) => Ok(Installer::Oci(Oci::new(
             paths.resolve(Path::new(DOCKER_SOCKET)),
             paths.resolve(Path::new(COMPOSE_ENVIRONMENT)),
@@ -47,14 +49,27 @@ pub(super) fn installer(
     }
 }
 
+/// dpkg of the machine below the configuration's root.
+///
 /// A package's script restarts the agent, and systemd ends everything that the agent started with it; so dpkg runs in a
 /// unit of its own, which goes on.
-fn install_words(paths: &Paths) -> Vec<String> {
-    if paths.resolve(Path::new(SYSTEMD)).is_dir() {
-        words(&["systemd-run", "--wait", "--collect", "--quiet", "--unit=magma-upgrade", "--", "dpkg"])
-    } else {
-        words(&["dpkg"])
+pub(super) fn packages(paths: &Paths, package: String) -> Deb {
+    let (mut install, mut query, mut busy) = (words(&["dpkg"]), words(&["dpkg-query"]), Vec::new());
+    if paths.root() != Path::new("/") {
+        let root = format!("--root={}", paths.root().display());
+        install.extend([root.clone(), "--force-not-root".to_owned(), "--log=/dev/null".to_owned()]);
+        query.push(root);
     }
+    if has_systemd(paths) {
+        install.splice(..0, words(&IN_A_UNIT));
+        busy = words(&["systemctl", "is-active", "--quiet", "magma-upgrade.service"]);
+    }
+    Deb { package, install, query, busy, program: None }
+}
+
+/// Whether systemd runs this machine.
+pub(super) fn has_systemd(paths: &Paths) -> bool {
+    paths.resolve(Path::new(SYSTEMD)).is_dir()
 }
 
 fn words(words: &[&str]) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! configuration, the services, the check-ins, and a start of the program that the packaged one decides about.
 
 pub mod command;
+pub mod guard;
 mod installers;
 mod progress;
 mod source;

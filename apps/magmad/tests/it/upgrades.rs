@@ -17,6 +17,8 @@ use crate::gateway::Gateway;
 use crate::release::{key, publish_program};
 use crate::web::Web;
 
+mod packages;
+
 /// How long anything may take: much longer than it does, also on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -29,6 +31,8 @@ struct Box {
     packaged: PathBuf,
     child: Option<Child>,
     ends: Vec<ExitStatus>,
+    /// Starts that the system refused.
+    not_started: usize,
 }
 
 impl Box {
@@ -51,7 +55,7 @@ impl Box {
         );
         gateway.write("etc/magma/upgrade.pub", &crate::release::public(&key(1)));
         let layout = Layout::new(gateway.path("var/opt/magma/upgrade"));
-        Self { cloud, web, gateway, layout, packaged, child: None, ends: Vec::new() }
+        Self { cloud, web, gateway, layout, packaged, child: None, ends: Vec::new(), not_started: 0 }
     }
 
     /// The tier's version from the next start on.
@@ -74,13 +78,14 @@ impl Box {
         program
     }
 
-    /// Starts the packaged program unless it runs.
+    /// Starts the packaged program unless it runs, as the unit of systemd does.
     fn start(&mut self) {
         if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().unwrap()) {
             self.ends.push(status);
             self.child = None;
         }
         if self.child.is_none() {
+            self.guard();
             let log = fs::File::options().create(true).append(true).open(self.gateway.path("log")).unwrap();
             let child = Command::new(&self.packaged)
                 .args(["run", "--log-level", "info", "--config-root"])
@@ -89,8 +94,17 @@ impl Box {
                 .stdout(Stdio::null())
                 .stderr(log)
                 .spawn();
-            self.child = Some(child.unwrap());
+            self.not_started += usize::from(child.is_err());
+            self.child = child.ok();
         }
+    }
+
+    /// What comes before a start while packages are on trial; that it is not there is not wrong.
+    fn guard(&self) {
+        let log = fs::File::options().create(true).append(true).open(self.gateway.path("log")).unwrap();
+        let mut guard = Command::new(self.layout.guard());
+        guard.args(["upgrade", "guard", "--config-root"]).arg(self.gateway.root());
+        guard.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).status().ok();
     }
 
     /// `kill -9`.

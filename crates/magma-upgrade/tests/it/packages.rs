@@ -18,6 +18,8 @@ use crate::gateway::{End, Gateway, PACKAGED};
 use crate::release::{file, key, publish, version};
 use crate::web::Web;
 
+mod guard;
+
 /// A machine with `magma` 1.8.0 and its library, and a server that has both and 1.9.0.
 struct Machine {
     web: Web,
@@ -110,7 +112,10 @@ impl Machine {
     /// With these words in front of dpkg's options.
     fn agent_with(&self, install: Vec<String>) -> Upgrader {
         let query = vec!["dpkg-query".to_owned(), self.options()[0].clone()];
-        let deb = Deb { package: "magma".to_owned(), install, query };
+        self.agent_of(Deb { package: "magma".to_owned(), install, query, busy: Vec::new(), program: None })
+    }
+
+    fn agent_of(&self, deb: Deb) -> Upgrader {
         let running = Running { packaged: PACKAGED.to_owned(), slot: None };
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
         let (layout, timings) = (self.gateway.layout.clone(), self.gateway.timings.clone());

@@ -18,7 +18,7 @@ use crate::web::Web;
 
 /// What becomes of bytes that were written and not synced.
 #[derive(Clone, Copy, Debug)]
-enum Unsynced {
+pub enum Unsynced {
     Kept,
     Lost,
     Half,
@@ -27,7 +27,7 @@ enum Unsynced {
 
 /// A disk that does so many changes and then no more.
 #[derive(Debug)]
-struct FailingPower {
+pub struct FailingPower {
     unsynced: Unsynced,
     state: Mutex<State>,
 }
@@ -42,7 +42,7 @@ struct State {
 }
 
 impl FailingPower {
-    fn after(changes: usize, unsynced: Unsynced) -> Self {
+    pub fn after(changes: usize, unsynced: Unsynced) -> Self {
         let state = State { changes_left: changes, done: 0, cut: false, loose: BTreeMap::new() };
         Self { unsynced, state: Mutex::new(state) }
     }
