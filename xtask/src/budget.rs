@@ -14,7 +14,7 @@ use figures::{Figure, Quantity};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use build::executable;
+pub use build::{executable, linking};
 
 /// Megabytes are decimal here: the smaller, and so the stricter, reading.
 const MB: u64 = 1_000_000;

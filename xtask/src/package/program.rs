@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::budget::executable;
+use crate::budget::{executable, linking};
 
 /// A program that was built.
 pub struct Built {
@@ -23,7 +23,7 @@ pub fn build(root: &Path) -> Result<Built> {
     command.arg(&target);
     // For glibc, static linking is a property of every crate in the program.
     command.arg(format!("--config=target.{target}.rustflags=[\"-Ctarget-feature=+crt-static\"]"));
-    command.arg("--message-format=json-render-diagnostics");
+    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root));
     for (variable, format) in [("MAGMAD_COMMIT", "%H"), ("MAGMAD_COMMIT_DATE", "%cI")] {
         command.envs(of_the_commit(root, format).map(|text| (variable, text)));
     }
