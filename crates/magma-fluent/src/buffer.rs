@@ -16,7 +16,8 @@ pub(crate) const EVENTS: &str = "eventd";
 const EVENTS_SHARE: u64 = 4;
 /// What is older than this helps nobody.
 const AGE_MAX: Duration = Duration::from_secs(7 * 24 * 3600);
-const TAG_BYTES_MAX: usize = 255;
+/// The longest tag that is kept; what is longer is cut.
+pub(crate) const TAG_BYTES_MAX: usize = 255;
 
 /// The queues on disk.
 #[derive(Debug)]

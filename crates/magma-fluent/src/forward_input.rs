@@ -3,62 +3,105 @@
 //! A message with the option `chunk` is acknowledged once the disk has its records. Compressed messages are refused.
 //! <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1>
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
 
 use crate::connections;
-use crate::intake::{Entry, Intake, RECORD_BYTES_MAX};
+use crate::forward_message::Message;
+use crate::intake::{Intake, RECORD_BYTES_MAX};
 use crate::json_input::IDLE_MAX;
-use crate::msgpack::{self, Malformed, Reader};
+use crate::msgpack::{self, Extent, Malformed};
 
 const READ_BYTES: usize = 16 * 1024;
 /// The largest message; Fluent Bit makes chunks of about 2 MB.
 const MESSAGE_BYTES_MAX: usize = 4 * RECORD_BYTES_MAX;
-
-/// What one message says.
-#[derive(Debug)]
-pub(crate) struct Message {
-    tag: String,
-    entries: Vec<Entry>,
-    chunk: Option<Vec<u8>>,
-}
+/// What every connection may send before its message is complete. Beyond it one of few places is needed, and then the
+/// rest has to come in time, so that all connections together hold little.
+const SMALL_BYTES_MAX: usize = 256 * 1024;
+const LARGE_PLACES: usize = 2;
+const LARGE_LIMIT: Duration = Duration::from_secs(60);
 
 /// Takes records from `listener`, with the tags that they have. Never returns.
 pub async fn serve_forward(listener: TcpListener, intake: Intake) {
-    connections::serve(listener, |stream| receive(stream, intake.clone())).await;
+    let places = Arc::new(Semaphore::new(LARGE_PLACES));
+    connections::serve(listener, |stream| receive(stream, intake.clone(), places.clone())).await;
 }
 
-async fn receive(mut stream: TcpStream, intake: Intake) {
-    let (mut waiting, mut buffer) = (Vec::new(), vec![0; READ_BYTES]);
-    while let Ok(Ok(length @ 1..)) = tokio::time::timeout(IDLE_MAX, stream.read(&mut buffer)).await {
-        waiting.extend(&buffer[..length]);
-        loop {
-            match Message::parse(&waiting) {
-                Ok((message, length)) => {
-                    waiting.drain(..length);
-                    if !take(message, &intake, &mut stream).await {
-                        return;
-                    }
-                }
-                Err(Malformed::Incomplete) if waiting.len() <= MESSAGE_BYTES_MAX => break,
-                Err(_) => {
-                    intake.refused(1);
-                    return tracing::warn!("a client of the forward input sends what is not understood");
-                }
+/// A message that is not complete.
+#[derive(Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    extent: Extent,
+    /// For a large one: its place, and when it has to be complete.
+    large: Option<(OwnedSemaphorePermit, Instant)>,
+}
+
+async fn receive(mut stream: TcpStream, intake: Intake, places: Arc<Semaphore>) {
+    let (mut waiting, mut buffer) = (Waiting::default(), vec![0; READ_BYTES]);
+    loop {
+        let until = waiting.large.as_ref().map_or_else(|| Instant::now() + IDLE_MAX, |(_, until)| *until);
+        let Ok(Ok(length @ 1..)) = timeout_at(until, stream.read(&mut buffer)).await else { return };
+        waiting.bytes.extend(&buffer[..length]);
+        match waiting.take(&intake, &mut stream).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(_) => {
+                intake.refused(1);
+                return tracing::warn!("a client of the forward input sends what is not understood");
             }
+        }
+        if waiting.bytes.len() > SMALL_BYTES_MAX && waiting.large.is_none() {
+            let Ok(place) = places.clone().acquire_owned().await else { return };
+            waiting.large = Some((place, Instant::now() + LARGE_LIMIT));
         }
     }
 }
 
-/// Stores and acknowledges; whether the connection is still of use.
-async fn take(message: Message, intake: &Intake, stream: &mut TcpStream) -> bool {
-    if intake.take(&message.tag, message.entries).await.is_err() {
-        // Without an acknowledgement the client tries again, on a new connection.
-        return message.chunk.is_none();
+impl Waiting {
+    /// Stores and acknowledges the messages that are complete; whether the connection is still of use.
+    async fn take(&mut self, intake: &Intake, stream: &mut TcpStream) -> Result<bool, Malformed> {
+        loop {
+            match self.extent.end(&self.bytes) {
+                Ok(end) => {
+                    if !store(Message::of(&self.bytes[..end])?, intake, stream).await {
+                        return Ok(false);
+                    }
+                    self.forget(end);
+                }
+                Err(Malformed::Incomplete) if self.bytes.len() <= MESSAGE_BYTES_MAX => return Ok(true),
+                Err(malformed) => return Err(malformed),
+            }
+        }
+    }
+
+    fn forget(&mut self, end: usize) {
+        self.bytes.drain(..end);
+        self.bytes.shrink_to(READ_BYTES);
+        self.extent = Extent::new();
+        self.large = None;
+    }
+}
+
+/// Whether the connection is still of use.
+async fn store(mut message: Message<'_>, intake: &Intake, stream: &mut TcpStream) -> bool {
+    loop {
+        let batch = message.records.batch();
+        if batch.is_empty() {
+            break;
+        }
+        if intake.take(message.tag, batch).await.is_err() {
+            // Without an acknowledgement the client tries again, on a new connection.
+            return message.chunk.is_none();
+        }
     }
     match message.chunk {
         None => true,
-        Some(chunk) => stream.write_all(&acknowledgement(&chunk)).await.is_ok(),
+        Some(chunk) => stream.write_all(&acknowledgement(chunk)).await.is_ok(),
     }
 }
 
@@ -70,162 +113,92 @@ fn acknowledgement(chunk: &[u8]) -> Vec<u8> {
     answer
 }
 
-impl Message {
-    /// The first message in `bytes`, and how many octets it has.
-    pub(crate) fn parse(bytes: &[u8]) -> Result<(Self, usize), Malformed> {
-        let mut whole = Reader::new(bytes);
-        let message = whole.value()?;
-        // What is complete and cannot be read will not become better.
-        let parsed = Self::of(&mut Reader::new(message)).map_err(|_| Malformed::Unexpected)?;
-        Ok((parsed, whole.position()))
-    }
-
-    /// How many records it has.
-    #[cfg(any(test, fuzzing))]
-    pub(crate) fn entries(&self) -> usize {
-        self.entries.len()
-    }
-
-    fn of(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let length = reader.array()?;
-        let tag = reader.text()?.to_owned();
-        let mut entries = Vec::new();
-        let read = if let Ok(count) = reader.clone().array() {
-            reader.array()?;
-            for _ in 0..count {
-                entries.push(entry(reader)?);
-            }
-            2
-        } else if let Ok(packed) = reader.octets() {
-            let mut packed = Reader::new(packed);
-            while !packed.rest().is_empty() {
-                entries.push(entry(&mut packed)?);
-            }
-            2
-        } else {
-            let time = reader.value()?;
-            entries.push(record(time, reader)?);
-            3
-        };
-        let chunk = if length > read { option(reader)? } else { None };
-        Ok(Self { tag, entries, chunk })
-    }
-}
-
-/// `[time, record]`; newer clients write `[[time, metadata], record]`.
-fn entry(reader: &mut Reader<'_>) -> Result<Entry, Malformed> {
-    if reader.array()? != 2 {
-        return Err(Malformed::Unexpected);
-    }
-    let time = reader.value()?;
-    let mut inside = Reader::new(time);
-    let time = match inside.array() {
-        Ok(_) => inside.value()?,
-        Err(_) => time,
-    };
-    record(time, reader)
-}
-
-fn record(time: &[u8], reader: &mut Reader<'_>) -> Result<Entry, Malformed> {
-    let record = reader.value()?;
-    let mut fields = Reader::new(record);
-    let pairs = fields.map()?;
-    Ok(Entry::of_msgpack(time, pairs, fields.rest()))
-}
-
-/// The options at the end of a message, or nil: only `chunk` and `compressed` matter.
-fn option(reader: &mut Reader<'_>) -> Result<Option<Vec<u8>>, Malformed> {
-    let Ok(count) = reader.map() else { return reader.value().map(|_| None) };
-    let mut chunk = None;
-    for _ in 0..count {
-        match reader.text()? {
-            "chunk" => chunk = Some(reader.octets()?.to_vec()),
-            "compressed" if reader.clone().text() != Ok("text") => return Err(Malformed::Unexpected),
-            _ => drop(reader.value()?),
-        }
-    }
-    Ok(chunk)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use crate::buffer::Buffer;
+    use crate::intake::{Happened, Labels};
+    use crate::throttle::ThrottleLimits;
+    use serde_json::json;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
-    fn packed(value: &Value) -> Vec<u8> {
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    /// A message of so many small records, with the chunk `id`.
+    fn message(tag: &str, count: usize) -> Vec<u8> {
         let mut out = Vec::new();
-        msgpack::json(&mut out, value);
+        let records: Vec<_> = (0..count).map(|number| json!([1, {"n": number}])).collect();
+        msgpack::json(&mut out, &json!([tag, records, {"chunk": "id"}]));
         out
     }
 
-    fn binary(octets: &[u8]) -> Vec<u8> {
-        [&[0xc4, octets.len() as u8], octets].concat()
+    struct Input {
+        port: u16,
+        places: Arc<Semaphore>,
+        /// Stored and held back.
+        seen: Arc<[AtomicU64; 2]>,
+        _folder: tempfile::TempDir,
     }
 
-    #[test]
-    fn every_mode_is_understood() {
-        let entries = [packed(&json!([1, {"a": 1}])), packed(&json!([[2, {}], {"b": 2}]))].concat();
-        let mut packed_forward = vec![0x93, 0xa1, b't'];
-        packed_forward.extend(binary(&entries));
-        packed_forward.extend(packed(&json!({"size": 2, "chunk": "id", "compressed": "text"})));
-        let rows: [(&str, Vec<u8>, usize, Option<&str>); 6] = [
-            ("message", packed(&json!(["t", 1, {"a": 1}])), 1, None),
-            ("message with options", packed(&json!(["t", 1, {"a": 1}, {"chunk": "id"}])), 1, Some("id")),
-            ("forward", packed(&json!(["t", [[1, {"a": 1}], [2, {"b": 2}]]])), 2, None),
-            ("forward with nil", packed(&json!(["t", [[1, {"a": 1}]], null])), 1, None),
-            ("packed forward", packed_forward, 2, Some("id")),
-            ("nothing in it", packed(&json!(["t", []])), 0, None),
-        ];
-        for (name, bytes, count, chunk) in rows {
-            let (message, length) = Message::parse(&bytes).unwrap_or_else(|_| panic!("{name}"));
-            assert_eq!(
-                (message.tag.as_str(), message.entries.len(), length),
-                ("t", count, bytes.len()),
-                "{name}"
-            );
-            assert_eq!(message.chunk, chunk.map(|chunk| chunk.as_bytes().to_vec()), "{name}");
-            for cut in 0..bytes.len() {
-                assert_eq!(
-                    Message::parse(&bytes[..cut]).unwrap_err(),
-                    Malformed::Incomplete,
-                    "{name} cut at {cut}"
-                );
-            }
+    impl Input {
+        async fn serve() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let buffer = Arc::new(Buffer::open(folder.path(), 1 << 20).unwrap());
+            let seen: Arc<[AtomicU64; 2]> = Arc::default();
+            let counts = seen.clone();
+            let count = move |happened, count| match happened {
+                Happened::Stored => drop(counts[0].fetch_add(count, Ordering::SeqCst)),
+                Happened::Throttled => drop(counts[1].fetch_add(count, Ordering::SeqCst)),
+                other => panic!("{other:?}"),
+            };
+            let intake = Intake::new(buffer, Labels::default(), ThrottleLimits::default(), Arc::new(count));
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let (port, places) = (listener.local_addr().unwrap().port(), Arc::new(Semaphore::new(1)));
+            let served = places.clone();
+            tokio::spawn(connections::serve(listener, move |stream| {
+                receive(stream, intake.clone(), served.clone())
+            }));
+            Self { port, places, seen, _folder: folder }
+        }
+
+        async fn send(&self, octets: &[u8]) -> TcpStream {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+            stream.write_all(octets).await.unwrap();
+            stream
         }
     }
 
-    #[test]
-    fn what_is_no_message_is_refused() {
-        for value in [
-            json!({}),
-            json!(["t"]),
-            json!([1, 2, {}]),
-            json!(["t", 1, 2]),
-            json!(["t", [[1]]]),
-            json!(["t", [[1, 2]]]),
-            json!(["t", "not packed entries"]),
-            json!(["t", [], {"compressed": "gzip"}]),
-            json!(["t", [], {"chunk": 1}]),
-        ] {
-            assert_eq!(Message::parse(&packed(&value)).unwrap_err(), Malformed::Unexpected, "{value}");
-        }
+    async fn acknowledged(mut stream: TcpStream) {
+        let mut answer = vec![0; acknowledgement(b"id").len()];
+        let read = tokio::time::timeout(PATIENCE, stream.read_exact(&mut answer)).await;
+        read.expect("in time").unwrap();
+        assert_eq!(answer, acknowledgement(b"id"));
     }
 
-    #[test]
-    fn mutated_messages_never_panic() {
-        let sound =
-            packed(&json!(["tag", [[1, {"a": {"b": [1, 2, null]}}], [2, {}]], {"chunk": "id", "size": 2}]));
-        let mut state = 1_u64;
-        for _ in 0..20_000 {
-            let mut bytes = sound.clone();
-            for _ in 0..3 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let place = (state >> 33) as usize % bytes.len();
-                bytes[place] = (state >> 20) as u8;
-            }
-            if let Ok((message, length)) = Message::parse(&bytes) {
-                assert!(length <= bytes.len() && message.entries.len() <= bytes.len());
-            }
-        }
+    #[tokio::test]
+    async fn a_message_of_very_many_records_is_taken_in_parts_and_each_is_counted() {
+        let input = Input::serve().await;
+        acknowledged(input.send(&message("t", 200_000)).await).await;
+        let [stored, throttled] = &*input.seen;
+        assert_eq!(stored.load(Ordering::SeqCst), 5000, "what the throttle lets pass");
+        assert_eq!(throttled.load(Ordering::SeqCst), 195_000);
+        assert_eq!(input.places.available_permits(), 1, "the place is free again");
+    }
+
+    #[tokio::test]
+    async fn a_large_message_waits_for_its_place_and_small_ones_do_not() {
+        let input = Input::serve().await;
+        let place = input.places.clone().acquire_owned().await.unwrap();
+        let large = input.send(&message("large", 50_000)).await;
+        acknowledged(input.send(&message("small", 1000)).await).await;
+        let early = tokio::time::timeout(Duration::from_millis(50), large.readable()).await;
+        assert!(early.is_err(), "it has no place yet");
+        assert_eq!(input.seen[0].load(Ordering::SeqCst), 1000);
+        drop(place);
+        acknowledged(large).await;
+
+        let cut_off = input.send(&message("large", 50_000)[..300_000]).await;
+        drop(cut_off);
+        acknowledged(input.send(&message("another", 50_000)).await).await;
     }
 }

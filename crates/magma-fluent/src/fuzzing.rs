@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use crate::forward_input::Message;
+use crate::forward_message::Message;
 use crate::json_frames::JsonFrames;
 use crate::lines::{LINE_BYTES_MAX, Lines};
+use crate::msgpack::Extent;
 use crate::syslog;
 
 /// More than any object of the corpus has.
@@ -12,10 +13,18 @@ const OBJECT_BYTES_MAX: usize = 4096;
 
 /// Messages of the forward protocol, one after another.
 pub fn forward(mut bytes: &[u8]) {
-    while let Ok((message, length)) = Message::parse(bytes) {
+    while let Ok(length) = Extent::new().end(bytes) {
         assert!(0 < length && length <= bytes.len());
-        assert!(message.entries() <= length, "{} records in {length} octets", message.entries());
-        bytes = &bytes[length..];
+        let (message, rest) = bytes.split_at(length);
+        let Ok(mut message) = Message::of(message) else { return };
+        let mut records = 0;
+        while let batch = message.records.batch()
+            && !batch.is_empty()
+        {
+            records += batch.len();
+            assert!(records <= length, "{records} records in {length} octets");
+        }
+        bytes = rest;
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, TAG_BYTES_MAX};
 use crate::msgpack::{self, Reader};
 use crate::throttle::{Throttle, ThrottleLimits};
 
@@ -108,6 +108,11 @@ impl Entry {
         Self { time, pairs, body: body.to_vec() }
     }
 
+    /// What its time and fields take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.time.capacity() + self.body.capacity()
+    }
+
     /// `[time, {fields and labels}]`.
     fn encode(&self, labels: &Labels) -> Vec<u8> {
         let mut out = Vec::new();
@@ -146,13 +151,14 @@ impl Intake {
         rules.labels = labels;
     }
 
-    /// Takes records of one tag, and returns when the disk has them. An empty tag is taken for `untagged`.
+    /// Takes records of one tag, and returns when the disk has them. An empty tag is taken for `untagged`, and a long one
+    /// is cut.
     ///
     /// # Errors
     /// When the disk does not take them; they are lost and counted then. Records that are too large or held back are
     /// counted, and no error.
     pub async fn take(&self, tag: &str, entries: Vec<Entry>) -> io::Result<()> {
-        let tag = if tag.is_empty() { "untagged" } else { tag };
+        let tag = if tag.is_empty() { "untagged" } else { &tag[..tag.floor_char_boundary(TAG_BYTES_MAX)] };
         let records = self.prepare(tag, entries);
         if records.is_empty() {
             return Ok(());

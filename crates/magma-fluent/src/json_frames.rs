@@ -1,5 +1,8 @@
 //! Finds JSON objects that follow each other in a stream, with or without white space between them.
 
+/// How many values an object may have: in memory, a short one takes thirty times what it takes in the stream.
+const VALUES_MAX: usize = 20_000;
+
 /// Octets of which the beginning is no JSON object, or too long a one: the stream is of no use any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NotObjects;
@@ -12,6 +15,8 @@ pub(crate) struct JsonFrames {
     /// How far `bytes` has been looked at, and what is open there.
     seen: usize,
     depth: usize,
+    /// Commas and open brackets of the present object: it has about as many values.
+    marks: usize,
     in_text: bool,
     after_backslash: bool,
 }
@@ -19,7 +24,15 @@ pub(crate) struct JsonFrames {
 impl JsonFrames {
     /// Objects of at most `bytes_max` octets.
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { bytes: Vec::new(), bytes_max, seen: 0, depth: 0, in_text: false, after_backslash: false }
+        Self {
+            bytes: Vec::new(),
+            bytes_max,
+            seen: 0,
+            depth: 0,
+            marks: 0,
+            in_text: false,
+            after_backslash: false,
+        }
     }
 
     /// More of the stream.
@@ -39,9 +52,13 @@ impl JsonFrames {
         while let Some(octet) = self.bytes.get(self.seen) {
             let octet = *octet;
             self.seen += 1;
-            if self.closes_with(octet) {
+            let closed = self.closes_with(octet);
+            if self.marks > VALUES_MAX {
+                return Err(NotObjects);
+            }
+            if closed {
                 let rest = self.bytes.split_off(self.seen);
-                self.seen = 0;
+                (self.seen, self.marks) = (0, 0);
                 return Ok(Some(std::mem::replace(&mut self.bytes, rest)));
             }
         }
@@ -54,7 +71,11 @@ impl JsonFrames {
             b'\\' if self.in_text => self.after_backslash = true,
             b'"' => self.in_text = !self.in_text,
             _ if self.in_text => {}
-            b'{' | b'[' => self.depth += 1,
+            b',' => self.marks += 1,
+            b'{' | b'[' => {
+                self.depth += 1;
+                self.marks += 1;
+            }
             b'}' | b']' => {
                 self.depth = self.depth.saturating_sub(1);
                 return self.depth == 0;
@@ -105,6 +126,18 @@ mod tests {
                     (expected.iter().map(ToString::to_string).collect(), sound),
                     "{stream} by {piece}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn an_object_of_very_many_values_is_refused() {
+        for (values, sound) in [(VALUES_MAX - 1, true), (VALUES_MAX + 1, false)] {
+            for value in ["0", "[]"] {
+                let object = format!(r#"{{"a":[{}]}}"#, vec![value; values / value.len()].join(","));
+                let mut frames = JsonFrames::new(object.len());
+                frames.push(object.as_bytes());
+                assert_eq!(frames.next().is_ok(), sound, "{values} of {value}");
             }
         }
     }

@@ -11,6 +11,7 @@
 mod buffer;
 mod connections;
 mod forward_input;
+mod forward_message;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod intake;

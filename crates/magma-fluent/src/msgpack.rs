@@ -4,7 +4,7 @@
 
 mod read;
 
-pub use read::{Malformed, Reader};
+pub use read::{Extent, Malformed, Reader};
 
 use serde_json::Value;
 

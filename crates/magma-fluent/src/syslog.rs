@@ -16,9 +16,10 @@ use crate::lines::Lines;
 
 const READ_BYTES: usize = 8 * 1024;
 const TAG: &str = "syslog";
-/// How long, and how many, messages are gathered; a power cut loses these.
+/// How long, how many, and of how many octets messages are gathered; a power cut loses these.
 const GATHER: Duration = Duration::from_secs(1);
 const GATHERED_MAX: usize = 256;
+const GATHERED_BYTES_MAX: usize = 64 * 1024;
 
 /// Takes syslog messages from `listener`. Never returns.
 pub async fn serve_syslog(listener: TcpListener, intake: Intake) {
@@ -33,7 +34,7 @@ async fn receive(mut stream: TcpStream, intake: Intake) {
         let mut found = lines.push(&buffer[..length]);
         let until = Instant::now() + GATHER;
         let mut open = true;
-        while open && found.len() < GATHERED_MAX {
+        while open && found.len() < GATHERED_MAX && bytes(&found) < GATHERED_BYTES_MAX {
             match timeout_at(until, stream.read(&mut buffer)).await {
                 Ok(Ok(length @ 1..)) => found.extend(lines.push(&buffer[..length])),
                 Ok(_) => open = false,
@@ -46,6 +47,10 @@ async fn receive(mut stream: TcpStream, intake: Intake) {
             return;
         }
     }
+}
+
+fn bytes(lines: &[String]) -> usize {
+    lines.iter().map(String::len).sum()
 }
 
 fn entry(line: &str) -> Entry {

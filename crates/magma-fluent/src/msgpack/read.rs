@@ -18,6 +18,13 @@ pub struct Reader<'a> {
     position: usize,
 }
 
+/// Looks for the end of one value in octets that come piece by piece, and looks at none of them twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    position: usize,
+    missing: usize,
+}
+
 /// A value's first octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Head {
@@ -118,22 +125,10 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When it is not complete, or not MessagePack.
     pub fn value(&mut self) -> Result<&'a [u8], Malformed> {
-        let mut ahead = self.clone();
-        let mut missing: usize = 1;
-        while missing > 0 {
-            let inner = match ahead.head()? {
-                Head::Array(length) => length,
-                Head::Map(length) => length.saturating_mul(2),
-                Head::Plain(length) | Head::Text(length) | Head::Binary(length) | Head::Unsigned(length) => {
-                    ahead.take(length)?;
-                    0
-                }
-                Head::Small(_) => 0,
-            };
-            missing = (missing - 1).saturating_add(inner);
-        }
-        let value = &self.bytes[self.position..ahead.position];
-        *self = ahead;
+        let mut extent = Extent { position: self.position, missing: 1 };
+        let end = extent.end(self.bytes)?;
+        let value = &self.bytes[self.position..end];
+        self.position = end;
         Ok(value)
     }
 
@@ -178,6 +173,41 @@ impl<'a> Reader<'a> {
     }
 }
 
+impl Extent {
+    /// Of the value that begins with the first octet.
+    pub fn new() -> Self {
+        Self { position: 0, missing: 1 }
+    }
+
+    /// Where the value ends in `bytes`, which are those of the last call and perhaps more.
+    ///
+    /// # Errors
+    /// When it is not complete, or not MessagePack.
+    pub fn end(&mut self, bytes: &[u8]) -> Result<usize, Malformed> {
+        let mut ahead = Reader { bytes, position: self.position };
+        while self.missing > 0 {
+            let inner = match ahead.head()? {
+                Head::Array(length) => length,
+                Head::Map(length) => length.saturating_mul(2),
+                Head::Plain(length) | Head::Text(length) | Head::Binary(length) | Head::Unsigned(length) => {
+                    ahead.take(length)?;
+                    0
+                }
+                Head::Small(_) => 0,
+            };
+            self.missing = (self.missing - 1).saturating_add(inner);
+            self.position = ahead.position;
+        }
+        Ok(self.position)
+    }
+}
+
+impl Default for Extent {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{array, event_time, json, map, text, unsigned};
@@ -204,6 +234,21 @@ mod tests {
         assert_eq!(reader.value().unwrap()[0], 0x81);
         assert_eq!(reader.value().unwrap().len(), 10);
         assert_eq!((reader.rest().len(), reader.value()), (0, Err(Malformed::Incomplete)));
+    }
+
+    #[test]
+    fn the_end_is_found_wherever_the_octets_are_cut() {
+        let mut bytes = Vec::new();
+        json(&mut bytes, &json!({"deep": [1, -5, 1.5, null, "x".repeat(300), {}], "more": [[[]]]}));
+        let length = bytes.len();
+        bytes.push(0xc0);
+        for piece in [1, 2, 7, 1000] {
+            let mut extent = Extent::new();
+            let ends = (0..=length).step_by(piece).map(|cut| extent.end(&bytes[..cut]));
+            assert!(ends.take_while(|end| end.is_err()).all(|end| end == Err(Malformed::Incomplete)));
+            assert_eq!(extent.end(&bytes), Ok(length), "by {piece}");
+        }
+        assert_eq!(Extent::new().end(&[0x91, 0xc1]), Err(Malformed::Unexpected));
     }
 
     #[test]
