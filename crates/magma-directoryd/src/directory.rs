@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use magma_redis::{Record, RecordStore, StoreError, update};
+use magma_redis::{Record, RecordStore, Scan, StoreError, update};
 use magma_rpc::{Code, Request, Response, Status, tonic};
 use wire_orc8r::orc8r::gateway_directory_service_server::{
     GatewayDirectoryService as Contract, GatewayDirectoryServiceServer,
@@ -99,22 +99,16 @@ impl Directory {
     }
 
     async fn all(&self) -> Result<Vec<WireRecord>, Status> {
-        let (mut records, mut bytes, mut cursor) = (Vec::new(), 0, 0);
-        loop {
-            let batch = self.store.scan(cursor).await.map_err(status_of)?;
-            for (id, stored) in batch.records {
-                let Some(record) = present(&stored) else { continue };
-                bytes += id.len() + stored.0.len();
-                records.push(to_wire(id, record));
-            }
+        let (mut records, mut bytes, mut scan) = (Vec::new(), 0, Scan::new(&*self.store));
+        while let Some((id, stored)) = scan.next().await.map_err(status_of)? {
+            let Some(stored) = stored else { continue };
+            let Some(record) = present(&stored) else { continue };
+            bytes += id.len() + stored.0.len();
             if bytes > ANSWER_BYTES_MAX {
                 let text = "the directory is larger than one answer can be; ask for single records";
                 return Err(Status::resource_exhausted(text));
             }
-            cursor = batch.next;
-            if cursor == 0 {
-                break;
-            }
+            records.push(to_wire(id, record));
         }
         // A scan may return a record twice.
         records.sort_by(|a: &WireRecord, b| a.id.cmp(&b.id));
@@ -181,7 +175,7 @@ fn not_found(_: &str) -> Status {
 fn status_of(error: StoreError) -> Status {
     let code = match &error {
         StoreError::Redis(_) | StoreError::File { .. } => Code::Unavailable,
-        StoreError::Full { .. } => Code::ResourceExhausted,
+        StoreError::Full { .. } | StoreError::Endless { .. } => Code::ResourceExhausted,
         StoreError::Contended { .. } => Code::Aborted,
         StoreError::TooLarge { .. } => Code::DataLoss,
     };

@@ -20,10 +20,13 @@ pub const RECORDS_MAX: usize = 10_000;
 /// The largest record in bytes.
 pub const RECORD_BYTES_MAX: usize = 16 * 1024;
 
+/// What ids and records may have together, since all of them are in memory.
+const BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// What is in the file may concern subscribers.
 const MODE: u32 = 0o600;
 /// A larger file is none of ours.
-const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
+const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// The file may be twice as large as its records, and this much more, before it is made anew.
 const HISTORY_BYTES_MAX: usize = 256 * 1024;
 
@@ -79,8 +82,11 @@ impl FileTable {
         if contents.records.get(id) != expected {
             return Ok(false);
         }
-        if expected.is_none() && contents.records.len() >= RECORDS_MAX {
-            return Err(StoreError::Full { records: RECORDS_MAX });
+        let (records, growth) = (contents.records.len(), bytes(id, new.as_ref()));
+        let live = contents.live - bytes(id, expected) + growth;
+        let too_many = expected.is_none() && records >= RECORDS_MAX;
+        if too_many || growth > 0 && live > BYTES_MAX {
+            return Err(StoreError::Full { records });
         }
         contents
             .note(&self.path, id, new)
@@ -110,11 +116,12 @@ impl Contents {
             return Err(error);
         }
         self.length += entry.len();
-        let (added, former) = match new {
-            Some(stored) => (id.len() + stored.0.len(), self.records.insert(id.to_owned(), stored)),
-            None => (0, self.records.remove(id)),
+        let added = bytes(id, new.as_ref());
+        let former = match new {
+            Some(stored) => self.records.insert(id.to_owned(), stored),
+            None => self.records.remove(id),
         };
-        self.live = self.live + added - former.map_or(0, |former| id.len() + former.0.len());
+        self.live = self.live + added - bytes(id, former.as_ref());
         Ok(())
     }
 
@@ -129,6 +136,11 @@ impl Contents {
         (self.journal, self.length) = (Some(appending(path)?), bytes.len());
         Ok(())
     }
+}
+
+/// What a record takes with its id; nothing, where there is none.
+fn bytes(id: &str, stored: Option<&Stored>) -> usize {
+    stored.map_or(0, |stored| id.len() + stored.0.len())
 }
 
 fn appending(path: &Path) -> io::Result<File> {
@@ -150,9 +162,9 @@ impl RecordStore for FileTable {
 
     fn scan(&self, _: u64) -> Pending<'_, Batch> {
         Box::pin(async move {
-            let contents = self.locked();
-            let records = contents.records.iter().map(|(id, stored)| (id.clone(), stored.clone())).collect();
-            Ok(Batch { records, ..Batch::default() })
+            // Not all of them a second time.
+            let later = self.locked().records.keys().rev().cloned().collect();
+            Ok(Batch { later, ..Batch::default() })
         })
     }
 }

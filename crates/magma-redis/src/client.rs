@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::connection::Connection;
 use crate::error::RedisError;
-use crate::reply::{Reply, write_command};
+use crate::reply::{ANSWERS_BYTES_MAX, Reply, Room, write_command};
 
 /// How long connecting, or commands and their answers, may take.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -131,9 +131,19 @@ impl Session<'_> {
     /// # Errors
     /// Any [`RedisError`]; drop the session then.
     pub async fn exchange(&mut self, commands: &[&[&[u8]]]) -> Result<Vec<Reply>, RedisError> {
+        self.exchange_within(commands, ANSWERS_BYTES_MAX).await
+    }
+
+    /// The same; values for which `room` bytes are too little are [`Reply::TooLong`].
+    pub(crate) async fn exchange_within(
+        &mut self,
+        commands: &[&[&[u8]]],
+        room: usize,
+    ) -> Result<Vec<Reply>, RedisError> {
         let mut bytes = Vec::new();
         commands.iter().for_each(|command| write_command(command, &mut bytes));
-        let replies = self.redis.bounded(self.connection.exchange(&bytes, commands.len())).await?;
+        let replies =
+            self.redis.bounded(self.connection.exchange(&bytes, commands.len(), Room(room))).await?;
         for (command, reply) in commands.iter().zip(&replies) {
             if let Reply::Error(message) = reply {
                 return Err(RedisError::Refused {

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
 use crate::client::RedisAddress;
-use crate::reply::{self, Reply};
+use crate::reply::{self, Reply, Room};
 
 const BUFFER_BYTES: usize = 4096;
 
@@ -40,13 +40,18 @@ impl Connection {
         matches!(Pin::new(&mut self.stream).poll_read(&mut context, &mut room), Poll::Pending)
     }
 
-    /// Sends commands, written one behind the other, and reads an answer for each.
-    pub(crate) async fn exchange(&mut self, commands: &[u8], count: usize) -> io::Result<Vec<Reply>> {
+    /// Sends commands, written one behind the other, and reads an answer for each; all together have `room`.
+    pub(crate) async fn exchange(
+        &mut self,
+        commands: &[u8],
+        count: usize,
+        mut room: Room,
+    ) -> io::Result<Vec<Reply>> {
         self.stream.write_all(commands).await?;
         self.stream.flush().await?;
         let mut replies = Vec::with_capacity(count);
         for _ in 0..count {
-            replies.push(reply::read(&mut self.stream).await?);
+            replies.push(reply::read(&mut self.stream, &mut room).await?);
         }
         Ok(replies)
     }

@@ -66,6 +66,12 @@ pub enum StoreError {
         /// The bound.
         records: usize,
     },
+    /// The table has more records than are read, or never comes to an end.
+    #[error("the table has more than {records} records; those beyond are left out")]
+    Endless {
+        /// The bound.
+        records: usize,
+    },
     /// Others changed the record all the time.
     #[error("the record is being changed by others all the time")]
     Contended {

@@ -5,10 +5,13 @@ use prost::Message;
 use wire_orc8r::orc8r::ServiceExitStatus;
 use wire_orc8r::orc8r::service_exit_status::{ExitCode, ServiceResult};
 
-use crate::{Record, RecordStore, Redis, RedisTable, StoreError, update};
+use crate::{Record, Redis, RedisTable, Scan, StoreError, update};
 
 /// The type of these records.
 pub const SERVICE_STATUS_TYPE: &str = "systemd_status";
+
+/// How many services' statuses are read; a gateway has some dozen services.
+const SERVICES_MAX: usize = 1024;
 
 /// What systemd tells an `ExecStopPost` program in its environment.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,20 +78,17 @@ impl ExitStatuses {
     /// # Errors
     /// When Redis does not answer.
     pub async fn all(&self) -> Result<Vec<(String, ServiceExitStatus)>, StoreError> {
-        let (mut statuses, mut cursor) = (Vec::new(), 0);
-        loop {
-            let batch = self.table.scan(cursor).await?;
-            for (service, stored) in batch.records {
-                let record = stored.record().ok().filter(|record| !record.garbage);
-                if let Some(status) = record.and_then(|record| decoded(&record.message)) {
-                    statuses.push((service, status));
+        let (mut statuses, mut scan) = (Vec::new(), Scan::new(&self.table));
+        while let Some((service, stored)) = scan.next().await? {
+            let record = stored.and_then(|stored| stored.record().ok()).filter(|record| !record.garbage);
+            if let Some(status) = record.and_then(|record| decoded(&record.message)) {
+                if statuses.len() == SERVICES_MAX {
+                    return Err(StoreError::Endless { records: SERVICES_MAX });
                 }
-            }
-            cursor = batch.next;
-            if cursor == 0 {
-                return Ok(statuses);
+                statuses.push((service, status));
             }
         }
+        Ok(statuses)
     }
 }
 

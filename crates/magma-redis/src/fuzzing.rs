@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::reply::{self, BULK_BYTES_MAX, Reply};
+use crate::reply::{self, ANSWERS_BYTES_MAX, BULK_BYTES_MAX, Reply, Room};
 use crate::{Record, Stored};
 
 /// Answers one after another, until the octets are at their end or are no answer; and each value as a record.
@@ -16,7 +16,8 @@ pub fn replies(mut bytes: &[u8]) {
 fn next(bytes: &mut &[u8]) -> Option<Reply> {
     let before = bytes.len();
     // Octets in memory are never waited for.
-    let polled = pin!(reply::read(bytes)).poll(&mut Context::from_waker(Waker::noop()));
+    let mut room = Room(ANSWERS_BYTES_MAX);
+    let polled = pin!(reply::read(bytes, &mut room)).poll(&mut Context::from_waker(Waker::noop()));
     let Poll::Ready(read) = polled else { return None };
     assert!(bytes.len() < before || read.is_err(), "an answer of nothing");
     read.ok()

@@ -25,5 +25,5 @@ pub use error::{RedisError, StoreError};
 pub use exit_status::{ExitStatuses, SERVICE_STATUS_TYPE, ServiceEnd};
 pub use record::{Record, Stored};
 pub use reply::{BULK_BYTES_MAX, Reply};
-pub use store::{Batch, Pending, RecordStore, update};
+pub use store::{Batch, Pending, RecordStore, Scan, update};
 pub use table::RedisTable;

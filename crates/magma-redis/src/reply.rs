@@ -8,6 +8,9 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 /// The longest value that is kept; a longer one is read and dropped, so that what comes behind it is not lost.
 pub const BULK_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// What the answers to one exchange may take in memory.
+pub(crate) const ANSWERS_BYTES_MAX: usize = BULK_BYTES_MAX + 4 * 1024 * 1024;
+
 /// Longer lists are not asked for.
 const LIST_LENGTH_MAX: usize = 100_000;
 /// Lists in lists: `SCAN` has one in another.
@@ -28,7 +31,7 @@ pub enum Reply {
     Bulk(Vec<u8>),
     /// There is no such value, or the transaction was not carried out.
     Nothing,
-    /// Bytes that were more than [`BULK_BYTES_MAX`], and how many.
+    /// Bytes that were more than [`BULK_BYTES_MAX`], or than there was room for beside the others; and how many.
     TooLong(u64),
     /// Several answers.
     List(Vec<Reply>),
@@ -50,26 +53,45 @@ fn write_length(sign: u8, length: usize, into: &mut Vec<u8>) {
     into.extend_from_slice(b"\r\n");
 }
 
-/// Reads one answer.
+/// What answers may still take in memory.
+pub(crate) struct Room(pub(crate) usize);
+
+impl Room {
+    /// Takes room for one answer with so many bytes in it.
+    fn take(&mut self, bytes: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(size_of::<Reply>() + bytes)?;
+        Some(())
+    }
+}
+
+/// Reads one answer. Bytes for which there is no room are read and dropped.
 ///
 /// # Errors
 /// `InvalidData` for what is not the protocol or beyond the bounds; else what the stream says.
-pub(crate) async fn read<R: AsyncBufRead + Unpin + Send>(stream: &mut R) -> io::Result<Reply> {
-    read_at(stream, 0).await
+pub(crate) async fn read<R: AsyncBufRead + Unpin + Send>(
+    stream: &mut R,
+    room: &mut Room,
+) -> io::Result<Reply> {
+    read_at(stream, room, 0).await
 }
 
 type Reading<'a> = Pin<Box<dyn Future<Output = io::Result<Reply>> + Send + 'a>>;
 
-fn read_at<R: AsyncBufRead + Unpin + Send>(stream: &mut R, depth: u8) -> Reading<'_> {
+fn read_at<'a, R: AsyncBufRead + Unpin + Send>(
+    stream: &'a mut R,
+    room: &'a mut Room,
+    depth: u8,
+) -> Reading<'a> {
     Box::pin(async move {
         let line = read_line(stream).await?;
+        room.take(line.len()).ok_or_else(|| invalid("more than any answer"))?;
         let (sign, rest) = line.split_at_checked(1).ok_or_else(|| invalid("an empty line"))?;
         match sign {
             "+" => Ok(Reply::Status(rest.to_owned())),
             "-" => Ok(Reply::Error(rest.to_owned())),
             ":" => Ok(Reply::Integer(number(rest)?)),
-            "$" => read_bulk(stream, number(rest)?).await,
-            "*" => read_list(stream, number(rest)?, depth).await,
+            "$" => read_bulk(stream, number(rest)?, room).await,
+            "*" => read_list(stream, number(rest)?, room, depth).await,
             _ => Err(invalid("an unknown kind of answer")),
         }
     })
@@ -85,12 +107,17 @@ async fn read_line<R: AsyncBufRead + Unpin + Send>(stream: &mut R) -> io::Result
     Ok(String::from_utf8_lossy(line).into_owned())
 }
 
-async fn read_bulk<R: AsyncBufRead + Unpin + Send>(stream: &mut R, length: i64) -> io::Result<Reply> {
+async fn read_bulk<R: AsyncBufRead + Unpin + Send>(
+    stream: &mut R,
+    length: i64,
+    room: &mut Room,
+) -> io::Result<Reply> {
     if length == -1 {
         return Ok(Reply::Nothing);
     }
     let length = u64::try_from(length).map_err(|_| invalid("a negative length"))?;
     let kept = usize::try_from(length).ok().filter(|length| *length <= BULK_BYTES_MAX);
+    let kept = kept.filter(|length| room.take(*length).is_some());
     let Some(kept) = kept else {
         let dropped = tokio::io::copy(&mut (&mut *stream).take(length), &mut tokio::io::sink()).await?;
         if dropped < length {
@@ -116,6 +143,7 @@ async fn end_of_bulk<R: AsyncBufRead + Unpin + Send>(stream: &mut R) -> io::Resu
 async fn read_list<R: AsyncBufRead + Unpin + Send>(
     stream: &mut R,
     length: i64,
+    room: &mut Room,
     depth: u8,
 ) -> io::Result<Reply> {
     if length == -1 {
@@ -128,7 +156,7 @@ async fn read_list<R: AsyncBufRead + Unpin + Send>(
     }
     let mut list = Vec::new();
     for _ in 0..length {
-        list.push(read_at(stream, depth + 1).await?);
+        list.push(read_at(stream, room, depth + 1).await?);
     }
     Ok(Reply::List(list))
 }
@@ -146,7 +174,7 @@ mod tests {
     use super::*;
 
     async fn parse(mut bytes: &[u8]) -> Result<Reply, io::ErrorKind> {
-        read(&mut bytes).await.map_err(|error| error.kind())
+        read(&mut bytes, &mut Room(ANSWERS_BYTES_MAX)).await.map_err(|error| error.kind())
     }
 
     #[test]
@@ -195,6 +223,22 @@ mod tests {
             ("a line without end", &line, data),
         ] {
             assert_eq!(parse(bytes).await, Err(expected), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn answers_are_bounded_in_sum() {
+        let value = format!("${}\r\n{}\r\n", 1000, "x".repeat(1000));
+        let many = format!("*9\r\n{}", value.repeat(9));
+        let mut room = Room(4500);
+        let Ok(Reply::List(values)) = read(&mut many.as_bytes(), &mut room).await else { panic!("no list") };
+        let kept = values.iter().take_while(|value| matches!(value, Reply::Bulk(_))).count();
+        assert_eq!(kept, 4);
+        assert!(values[kept..].iter().all(|value| *value == Reply::TooLong(1000)), "{values:?}");
+        for tiny in ["*100000\r\n", ":1\r\n"] {
+            let endless = format!("*100000\r\n{}", tiny.repeat(100_000));
+            let read = read(&mut endless.as_bytes(), &mut Room(1_000_000)).await;
+            assert_eq!(read.map_err(|error| error.kind()), Err(io::ErrorKind::InvalidData));
         }
     }
 

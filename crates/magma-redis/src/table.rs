@@ -10,8 +10,12 @@ use crate::{
 
 /// How many keys Redis looks at for one answer of `SCAN`, so that it is never busy for long.
 const SCAN_COUNT: &[u8] = b"256";
-/// How many values are asked for at once.
+/// How many values are asked for at once, and how many bytes those of one batch may have together; the others are got
+/// one by one.
 const VALUES_MAX: usize = 64;
+const BATCH_BYTES_MAX: usize = 1024 * 1024;
+/// What an answer takes beside its value: twice itself, and its line.
+const ANSWER_BYTES: usize = 128;
 
 /// The records of one type.
 #[derive(Debug)]
@@ -117,8 +121,9 @@ impl RedisTable {
         let reply = session.command(&scan).await?;
         let (next, keys) = page(reply).ok_or_else(|| self.redis.unexpected("no page of a scan"))?;
         let mut batch = Batch { next, ..Batch::default() };
+        let mut room = BATCH_BYTES_MAX;
         for keys in keys.chunks(VALUES_MAX) {
-            self.add_values(&mut session, keys, &mut batch).await?;
+            self.add_values(&mut session, keys, &mut room, &mut batch).await?;
         }
         session.end();
         Ok(batch)
@@ -128,24 +133,37 @@ impl RedisTable {
         &self,
         session: &mut Session<'_>,
         keys: &[Vec<u8>],
+        room: &mut usize,
         batch: &mut Batch,
     ) -> Result<(), RedisError> {
+        if !batch.later.is_empty() {
+            batch.later.extend(keys.iter().filter_map(|key| self.id(key)));
+            return Ok(());
+        }
         let mut command: Vec<&[u8]> = vec![b"MGET"];
         command.extend(keys.iter().map(Vec::as_slice));
-        let Reply::List(values) = session.command(&command).await? else {
+        let within = *room + keys.len() * ANSWER_BYTES;
+        let Some(Reply::List(values)) = session.exchange_within(&[&command], within).await?.pop() else {
             return Err(self.redis.unexpected("no list of values"));
         };
         for (key, value) in keys.iter().zip(values) {
-            // A key that is not UTF-8 is none that a service of a gateway made.
-            let id = std::str::from_utf8(key).ok().and_then(|key| key.strip_suffix(self.suffix.as_str()));
-            match (id, value) {
-                (Some(id), Reply::Bulk(bytes)) => batch.records.push((id.to_owned(), Stored(bytes))),
-                (Some(id), Reply::TooLong(_)) => batch.too_large.push(id.to_owned()),
+            match (self.id(key), value) {
+                (Some(id), Reply::Bulk(bytes)) => {
+                    *room = room.saturating_sub(bytes.len());
+                    batch.records.push((id, Stored(bytes)));
+                }
+                (Some(id), Reply::TooLong(length)) if length <= BULK_BYTES_MAX as u64 => batch.later.push(id),
+                (Some(id), Reply::TooLong(_)) => batch.too_large.push(id),
                 // Gone since the scan, or no string.
                 _ => {}
             }
         }
         Ok(())
+    }
+
+    /// Whose record a key is. One that is not UTF-8 is none that a service of a gateway made.
+    fn id(&self, key: &[u8]) -> Option<String> {
+        std::str::from_utf8(key).ok()?.strip_suffix(self.suffix.as_str()).map(str::to_owned)
     }
 }
 

@@ -1,8 +1,9 @@
 //! The rounds: what is compared, what is sent, what is removed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use magma_redis::{Record, StoreError, Stored};
+use magma_redis::{Record, Scan, StoreError, Stored};
 use wire_orc8r::orc8r::{IdAndVersion, State, StateId};
 
 use crate::cloud::Calls;
@@ -73,22 +74,17 @@ impl Replicator {
     async fn sync(&mut self, calls: &mut Calls) -> Result<(), CloudError> {
         let mut request = Outgoing::<IdAndVersion>::default();
         for table in 0..self.tables.len() {
-            let mut cursor = 0;
+            let store = Arc::clone(&self.tables[table].store);
+            let mut scan = Scan::new(&*store);
             // A table that cannot be read now is said by the report that follows.
-            while let Ok(batch) = self.tables[table].store.scan(cursor).await {
-                for (id, record) in present(batch.records) {
-                    let element =
-                        IdAndVersion { id: Some(self.state_id(table, &id)), version: record.version };
-                    if request.is_full_for(&element) {
-                        self.send_sync(calls, &mut request).await?;
-                    }
-                    let version = Version::of(record.version, &record.message);
-                    request.push(element, Subject { table, id, version });
+            while let Ok(Some((id, stored))) = scan.next().await {
+                let Some(record) = stored.as_ref().and_then(present) else { continue };
+                let element = IdAndVersion { id: Some(self.state_id(table, &id)), version: record.version };
+                if request.is_full_for(&element) {
+                    self.send_sync(calls, &mut request).await?;
                 }
-                cursor = batch.next;
-                if cursor == 0 {
-                    break;
-                }
+                let version = Version::of(record.version, &record.message);
+                request.push(element, Subject { table, id, version });
             }
         }
         self.send_sync(calls, &mut request).await
@@ -119,31 +115,28 @@ impl Replicator {
     async fn report(&mut self, calls: &mut Calls, garbage: &mut Garbage) -> Result<Round, CloudError> {
         let (mut round, mut request) = (Round::default(), Outgoing::<State>::default());
         for table in 0..self.tables.len() {
-            let (mut cursor, mut troubles) = (0, BTreeSet::new());
+            let store = Arc::clone(&self.tables[table].store);
+            let (mut scan, mut troubles) = (Scan::new(&*store), BTreeSet::new());
             let whole = loop {
-                let batch = match self.tables[table].store.scan(cursor).await {
-                    Ok(batch) => batch,
+                let (id, stored) = match scan.next().await {
+                    Ok(Some((id, Some(stored)))) => (id, stored),
+                    Ok(Some((_, None))) => {
+                        troubles.insert("some records are too large and are left out".to_owned());
+                        continue;
+                    }
+                    Ok(None) => break true,
                     Err(error) => {
                         troubles.insert(unreadable(&error));
                         break false;
                     }
                 };
-                if !batch.too_large.is_empty() {
-                    troubles.insert("some records are too large and are left out".to_owned());
+                let Some(state) = self.take_up(table, id, stored, garbage, &mut troubles) else {
+                    continue;
+                };
+                if request.is_full_for(&state.0) {
+                    self.send_report(calls, &mut request, &mut round).await?;
                 }
-                for (id, stored) in batch.records {
-                    let Some(state) = self.take_up(table, id, stored, garbage, &mut troubles) else {
-                        continue;
-                    };
-                    if request.is_full_for(&state.0) {
-                        self.send_report(calls, &mut request, &mut round).await?;
-                    }
-                    request.push(state.0, state.1);
-                }
-                cursor = batch.next;
-                if cursor == 0 {
-                    break true;
-                }
+                request.push(state.0, state.1);
             };
             if whole {
                 self.known.forget_unseen(table);
@@ -179,11 +172,17 @@ impl Replicator {
             return None;
         }
         let StateId { r#type, device_id } = self.state_id(table, &id);
+        const TOO_LARGE: &str = "a record is too large for the cloud and is left out";
+        // No message is shorter as JSON.
+        if record.message.len() > STATE_BYTES_MAX {
+            troubles.insert(TOO_LARGE.to_owned());
+            return None;
+        }
         match self.tables[table].format.json(record.message) {
             Ok(value) => {
                 let state = State { r#type, device_id, value, version: record.version };
                 if state.bytes() > STATE_BYTES_MAX {
-                    troubles.insert("a record is too large for the cloud and is left out".to_owned());
+                    troubles.insert(TOO_LARGE.to_owned());
                     return None;
                 }
                 Some((state, Subject { table, id, version }))
@@ -286,12 +285,9 @@ impl Garbage {
     }
 }
 
-/// The records that are neither garbage nor damaged.
-fn present(records: Vec<(String, Stored)>) -> impl Iterator<Item = (String, Record)> {
-    records.into_iter().filter_map(|(id, stored)| {
-        let record = stored.record().ok().filter(|record| !record.garbage)?;
-        Some((id, record))
-    })
+/// The record, if it is neither garbage nor damaged.
+fn present(stored: &Stored) -> Option<Record> {
+    stored.record().ok().filter(|record| !record.garbage)
 }
 
 fn unreadable(error: &StoreError) -> String {

@@ -1,6 +1,7 @@
 //! The table on real files: what is there after a restart, a cut and a full disk.
 
 use super::*;
+use magma_redis::Scan;
 use tempfile::TempDir;
 
 fn stored(text: &str) -> Stored {
@@ -32,7 +33,7 @@ async fn only_what_was_seen_is_changed_and_all_of_it_is_there_after_a_restart() 
     drop(table);
     let table = open(&folder);
     assert_eq!(records(&table), [("a".to_owned(), stored("2"))].into());
-    assert_eq!(table.scan(0).await.unwrap().records, [("a".to_owned(), stored("2"))]);
+    assert_eq!(Scan::new(&table).next().await.unwrap(), Some(("a".to_owned(), Some(stored("2")))));
     table.replace("c", None, stored("4")).await.unwrap();
     drop(table);
     assert_eq!(records(&open(&folder)).len(), 2, "what came after the restart as well");
@@ -100,4 +101,21 @@ async fn a_disk_that_refuses_leaves_the_table_as_it_was_and_is_used_again_later(
     assert!(table.replace("b", None, stored("3")).await.unwrap());
     drop(table);
     assert_eq!(records(&open(&folder))["b"], stored("3"));
+}
+
+#[tokio::test]
+async fn the_table_is_bounded_in_bytes_and_a_full_one_can_be_emptied() {
+    let folder = TempDir::new().unwrap();
+    let table = open(&folder);
+    let large = || Stored(vec![b'x'; BYTES_MAX / 32 - 2]);
+    for id in 10..42 {
+        assert!(table.replace(&id.to_string(), None, large()).await.unwrap());
+    }
+    let refused = table.replace("c", None, stored("1")).await;
+    assert!(matches!(refused, Err(StoreError::Full { records: 32 })), "{refused:?}");
+    assert!(table.replace("10", Some(&large()), stored("1")).await.unwrap(), "what gets smaller");
+    assert!(table.replace("c", None, stored("2")).await.unwrap());
+    assert!(table.remove("11", &large()).await.unwrap());
+    drop(table);
+    assert_eq!(open(&folder).locked().live, 30 * BYTES_MAX / 32 + 5);
 }

@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use magma_redis::testing::RedisServer;
-use magma_redis::{ExitStatuses, Record, RecordStore, RedisTable, Reply, ServiceEnd, Stored, update};
+use magma_redis::{
+    Batch, ExitStatuses, Pending, Record, RecordStore, RedisTable, Reply, Scan, ServiceEnd, StoreError,
+    Stored, update,
+};
 
 async fn all(table: &RedisTable) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut ids, mut too_large, mut cursor) = (BTreeSet::new(), BTreeSet::new(), 0);
-    loop {
-        let batch = table.scan(cursor).await.unwrap();
-        ids.extend(batch.records.into_iter().map(|(id, _)| id));
-        too_large.extend(batch.too_large);
-        cursor = batch.next;
-        if cursor == 0 {
-            return (ids, too_large);
-        }
+    let (mut ids, mut too_large, mut scan) = (BTreeSet::new(), BTreeSet::new(), Scan::new(table));
+    while let Some((id, stored)) = scan.next().await.unwrap() {
+        if stored.is_some() {
+            ids.insert(id)
+        } else {
+            too_large.insert(id)
+        };
     }
+    (ids, too_large)
 }
 
 fn append(byte: u8) -> impl FnMut(Option<Record>) -> Option<Record> {
@@ -120,6 +122,60 @@ async fn a_record_that_is_too_large_is_named_and_hides_no_other() {
     assert_eq!((ids, too_large), (["a", "c"].map(String::from).into(), ["b".to_owned()].into()));
     let error = table.get("b").await.unwrap_err().to_string();
     assert!(error.starts_with("the record is larger than"), "{error}");
+}
+
+#[tokio::test]
+async fn a_batch_of_a_scan_is_bounded_and_the_scan_finds_them_all() {
+    let Some(server) = RedisServer::start().await.unwrap() else { return };
+    let (redis, value) = (server.redis(), vec![b'x'; 100_000]);
+    for id in 0..80 {
+        redis.command(&[b"SET", format!("{id}:t").as_bytes(), &value]).await.unwrap();
+    }
+    let table = RedisTable::new(redis, "t");
+    let batch = table.scan(0).await.unwrap();
+    let bytes: usize = batch.records.iter().map(|(_, stored)| stored.0.len()).sum();
+    assert!((900_000..1_100_000).contains(&bytes), "{bytes}");
+    assert!(batch.later.len() >= 60 && batch.too_large.is_empty(), "{}", batch.later.len());
+    let (ids, too_large) = all(&table).await;
+    assert_eq!((ids.len(), too_large.len()), (80, 0));
+}
+
+/// A table in which every batch names another one after it.
+struct Endless(Vec<(String, Stored)>);
+
+impl RecordStore for Endless {
+    fn get<'a>(&'a self, _: &'a str) -> Pending<'a, Option<Stored>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn replace<'a>(&'a self, _: &'a str, _: Option<&'a Stored>, _: Stored) -> Pending<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
+
+    fn remove<'a>(&'a self, _: &'a str, _: &'a Stored) -> Pending<'a, bool> {
+        Box::pin(async { Ok(false) })
+    }
+
+    fn scan(&self, _: u64) -> Pending<'_, Batch> {
+        let later = vec!["gone meanwhile".to_owned()];
+        Box::pin(async { Ok(Batch { records: self.0.clone(), later, next: 1, ..Batch::default() }) })
+    }
+}
+
+#[tokio::test]
+async fn a_scan_that_never_ends_is_ended() {
+    for (batch, most) in [(0, 0), (64, 100_000)] {
+        let table = Endless(vec![("id".to_owned(), Stored(Vec::new())); batch]);
+        let (mut scan, mut seen) = (Scan::new(&table), 0);
+        let error = loop {
+            match scan.next().await {
+                Ok(found) => seen += usize::from(found.is_some()),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, StoreError::Endless { .. }), "{error}");
+        assert_eq!(seen, most);
+    }
 }
 
 #[tokio::test]
