@@ -208,17 +208,19 @@ fn refused(message: &Message) -> BusError {
 }
 
 /// Connects and authenticates as the user that we are (SASL EXTERNAL, by the socket's credentials).
+///
+/// `BEGIN` goes out together with the authentication, and calls only after its answer, as systemd's own programs do it:
+/// systemd itself, on its private socket, does not see a call that it reads in one piece with `BEGIN`.
 async fn open(socket: &Path) -> io::Result<UnixStream> {
     let mut stream = UnixStream::connect(socket).await?;
     let user: String =
         rustix::process::geteuid().as_raw().to_string().bytes().map(|digit| format!("{digit:02x}")).collect();
-    stream.write_all(format!("\0AUTH EXTERNAL {user}\r\n").as_bytes()).await?;
+    stream.write_all(format!("\0AUTH EXTERNAL {user}\r\nBEGIN\r\n").as_bytes()).await?;
     let answer = line(&mut stream).await?;
     if !answer.starts_with("OK ") {
         let words = format!("it does not let this user in ({})", answer.trim());
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, words));
     }
-    stream.write_all(b"BEGIN\r\n").await?;
     Ok(stream)
 }
 

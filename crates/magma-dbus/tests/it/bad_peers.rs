@@ -7,6 +7,7 @@ use magma_dbus::{BusError, Call, Connection, Job, MESSAGE_BYTES_MAX, Systemd, Un
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
+use tokio::time::timeout;
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -52,6 +53,29 @@ async fn who_is_not_let_in_is_told() {
     let error = failure_of(b"REJECTED EXTERNAL\r\n", Vec::new()).await;
     assert!(error.to_string().ends_with("it does not let this user in (REJECTED EXTERNAL)"), "{error}");
     assert!(matches!(failure_of(&[b'x'; 2000], Vec::new()).await, BusError::Unreachable { .. }));
+}
+
+/// systemd on its private socket does not see a call that it reads in one piece with `BEGIN`.
+#[tokio::test]
+async fn begin_comes_with_the_authentication_and_calls_only_after_the_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("systemd");
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    let systemd = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a client");
+        let mut heard = Vec::new();
+        while !heard.ends_with(b"BEGIN\r\n") {
+            assert!(stream.read_buf(&mut heard).await.expect("the greeting") > 0);
+        }
+        let mut more = [0; 1];
+        assert!(stream.try_read(&mut more).is_err(), "no call before the answer");
+        stream.write_all(b"OK 1\r\n").await.expect("the answer");
+        assert_eq!(stream.read(&mut more).await.expect("the call"), 1);
+        String::from_utf8(heard).expect("text")
+    });
+    let mut connection = timeout(LIMIT, Connection::direct(&socket)).await.expect("in time").expect("let in");
+    connection.call(&call(), LIMIT).await.expect_err("the peer goes away");
+    assert!(systemd.await.expect("heard").starts_with("\0AUTH EXTERNAL "));
 }
 
 #[tokio::test]
