@@ -46,7 +46,7 @@ _magmad() {
         directory) words='--json --help --config-root --log-level --log-to --help list get update delete' ;;
         call-trace) words='--timeout --capture --display --output --json --help --config-root --log-level --log-to --help start end' ;;
         service-util) words='--json --help --config-root --log-level --log-to --help' ;;
-        upgrade) words='--json --help --config-root --log-level --log-to --help status now rollback boot guard restore' ;;
+        upgrade) words='--json --help --config-root --log-level --log-to --help status now rollback pause boot guard restore' ;;
         version) words='--json --help --config-root --log-level --log-to --help' ;;
         *) words='run register show status doctor check-config show-config config services logs service303 gateway-id ping traceroute generic-command check-stateless config-stateless reboot directory call-trace service-util upgrade version help --config-root --log-level --log-to --help' ;;
     esac

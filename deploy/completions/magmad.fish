@@ -74,6 +74,6 @@ complete -c magmad -n __fish_use_subcommand -a service-util -d 'Count how a serv
 complete -c magmad -n '__fish_seen_subcommand_from service-util' -l json -d 'Print one JSON document instead of text'
 complete -c magmad -n __fish_use_subcommand -a upgrade -d 'Say how upgrades of this gateway go, ask for one, or take one back'
 complete -c magmad -n '__fish_seen_subcommand_from upgrade' -l json -d 'Print one JSON document instead of text'
-complete -c magmad -n '__fish_seen_subcommand_from upgrade' -a 'status now rollback boot guard restore' -d 'What to do [default: status]'
+complete -c magmad -n '__fish_seen_subcommand_from upgrade' -a 'status now rollback pause boot guard restore' -d 'What to do [default: status]'
 complete -c magmad -n __fish_use_subcommand -a version -d 'Print the version and what it was built from'
 complete -c magmad -n '__fish_seen_subcommand_from version' -l json -d 'Print one JSON document instead of text'

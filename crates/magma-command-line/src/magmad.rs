@@ -415,13 +415,13 @@ const UPGRADE: Command = Command {
     name: "upgrade",
     about: "Say how upgrades of this gateway go, ask for one, or take one back",
     more: "now goes to the version of the gateway's tier whatever autoupgrade_enabled says; rollback goes back to what ran \
-           before. boot is for start scripts that do not start the packaged magmad: it decides which program a start runs, \
+           before; pause lets upgrades wait until now. boot is for start scripts that do not start the packaged magmad: it decides which program a start runs, \
            counts that start, and prints the program's path, or nothing for the packaged one. guard and restore \
            are for the unit of magmad, while packages are on trial.",
     arguments: &[Argument {
         name: "ACTION",
         about: "What to do [default: status]",
-        value: Value::OneOf(&["status", "now", "rollback", "boot", "guard", "restore"]),
+        value: Value::OneOf(&["status", "now", "rollback", "pause", "boot", "guard", "restore"]),
         count: Count::Optional,
     }],
     options: &[JSON],

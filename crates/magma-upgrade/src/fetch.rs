@@ -73,18 +73,18 @@ impl From<ManifestError> for FetchError {
 }
 
 impl Source {
-    /// The manifest of a version, after its signature.
+    /// The manifest of a version, after its signature; and the key that made it, in base64.
     ///
     /// # Errors
     /// When it does not come, is not signed by a trusted key, or is not that version's.
-    pub async fn manifest(&self, version: &Version) -> Result<Manifest, FetchError> {
+    pub async fn manifest(&self, version: &Version) -> Result<(Manifest, String), FetchError> {
         if self.keys.is_empty() {
             return Err(SignatureError::NoKey.into());
         }
         let text = self.small(&self.url(version, "manifest.json"), MANIFEST_BYTES_MAX).await?;
         let signatures = self.small(&self.url(version, "manifest.json.sig"), SIGNATURES_BYTES_MAX).await?;
-        self.keys.check(&text, &String::from_utf8_lossy(&signatures))?;
-        Ok(Manifest::parse(&text, version)?)
+        let signer = self.keys.check(&text, &String::from_utf8_lossy(&signatures))?;
+        Ok((Manifest::parse(&text, version)?, signer))
     }
 
     /// Brings a file in, from where it is on; afterwards it is at [`Layout::download`] and is the signed one.

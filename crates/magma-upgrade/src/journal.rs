@@ -54,6 +54,13 @@ pub struct Plan {
     pub starts: u32,
     /// Why it is rolled back.
     pub reason: String,
+    /// For [`Kind::Binary`]: the version of the packaged program, as that one said at the last start of the trial; empty
+    /// before.
+    pub packaged: String,
+    /// Whether an operator ordered it, so that it goes on whatever `autoupgrade_enabled` says.
+    pub ordered: bool,
+    /// The key that signed the version's manifest, in base64.
+    pub signed_by: String,
 }
 
 /// One of the two places for a program.
@@ -120,6 +127,10 @@ pub struct Journal {
     pub attempts: Option<(Version, u32)>,
     /// How the last one ended.
     pub last: Option<Last>,
+    /// Whether an operator wants nothing to be begun, and what is under way to wait before its switch.
+    pub paused: bool,
+    /// The version that was let be while its files came in; they go on if it is asked for again.
+    pub kept: Option<Version>,
 }
 
 impl SlotName {
@@ -151,16 +162,32 @@ impl Journal {
         self.active.as_ref().map(|(stage, _)| *stage)
     }
 
+    /// Where [`Journal::take_back`] leads.
+    pub fn way_back(&self) -> Option<&str> {
+        let packaged = self.running.as_ref().map(|slot| slot.packaged.as_str());
+        self.done.as_ref().map(|plan| plan.from.as_str()).or(packaged).filter(|_| self.active.is_none())
+    }
+
+    /// Whether the upgrade under way has changed nothing yet.
+    pub fn is_harmless(&self) -> bool {
+        matches!(self.stage(), Some(Stage::Downloading | Stage::Verified | Stage::Staged))
+    }
+
     /// An upgrade begins.
     pub fn begin(&mut self, plan: Plan) {
+        self.kept = None;
         self.active = Some((Stage::Downloading, plan));
     }
 
     /// The upgrade under way is at this stage now. From [`Stage::Verified`] on, what comes may take the place of what the
-    /// way back from the upgrade before needs.
+    /// way back from the upgrade before needs: the same slot, or the containers that were kept.
     pub fn reached(&mut self, stage: Stage) {
-        if stage == Stage::Verified {
-            self.done = None;
+        if let (Stage::Verified, Some((_, plan))) = (stage, &self.active) {
+            self.done.take_if(|done| match plan.kind {
+                Kind::Binary => done.before.as_ref().is_some_and(|before| before.name == plan.slot),
+                Kind::Deb => false,
+                Kind::Oci => true,
+            });
         }
         if let Some((current, _)) = &mut self.active {
             *current = stage;
@@ -176,7 +203,8 @@ impl Journal {
         }
     }
 
-    /// The new version is healthy, and stays. `packaged` is the version of the packaged program.
+    /// The new version is healthy, and stays. `packaged` is the version of the packaged program, if that one has not said it
+    /// itself.
     pub fn healthy(&mut self, packaged: &str) {
         let Some((_, plan)) = self.active.take() else { return };
         if plan.kind == Kind::Binary {
@@ -185,7 +213,7 @@ impl Journal {
                 version: plan.version.clone(),
                 size: artefact.size,
                 sha256: artefact.sha256.clone(),
-                packaged: packaged.to_owned(),
+                packaged: if plan.packaged.is_empty() { packaged.to_owned() } else { plan.packaged.clone() },
             });
         }
         self.ended(plan.version.clone(), Outcome::Healthy, String::new());
@@ -203,12 +231,14 @@ impl Journal {
         }
     }
 
-    /// The upgrade that ended well last has to go, because an operator wants so. Says whether there is one.
+    /// The upgrade that ended well last has to go, because an operator wants so; where the way back from that one is gone,
+    /// the packaged program comes back. Says whether there is such a way.
     pub fn take_back(&mut self, reason: &str) -> bool {
         if self.active.is_some() {
             return false;
         }
-        self.active = self.done.take().map(|plan| (Stage::RollingBack, plan));
+        let plan = self.done.take().or_else(|| self.running.as_ref().map(to_packaged));
+        self.active = plan.map(|plan| (Stage::RollingBack, plan));
         self.roll_back(reason);
         self.active.is_some()
     }
@@ -240,9 +270,17 @@ impl Journal {
         true
     }
 
+    /// An operator wants the upgrade under way not to go on, and nothing has changed yet.
+    pub fn cancel(&mut self, reason: &str) {
+        let Some((_, plan)) = self.active.take() else { return };
+        self.attempts = None;
+        self.refused = Some((plan.version.clone(), reason.to_owned()));
+        self.ended(plan.version, Outcome::Failed, reason.to_owned());
+    }
+
     /// What was asked for is not asked for any more, and nothing has changed yet.
     pub fn abandon(&mut self) {
-        self.active = None;
+        self.kept = self.active.take().map(|(_, plan)| plan.version);
         self.attempts = None;
     }
 
@@ -260,5 +298,24 @@ impl Journal {
 
     fn ended(&mut self, version: Version, outcome: Outcome, reason: String) {
         self.last = Some(Last { version, outcome, reason, told: false });
+    }
+}
+
+/// As if the program in the slot had been installed over the packaged one.
+fn to_packaged(slot: &Slot) -> Plan {
+    Plan {
+        version: slot.version.clone(),
+        from: Version::parse(&slot.packaged).unwrap_or_else(|_| slot.version.clone()),
+        kind: Kind::Binary,
+        artefacts: Vec::new(),
+        back: Vec::new(),
+        slot: slot.name,
+        before: None,
+        required: Vec::new(),
+        starts: 0,
+        reason: String::new(),
+        packaged: slot.packaged.clone(),
+        ordered: true,
+        signed_by: String::new(),
     }
 }

@@ -70,7 +70,7 @@ fn decided(
         follow_request(journal);
     }
     if on_trial(journal) {
-        match try_out(layout, journal) {
+        match try_out(layout, journal, packaged) {
             Ok(program) => {
                 // The start is counted before it happens.
                 layout.save(disk, journal)?;
@@ -103,8 +103,7 @@ fn follow_request(journal: &mut Journal) {
     const REASON: &str = "an operator asked for it";
     if on_trial(journal) {
         journal.roll_back(REASON);
-    } else if journal.active.is_none() && journal.done.as_ref().is_some_and(|plan| plan.kind == Kind::Binary)
-    {
+    } else if journal.done.as_ref().is_none_or(|plan| plan.kind == Kind::Binary) {
         journal.take_back(REASON);
     }
 }
@@ -118,7 +117,7 @@ fn on_trial(journal: &Journal) -> bool {
 }
 
 /// Counts a start of the program on trial; an error in words if it shall not be started.
-fn try_out(layout: &Layout, journal: &mut Journal) -> Result<PathBuf, String> {
+fn try_out(layout: &Layout, journal: &mut Journal, packaged: &str) -> Result<PathBuf, String> {
     let Some((stage, plan)) = &mut journal.active else { return Err("there is no upgrade".to_owned()) };
     if plan.starts >= TRIAL_STARTS_MAX {
         return Err(format!("it was started {} times and never showed that it is healthy", plan.starts));
@@ -127,6 +126,7 @@ fn try_out(layout: &Layout, journal: &mut Journal) -> Result<PathBuf, String> {
     let expected = plan.artefacts.first().ok_or("the journal names no program")?;
     check(&program, expected.size, &expected.sha256)?;
     plan.starts += 1;
+    packaged.clone_into(&mut plan.packaged);
     *stage = Stage::Trial;
     Ok(program)
 }

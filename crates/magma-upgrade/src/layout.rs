@@ -24,8 +24,10 @@ pub struct Layout {
 pub enum Request {
     /// Go to the tier's version at once, whatever `autoupgrade_enabled` says and however often it failed.
     Now,
-    /// Take the last upgrade back.
+    /// Take the last upgrade back, or the one under way, or let the one whose files come in be.
     RollBack,
+    /// Begin nothing, and let what is under way wait before its switch, until [`Request::Now`].
+    Pause,
 }
 
 impl Layout {
@@ -119,6 +121,7 @@ impl Layout {
         let word = match request {
             Request::Now => "now",
             Request::RollBack => "rollback",
+            Request::Pause => "pause",
         };
         disk.replace(&self.request_file(), word.as_bytes())
     }
@@ -128,6 +131,7 @@ impl Layout {
         match contents(&self.request_file(), 64).ok()??.trim_ascii() {
             b"now" => Some(Request::Now),
             b"rollback" => Some(Request::RollBack),
+            b"pause" => Some(Request::Pause),
             _ => None,
         }
     }

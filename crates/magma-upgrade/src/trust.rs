@@ -65,23 +65,28 @@ impl TrustedKeys {
     }
 
     /// Checks a manifest against its signatures: a text with one signature in base64 per line. One that a trusted key
-    /// made is enough, so that a manifest can be signed with an old key and a new one.
+    /// made is enough, so that a manifest can be signed with an old key and a new one. Returns that key, in base64.
     ///
     /// # Errors
     /// When there is none.
-    pub fn check(&self, manifest: &[u8], signatures: &str) -> Result<(), SignatureError> {
+    pub fn check(&self, manifest: &[u8], signatures: &str) -> Result<String, SignatureError> {
         if self.is_empty() {
             return Err(SignatureError::NoKey);
         }
         let message = [CONTEXT, manifest].concat();
         let lines = signatures.lines().map(str::trim).filter(|line| !line.is_empty());
-        let signed =
-            lines.take(SIGNATURES_MAX).filter_map(|line| STANDARD.decode(line).ok()).any(|signature| {
-                self.0
-                    .iter()
-                    .any(|key| UnparsedPublicKey::new(&ED25519, key).verify(&message, &signature).is_ok())
+        let signer =
+            lines.take(SIGNATURES_MAX).filter_map(|line| STANDARD.decode(line).ok()).find_map(|signature| {
+                let made_it =
+                    |key: &&_| UnparsedPublicKey::new(&ED25519, key).verify(&message, &signature).is_ok();
+                self.0.iter().find(made_it)
             });
-        if signed { Ok(()) } else { Err(SignatureError::Untrusted) }
+        signer.map(|key| STANDARD.encode(key)).ok_or(SignatureError::Untrusted)
+    }
+
+    /// Whether this key, in base64, is one of them.
+    pub fn trusts(&self, key: &str) -> bool {
+        self.0.iter().any(|trusted| STANDARD.encode(trusted) == key)
     }
 }
 
@@ -126,7 +131,7 @@ mod tests {
             ("behind too many", &[&old], many, Err(SignatureError::Untrusted)),
             ("without a key", &[], both, Err(SignatureError::NoKey)),
         ] {
-            assert_eq!(trusting(trusted).check(manifest, &signatures), expected, "{name}");
+            assert_eq!(trusting(trusted).check(manifest, &signatures).map(|_| ()), expected, "{name}");
         }
     }
 

@@ -22,6 +22,8 @@ use crate::version::Version;
 
 /// How often putting a version into effect is tried; dpkg may be busy with something else.
 const SWITCHES_MAX: u32 = 3;
+const BY_HAND: &str = "an operator asked for it";
+const PAUSED: &str = "an operator paused upgrades; magmad upgrade now lets them go on";
 
 /// What is asked for, and allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,14 +191,29 @@ impl Upgrader {
         match request {
             Request::Now => {
                 self.now = true;
+                self.journal.paused = false;
                 self.journal.refused = None;
                 self.journal.attempts = None;
             }
-            Request::RollBack if self.on_trial() => self.journal.roll_back("an operator asked for it"),
-            Request::RollBack if self.journal.take_back("an operator asked for it") => {}
+            Request::Pause => self.journal.paused = true,
+            Request::RollBack if self.on_trial() => self.journal.roll_back(BY_HAND),
+            Request::RollBack if self.journal.is_harmless() => {
+                self.now = false;
+                self.journal.cancel(BY_HAND);
+                self.disk.remove(&self.layout.downloads()).ok();
+            }
+            Request::RollBack if self.journal.take_back(BY_HAND) => {}
             Request::RollBack => return Err("there is no upgrade that could be taken back".to_owned()),
         }
-        self.layout.save(self.disk.as_ref(), &self.journal).map_err(|error| error.to_string())
+        self.layout.save(self.disk.as_ref(), &self.journal).map_err(|error| error.to_string())?;
+        self.tell_last();
+        Ok(())
+    }
+
+    /// Whether the next [`Upgrader::turn`] may be dropped in the middle: it only waits for what comes from outside, for hours
+    /// perhaps, and goes on from there.
+    pub fn may_be_interrupted(&self) -> bool {
+        matches!(self.journal.stage(), None | Some(Stage::Downloading))
     }
 
     /// What has to be told since the last call.
@@ -223,11 +240,31 @@ impl Upgrader {
         let Some((stage, plan)) = self.journal.active.clone() else {
             return self.idle(wish, source).await;
         };
-        if matches!(stage, Stage::Downloading | Stage::Verified | Stage::Staged) && !self.wanted(wish, &plan)
-        {
-            self.journal.abandon();
-            self.save()?;
-            return Ok(Turn::After(Duration::ZERO));
+        if self.journal.is_harmless() {
+            if !self.wanted(wish, &plan) || plan.kind != self.installer.kind() {
+                self.journal.abandon();
+                self.save()?;
+                return Ok(Turn::After(Duration::ZERO));
+            }
+            if self.journal.paused {
+                return Ok(self.rest(PAUSED.to_owned()));
+            }
+            match source {
+                Ok(source) if source.keys.trusts(&plan.signed_by) => {}
+                Ok(_) => {
+                    tracing::warn!("upgrade: the key that signed {} is not trusted any more", plan.version);
+                    self.journal.abandon();
+                    self.save()?;
+                    return Ok(Turn::After(Duration::ZERO));
+                }
+                Err(reason) => return Ok(self.fail(reason.to_owned())),
+            }
+        } else if plan.kind != self.installer.kind() {
+            let kind = plan.kind.name();
+            return Ok(self.fail(format!(
+                "an upgrade of kind {kind} is under way: set kind: {kind} in upgrader_factory of magmad.yml and restart \
+                 magmad, until it has ended"
+            )));
         }
         if let Some(at) = self.retry_at.filter(|at| *at > Instant::now()) {
             return Ok(Turn::After(at - Instant::now()));
@@ -255,6 +292,9 @@ impl Upgrader {
         if self.journal.asked_for(&version) {
             self.save()?;
         }
+        if self.journal.paused {
+            return Ok(self.rest(PAUSED.to_owned()));
+        }
         let current = match self.installer.current(&self.journal, &self.running).await {
             Ok(current) => current,
             Err(error) => return Ok(self.fail(error.to_string())),
@@ -271,7 +311,9 @@ impl Upgrader {
         };
         match self.plan(&version, &current, source).await {
             Ok(plan) => {
-                self.disk.remove(&self.layout.downloads()).ok();
+                if self.journal.kept.as_ref() != Some(&version) {
+                    self.disk.remove(&self.layout.downloads()).ok();
+                }
                 self.notices.push(Notice::Started { from: current.to_string(), to: version });
                 self.journal.begin(plan);
                 self.save()?;
@@ -306,10 +348,11 @@ impl Upgrader {
     async fn plan(&self, version: &Version, current: &Version, source: &Source) -> Result<Plan, FetchError> {
         let kind = self.installer.kind();
         let arch = std::env::consts::ARCH;
-        let artefacts = source.manifest(version).await?.select(kind, arch)?;
+        let (manifest, signed_by) = source.manifest(version).await?;
+        let artefacts = manifest.select(kind, arch)?;
         let back = match kind {
             // The way back must be known before the first step.
-            Kind::Deb => source.manifest(current).await?.select(kind, arch)?,
+            Kind::Deb => source.manifest(current).await?.0.select(kind, arch)?,
             Kind::Binary | Kind::Oci => Vec::new(),
         };
         Ok(Plan {
@@ -323,6 +366,9 @@ impl Upgrader {
             required: Vec::new(),
             starts: 0,
             reason: String::new(),
+            packaged: String::new(),
+            ordered: self.now,
+            signed_by,
         })
     }
 
@@ -428,7 +474,7 @@ impl Upgrader {
     }
 
     fn wanted(&self, wish: &Wish, plan: &Plan) -> bool {
-        wish.version == plan.version.as_str() && (wish.enabled || self.now)
+        wish.version == plan.version.as_str() && (wish.enabled || plan.ordered || self.now)
     }
 
     fn on_trial(&self) -> bool {

@@ -114,8 +114,8 @@ pub fn fields(command: &str) -> Option<&'static str> {
         }
         "call-trace" => "`trace`, `success`; after the end also `bytes`, `saved` (a path).",
         "upgrade" => {
-            "status: `in_use`, `slot`, `state`, `target`, `refused`, `last` {`version`, `outcome`, `reason`}; now and \
-             rollback: `requested`; boot: `program`, `said`; guard and restore: a sentence of \
+            "status: `in_use`, `slot`, `state`, `target`, `refused`, `last` {`version`, `outcome`, `reason`}, `paused`, `way_back`; now, \
+             rollback and pause: `requested`; boot: `program`, `said`; guard and restore: a sentence of \
              their name."
         }
         "version" => "`version`, `build` {`branch`, `tag`, `commit`, `commit_date`}, `target`, `parts`.",

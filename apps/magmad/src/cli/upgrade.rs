@@ -15,6 +15,7 @@ pub(super) fn upgrade(paths: &Paths, matches: &Matches) -> Result<Answer> {
     let (text, json) = match matches.value("ACTION") {
         Some("now") => command::now(paths)?,
         Some("rollback") => command::roll_back(paths)?,
+        Some("pause") => command::pause(paths)?,
         Some("boot") => command::boot(paths),
         Some("guard") => logged(guard::guard(paths))?,
         Some("restore") => logged(guard::restore(paths))?,

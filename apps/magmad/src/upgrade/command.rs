@@ -37,8 +37,11 @@ pub fn status(paths: &Paths) -> Result<Said> {
         let because = if last.reason.is_empty() { String::new() } else { format!(" ({})", last.reason) };
         lines.push(format!("last: {} {}{because}", last.version, last.outcome.name()));
     }
-    if let Some(plan) = journal.done.as_ref().filter(|_| journal.active.is_none()) {
-        lines.push(format!("magmad upgrade rollback leads back to {}", plan.from));
+    if journal.paused {
+        lines.push("paused by an operator: magmad upgrade now goes on".to_owned());
+    }
+    if let Some(version) = journal.way_back() {
+        lines.push(format!("magmad upgrade rollback leads back to {version}"));
     }
     let document = json!({
         "in_use": journal.running.as_ref().map_or(VERSION, |slot| slot.version.as_str()),
@@ -49,6 +52,8 @@ pub fn status(paths: &Paths) -> Result<Said> {
         "last": journal.last.as_ref().map(|last| json!({
             "version": last.version.as_str(), "outcome": last.outcome.name(), "reason": last.reason,
         })),
+        "paused": journal.paused,
+        "way_back": journal.way_back(),
     });
     Ok((lines.join("\n") + "\n", document))
 }
@@ -75,20 +80,23 @@ pub fn now(paths: &Paths) -> Result<Said> {
 /// When there is nothing to take back, or the request cannot be left.
 pub fn roll_back(paths: &Paths) -> Result<Said> {
     let journal = layout(paths).load().map_err(anyhow::Error::msg)?;
-    if journal.active.is_none() && journal.done.is_none() {
-        let packaged = match &journal.running {
-            Some(_) => format!(
-                "; to run the packaged program again, remove {} and restart magmad",
-                layout(paths).folder().display()
-            ),
-            None => String::new(),
-        };
-        bail!("there is no upgrade that could be taken back{packaged}");
+    if journal.active.is_none() && journal.way_back().is_none() {
+        bail!("there is no upgrade that could be taken back");
     }
     leave(paths, Request::RollBack)?;
     let text =
         "The running magmad goes back within seconds, or at its next start; see magmad upgrade status.\n";
     Ok((text.to_owned(), json!({ "requested": "rollback" })))
+}
+
+/// `magmad upgrade pause`: nothing is begun, and what is under way waits before its switch, until `magmad upgrade now`.
+///
+/// # Errors
+/// When the request cannot be left.
+pub fn pause(paths: &Paths) -> Result<Said> {
+    leave(paths, Request::Pause)?;
+    let text = "The running magmad lets upgrades wait within seconds, until magmad upgrade now.\n";
+    Ok((text.to_owned(), json!({ "requested": "pause" })))
 }
 
 /// `magmad upgrade boot`: decides which program a start runs, counts it, and says the program's path; for start scripts

@@ -92,8 +92,11 @@ fn in_slot(layout: &Layout, slot: SlotName, arguments: &[OsString]) -> Process {
     let trial = journal.active.as_ref().filter(|(_, plan)| plan.slot == slot).map(|(_, plan)| plan);
     let version = trial.map(|plan| &plan.version).or(proven.map(|running| &running.version));
     let packaged = arguments.first().map(PathBuf::from).filter(|path| path.is_absolute());
+    // What the packaged program said when it decided; a program that cannot be asked must not keep this one waiting.
+    let said = trial.map(|plan| &plan.packaged).or(proven.map(|running| &running.packaged));
+    let said = said.filter(|version| !version.is_empty()).cloned();
     Process {
-        packaged_version: packaged.as_deref().and_then(version_of),
+        packaged_version: said.or_else(|| packaged.as_deref().and_then(version_of)),
         packaged,
         slot: Some(slot),
         version: version.map(ToString::to_string),

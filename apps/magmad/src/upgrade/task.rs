@@ -77,6 +77,8 @@ impl Upgrades {
         loop {
             self.wait(&mut events, next).await;
             if self.follow_request(&mut upgrader) || next <= Instant::now() {
+                // Also what a request has ended already.
+                self.told(&mut upgrader);
                 let turn = self.turn(&mut upgrader, &mut events).await;
                 self.told(&mut upgrader);
                 next = Instant::now()
@@ -130,16 +132,36 @@ impl Upgrades {
             self.count(&event);
         }
         let settings = self.context.settings.borrow().clone();
-        let live = self.context.managed.current();
+        let wish = self.wish();
+        let source = source(&settings, &self.context.paths, &self.parts.http_proxies);
+        let health = Health { check_ins: self.check_ins, answering: self.answering() };
+        let interruptible = upgrader.may_be_interrupted();
+        let turn = upgrader.turn(&wish, source.as_ref().map_err(String::as_str), &health);
+        if !interruptible {
+            return turn.await;
+        }
+        tokio::select! {
+            turn = turn => turn,
+            () = self.something_else(&wish) => Turn::After(Duration::ZERO),
+        }
+    }
+
+    /// What is asked for and allowed now.
+    fn wish(&self) -> Wish {
+        let (settings, live) = (self.context.settings.borrow(), self.context.managed.current());
         let factory = settings.magmad.upgrader.as_ref();
-        let wish = Wish {
+        Wish {
             version: live.magmad.package_version.clone(),
             enabled: live.magmad.autoupgrade_enabled && settings.magmad.enable_upgrade_manager,
             allow_downgrade: factory.is_some_and(|factory| factory.allow_downgrade),
-        };
-        let source = source(&settings, &self.context.paths, &self.parts.http_proxies);
-        let health = Health { check_ins: self.check_ins, answering: self.answering() };
-        upgrader.turn(&wish, source.as_ref().map_err(String::as_str), &health).await
+        }
+    }
+
+    /// Until an operator asks for something, or the cloud for something else.
+    async fn something_else(&self, wish: &Wish) {
+        while self.layout.requested().is_none() && self.wish() == *wish {
+            tokio::time::sleep(REQUESTS_EVERY).await;
+        }
     }
 
     /// The fixed services that answer, as the poller saw them last.

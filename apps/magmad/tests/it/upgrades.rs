@@ -12,10 +12,10 @@ use magma_upgrade::disk::SystemDisk;
 use magma_upgrade::journal::{Journal, Outcome, Stage};
 use magma_upgrade::layout::{Layout, Request};
 
-use crate::cloud::{Cloud, Mood};
+use crate::cloud::{Cloud, Feed, Mood, mconfig};
 use crate::gateway::Gateway;
 use crate::release::{key, publish_program};
-use crate::web::Web;
+use crate::web::{Fault, Web};
 
 mod packages;
 
@@ -68,6 +68,20 @@ impl Box {
                 "autoupgradePollInterval": 60, "packageVersion": "{version}"}}}}}}"#
             ),
         );
+    }
+
+    /// The tier's version from now on, when the gateway has been told.
+    async fn streamed(&mut self, version: &str) {
+        let live = format!(
+            r#"{{"@type": "type.googleapis.com/magma.mconfig.MagmaD", "checkinInterval": 5, "checkinTimeout": 5,
+            "autoupgradeEnabled": true, "autoupgradePollInterval": 60, "packageVersion": "{version}"}}"#
+        );
+        self.cloud.behave(|behaviour| behaviour.feed = Feed::Once(mconfig(&[("magmad", &live)])));
+        self.until("the gateway knows its tier's version", |gateway| {
+            let stored = gateway.gateway.path("var/opt/magma/configs/gateway.mconfig");
+            fs::read_to_string(stored).is_ok_and(|text| text.contains(version))
+        })
+        .await;
     }
 
     /// Publishes a version that is this program with something behind it, as another build would be.
@@ -278,6 +292,44 @@ async fn a_version_with_which_no_check_in_succeeds_goes_back_by_itself() {
     gateway
         .until("the cloud knows", |gateway| gateway.cloud_knows(magmad::agent::VERSION, "rolled_back"))
         .await;
+}
+
+#[tokio::test]
+async fn a_long_download_gives_way_to_another_wish_and_to_an_operator() {
+    let mut gateway = Box::new(60).await;
+    let settings = gateway.gateway.read("etc/magma/magmad.yml");
+    let streaming = settings.replace("enable_config_streamer: False", "enable_config_streamer: True");
+    gateway.gateway.write("etc/magma/magmad.yml", &streaming);
+    gateway.streamed("0.2.0").await;
+    gateway.publish("0.2.0");
+    gateway.web.spoil("/0.2.0/magmad", [Fault::Trickle(1000)]);
+    gateway.ask(Request::Now);
+    gateway.until("0.2.0 comes in slowly", |gateway| gateway.web.trickled() > 3).await;
+
+    // The tier names another one.
+    let next = gateway.publish("0.3.0");
+    gateway.streamed("0.3.0").await;
+    gateway
+        .until("0.3.0 is healthy", |gateway| {
+            gateway.outcome() == Some(("0.3.0".to_owned(), Outcome::Healthy))
+        })
+        .await;
+
+    // An operator does not want it.
+    gateway.publish("0.4.0");
+    let before = gateway.web.trickled();
+    gateway.web.spoil("/0.4.0/magmad", [Fault::Trickle(1000)]);
+    gateway.streamed("0.4.0").await;
+    gateway.ask(Request::Now);
+    gateway.until("0.4.0 comes in slowly", |gateway| gateway.web.trickled() > before + 3).await;
+    let mut command = Command::new(&gateway.packaged);
+    command.args(["upgrade", "rollback", "--config-root"]).arg(gateway.gateway.root());
+    assert!(command.output().unwrap().status.success());
+    gateway
+        .until("0.4.0 is let be", |gateway| gateway.outcome() == Some(("0.4.0".to_owned(), Outcome::Failed)))
+        .await;
+    assert!(gateway.runs() == Some(next), "nothing has changed");
+    assert!(gateway.ends.is_empty(), "one process all the time: {:?}", gateway.ends);
 }
 
 #[tokio::test]

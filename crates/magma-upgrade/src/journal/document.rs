@@ -64,6 +64,8 @@ impl Journal {
                 Ok((version(&fields, "version")?, count(&fields, "count")?))
             })?,
             last: fields.optional("last", read_last)?,
+            paused: flag(&fields, "paused")?,
+            kept: fields.optional("kept", |value| version_of(value.as_str().unwrap_or_default()))?,
         })
     }
 
@@ -88,6 +90,8 @@ impl Journal {
                 "reason": last.reason,
                 "told": u64::from(last.told),
             })),
+            "paused": u64::from(self.paused),
+            "kept": self.kept.as_ref().map(Version::as_str),
         })
     }
 }
@@ -106,6 +110,9 @@ fn read_plan(value: &Value) -> Result<Plan, String> {
         required: fields.list("required", text)?,
         starts: count(&fields, "starts")?,
         reason: fields.text("reason")?.to_owned(),
+        packaged: fields.optional("packaged", text)?.unwrap_or_default(),
+        ordered: flag(&fields, "ordered")?,
+        signed_by: fields.optional("signed_by", text)?.unwrap_or_default(),
     })
 }
 
@@ -121,6 +128,9 @@ fn write_plan(plan: &Plan) -> Value {
         "required": plan.required,
         "starts": plan.starts,
         "reason": plan.reason,
+        "packaged": plan.packaged,
+        "ordered": u64::from(plan.ordered),
+        "signed_by": plan.signed_by,
     })
 }
 
@@ -152,7 +162,11 @@ fn read_last(value: &Value) -> Result<Last, String> {
 }
 
 fn version(fields: &Fields<'_>, name: &str) -> Result<Version, String> {
-    Version::parse(fields.text(name)?).map_err(|error| error.to_string())
+    version_of(fields.text(name)?)
+}
+
+fn version_of(text: &str) -> Result<Version, String> {
+    Version::parse(text).map_err(|error| error.to_string())
 }
 
 fn slot_name(fields: &Fields<'_>, name: &str) -> Result<SlotName, String> {
@@ -165,6 +179,12 @@ fn slot_name(fields: &Fields<'_>, name: &str) -> Result<SlotName, String> {
 
 fn count(fields: &Fields<'_>, name: &str) -> Result<u32, String> {
     u32::try_from(fields.number(name)?).map_err(|error| error.to_string())
+}
+
+/// An absent one is not set: earlier versions did not write it.
+fn flag(fields: &Fields<'_>, name: &str) -> Result<bool, String> {
+    let number = |value: &Value| value.as_u64().ok_or_else(|| "a number was expected".to_owned());
+    Ok(fields.optional(name, number)?.is_some_and(|number| number != 0))
 }
 
 fn by_name<T: Copy>(table: &[(T, &str)], name: &str) -> Result<T, String> {
@@ -207,6 +227,9 @@ mod tests {
             required: vec!["state".to_owned()],
             starts: 2,
             reason: "a \"reason\"".to_owned(),
+            packaged: "1.7.9".to_owned(),
+            ordered: true,
+            signed_by: "a key".to_owned(),
         }
     }
 
@@ -225,6 +248,8 @@ mod tests {
                 refused: Some((version.clone(), "bad".to_owned())),
                 attempts: Some((version.clone(), 2)),
                 last: Some(last),
+                paused: true,
+                kept: Some(version.clone()),
                 ..Journal::default()
             });
         }

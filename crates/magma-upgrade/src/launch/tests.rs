@@ -66,6 +66,9 @@ impl Gateway {
             required: Vec::new(),
             starts: 0,
             reason: String::new(),
+            packaged: String::new(),
+            ordered: false,
+            signed_by: String::new(),
         }
     }
 

@@ -7,6 +7,7 @@
     reason = "a test says so when it fails or is skipped"
 )]
 
+mod by_hand;
 mod docker;
 mod downloads;
 mod gateway;

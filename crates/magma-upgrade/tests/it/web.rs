@@ -28,6 +28,8 @@ pub enum Fault {
     OtherRange,
     /// Not a byte.
     Silence,
+    /// So many bytes, and then one now and then, without end.
+    Trickle(usize),
     /// Something that is not HTTP.
     Rubbish,
     /// To another place.
@@ -39,6 +41,7 @@ struct State {
     files: BTreeMap<String, Vec<u8>>,
     faults: BTreeMap<String, VecDeque<Fault>>,
     requests: Vec<(String, Option<u64>)>,
+    trickled: usize,
 }
 
 /// The server; dropping it ends it.
@@ -85,6 +88,11 @@ impl Web {
     pub fn asked(&self, path: &str) -> Vec<Option<u64>> {
         let state = self.state.lock().unwrap();
         state.requests.iter().filter(|(asked, _)| asked == path).map(|(_, from)| *from).collect()
+    }
+
+    /// How many single bytes were sent by servers that trickle.
+    pub fn trickled(&self) -> usize {
+        self.state.lock().unwrap().trickled
     }
 
     /// How many requests there were.
@@ -140,6 +148,16 @@ async fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<(
         }
         Some(Fault::Silence) => {
             tokio::time::sleep(Duration::from_secs(3600)).await;
+            Ok(())
+        }
+        Some(Fault::Trickle(first)) => {
+            head(&mut stream, status, range, i64::try_from(rest.len()).ok()).await?;
+            stream.write_all(&rest[..first]).await?;
+            for byte in &rest[first..] {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                stream.write_all(&[*byte]).await?;
+                state.lock().unwrap().trickled += 1;
+            }
             Ok(())
         }
         Some(Fault::Rubbish) => stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await,
