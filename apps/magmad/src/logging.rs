@@ -6,6 +6,7 @@ pub mod error_reports;
 mod lines;
 
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 pub use destination::Destination;
@@ -37,8 +38,8 @@ pub struct LoggedError {
     pub message: String,
 }
 
-/// Who is told of each error; nobody at first.
-type ErrorWatch = Arc<OnceLock<mpsc::Sender<LoggedError>>>;
+/// Who is told of each error, and how many he missed; nobody at first.
+type ErrorWatch = Arc<OnceLock<(mpsc::Sender<LoggedError>, Arc<AtomicU64>)>>;
 
 /// Where each line goes besides its destination.
 type LogCopy = Arc<OnceLock<Arc<ServiceLog>>>;
@@ -67,9 +68,10 @@ impl LogControl {
         self.copy.set(log).ok();
     }
 
-    /// Gives each error to `watcher`, as long as that takes it without waiting. Only the first call has an effect.
-    pub fn watch_errors(&self, watcher: mpsc::Sender<LoggedError>) {
-        self.watch.set(watcher).ok();
+    /// Gives each error to `watcher`, as long as that takes it without waiting; those that it does not take are counted
+    /// in `missed`. Only the first call has an effect.
+    pub fn watch_errors(&self, watcher: mpsc::Sender<LoggedError>, missed: Arc<AtomicU64>) {
+        self.watch.set((watcher, missed)).ok();
     }
 
     /// Logs from `level` on.

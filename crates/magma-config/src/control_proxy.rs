@@ -60,7 +60,7 @@ pub(crate) fn read(mut block: Block<'_>) -> ControlProxy {
         fluentd_address: block.read("fluentd_address", host),
         fluentd_port: block.read("fluentd_port", port),
         sentry_url: block.read("sentry_url_python", text).filter(|url| !url.is_empty()),
-        sentry_sample_rate: block.read("sentry_sample_rate", share),
+        sentry_sample_rate: sample_rate(&mut block),
     };
     block.finish();
     config
@@ -81,6 +81,12 @@ fn address(block: &mut Block<'_>, key: &str, example: &str) -> String {
             String::new()
         }
     }
+}
+
+/// No gateway stands still for want of reports: a mistake is reported, and counts as if nothing stood there.
+fn sample_rate(block: &mut Block<'_>) -> Option<f64> {
+    let field = block.take("sentry_sample_rate")?;
+    share(&field.node).map_err(|message| block.report().warning(&field.place, message)).ok()
 }
 
 fn share(node: &Node) -> Result<f64, String> {

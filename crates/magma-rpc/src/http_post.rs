@@ -1,9 +1,9 @@
-//! Gives a document to an ordinary web server (HTTP/1.1 POST), of whose answer only the status counts.
+//! Gives a document to an ordinary web server (HTTP/1.1 POST), of whose answer only the beginning counts.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use http_body_util::Full;
 use tokio::time::timeout;
 
@@ -12,7 +12,16 @@ use crate::download::{DownloadError, exchange};
 use crate::http_proxy::HttpProxy;
 use crate::tls::ClientTls;
 
-/// Sends `body` to `url` with these headers, through `proxy` if there is one, and returns the HTTP status. `tls` is for
+/// What the server answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, when it is a number of seconds.
+    pub retry_after: Option<Duration>,
+}
+
+/// Sends `body` to `url` with these headers, through `proxy` if there is one, and returns what is answered. `tls` is for
 /// `https` URLs; `limit` is for all of it. Redirections are not followed.
 ///
 /// # Errors
@@ -24,7 +33,7 @@ pub async fn post(
     headers: &[(&str, &str)],
     body: Vec<u8>,
     limit: Duration,
-) -> Result<u16, DownloadError> {
+) -> Result<Posted, DownloadError> {
     let uri = url.parse().map_err(|_| DownloadError::Url { url: url.to_owned() })?;
     let mut request = http::Request::post("/").header(CONTENT_LENGTH, body.len());
     for (name, value) in headers {
@@ -34,5 +43,6 @@ pub async fn post(
     let answered = timeout(limit, exchange(&uri, tls, proxy, request, body)).await;
     let (response, connection) = answered.unwrap_or(Err(DownloadError::Silent { limit }))?;
     connection.abort();
-    Ok(response.status().as_u16())
+    let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+    Ok(Posted { status: response.status().as_u16(), retry_after: seconds.map(Duration::from_secs) })
 }

@@ -175,19 +175,16 @@ impl Parts {
         bootstrapper
     }
 
-    /// Errors of the log to Sentry, if one is named.
+    /// Errors of the log to Sentry, while one is named.
     #[cfg(feature = "sentry")]
     fn spawn_error_reports(&self, tasks: &mut Tasks) {
-        use crate::logging::error_reports::{ErrorReports, Gateway};
-        let Some(log) = &self.options.log else { return };
-        let gateway = Gateway {
-            hardware_id: self.hardware_id.as_str().to_owned(),
-            version: self.options.version().to_owned(),
-            control_proxy: self.config.control_proxy.clone(),
-            paths: self.options.paths.clone(),
-            proxies: self.options.http_proxies.clone(),
-        };
-        if let Some(reports) = ErrorReports::new(gateway, &self.managed.current(), log) {
+        let (context, options) = (self.context(), &self.options);
+        let reports = crate::logging::error_reports::ErrorReports::new(
+            &context,
+            options.version(),
+            &options.http_proxies,
+        );
+        if let Some(reports) = reports {
             tasks.spawn("error reports", reports);
         }
     }

@@ -1,30 +1,35 @@
-//! Tells errors of the log to a Sentry, if `sentry_url_python` in control_proxy.yml or the cloud's `shared_mconfig` names
-//! one when the agent starts.
+//! Tells errors of the log to a Sentry, while `sentry_url_python` in control_proxy.yml or the cloud's `shared_mconfig`
+//! names one.
 //!
 //! Not told is what only says that the cloud cannot be reached, as with Magma's agents, and each place in the program
-//! tells once in ten minutes. Identities are masked. A report that cannot be delivered is dropped: its line stays in the
-//! log.
+//! tells once in ten minutes. Identities are masked. A report that cannot be delivered is dropped and counted
+//! (`error_reports_dropped`, and in the next report): its line stays in the log.
 
 mod dsn;
 mod exclusion;
+mod order;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use magma_config::{ControlProxy, Paths};
-use magma_rpc::http_post::post;
-use magma_rpc::tls::ClientTls;
-use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use magma_config::{ControlProxy, GatewayConfig, Paths};
+use magma_rpc::http_post::{Posted, post};
+use magma_rpc::tls::{ClientTls, TrustAnchors};
+use magma_service303::Counter;
+use serde_json::json;
+use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use self::dsn::Dsn;
-use self::exclusion::Exclusion;
+use self::order::{Order, Wanted};
 use super::{LogControl, LoggedError};
 use crate::http_proxies::HttpProxies;
 use crate::managed_config::Live;
 use crate::remote::audit::masked;
+use crate::satellites::Context;
 use crate::shutdown::Shutdown;
 use crate::supervise::Task;
 use crate::trust;
@@ -33,8 +38,10 @@ use crate::trust;
 const WAITING_MAX: usize = 16;
 /// How long a place in the program is silent after it was told of.
 const SILENCE: Duration = Duration::from_secs(600);
-/// The longest pause after a Sentry that has enough of us.
+/// The pause after a report that did not arrive, and how short or long the pause is that a Sentry may ask for.
 const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_secs(3600);
 const DELIVERY_LIMIT: Duration = Duration::from_secs(20);
 /// What says, with an error, no more than that the cloud is away.
 const OF_THE_CLOUD: [&str; 5] = [
@@ -45,142 +52,203 @@ const OF_THE_CLOUD: [&str; 5] = [
     "magmad::sync_rpc",
 ];
 
-/// What reports say of the gateway, and how they get out of it.
-pub struct Gateway {
-    /// Its hardware id.
-    pub hardware_id: String,
-    /// The version that runs.
-    pub version: String,
-    /// Where its cloud and its Sentry are.
-    pub control_proxy: ControlProxy,
-    /// Where its files are.
-    pub paths: Paths,
-    /// Taken with `allow_http_proxy`.
-    pub proxies: HttpProxies,
-}
-
 /// The task that tells.
 pub struct ErrorReports {
-    gateway: Gateway,
-    dsn: Dsn,
-    /// Which part of the errors is told.
-    share: f64,
-    exclusions: Vec<Exclusion>,
-    errors: mpsc::Receiver<LoggedError>,
+    hardware_id: String,
+    version: String,
+    paths: Paths,
+    /// Taken with `allow_http_proxy`.
+    proxies: HttpProxies,
+    settings: watch::Receiver<Arc<GatewayConfig>>,
+    managed: watch::Receiver<Arc<Live>>,
+    log: LogControl,
+    /// From the first time on that a Sentry is named.
+    errors: Option<mpsc::Receiver<LoggedError>>,
+    /// Errors that found no room there.
+    missed: Arc<AtomicU64>,
     told: BTreeMap<(&'static str, u32), Instant>,
     fails: bool,
+    /// When the next may be told.
+    next: Instant,
+    /// Errors that were to be told and were not, since the last that was.
+    untold: u64,
+    dropped: Counter,
 }
 
 impl ErrorReports {
-    /// The task for the errors of `log`, if a Sentry is named.
-    pub fn new(gateway: Gateway, live: &Live, log: &LogControl) -> Option<Self> {
-        let shared = live.mconfig.get("shared_mconfig");
-        let setting = |camel: &str, snake: &str| {
-            let sentry = shared.and_then(|entry| entry.get("sentryConfig").or(entry.get("sentry_config")))?;
-            sentry.get(camel).or(sentry.get(snake)).cloned()
-        };
-        let of_cloud = || setting("dsnPython", "dsn_python").and_then(|dsn| Some(dsn.as_str()?.to_owned()));
-        let text =
-            gateway.control_proxy.sentry_url.clone().or_else(of_cloud).filter(|dsn| !dsn.is_empty())?;
-        let dsn = Dsn::parse(&text)
-            .inspect_err(|why| {
-                tracing::warn!("errors are not told to Sentry: its address cannot be used: {why}")
-            })
-            .ok()?;
-        let shared_rate = setting("sampleRate", "sample_rate").and_then(|rate| rate.as_f64());
-        let share = gateway.control_proxy.sentry_sample_rate.or(shared_rate).unwrap_or(1.0);
-        let patterns = setting("exclusionPatterns", "exclusion_patterns").unwrap_or_default();
-        let exclusions = patterns.as_array().into_iter().flatten().filter_map(Value::as_str);
-        let exclusions = exclusions.filter_map(|pattern| {
-            let read = Exclusion::parse(pattern);
-            if read.is_none() {
-                tracing::warn!(
-                    pattern,
-                    "a pattern of errors that Sentry is not told is of a kind that is not understood"
-                );
-            }
-            read
-        });
-        let exclusions = exclusions.collect();
-        let (sender, errors) = mpsc::channel(WAITING_MAX);
-        log.watch_errors(sender);
-        Some(Self { gateway, dsn, share, exclusions, errors, told: BTreeMap::new(), fails: false })
+    /// The task of a gateway, if the agent has the log to itself.
+    pub fn new(context: &Context, version: &str, proxies: &HttpProxies) -> Option<Self> {
+        Some(Self {
+            hardware_id: context.hardware_id.as_str().to_owned(),
+            version: version.to_owned(),
+            paths: context.paths.clone(),
+            proxies: proxies.clone(),
+            settings: context.settings.clone(),
+            managed: context.managed.subscribe(),
+            log: context.log.clone()?,
+            errors: None,
+            missed: Arc::default(),
+            told: BTreeMap::new(),
+            fails: false,
+            next: Instant::now(),
+            untold: 0,
+            dropped: context.registry.counter("error_reports_dropped"),
+        })
     }
 
-    fn is_told(&mut self, error: &LoggedError, now: Instant) -> bool {
+    fn wanted(&mut self) -> Wanted {
+        Wanted::of(&self.settings.borrow_and_update().control_proxy, &self.managed.borrow_and_update())
+    }
+
+    /// Tells what is wanted, until it is dropped. What is being told is told to its end, whatever is wanted by then.
+    async fn work(&mut self) {
+        let mut wanted = self.wanted();
+        let mut order = self.begin(&wanted);
+        loop {
+            tokio::select! {
+                biased;
+                Ok(()) = self.settings.changed() => {}
+                Ok(()) = self.managed.changed() => {}
+                error = next(&mut self.errors, self.next) => {
+                    if let Some(order) = &order {
+                        self.take(order, error).await;
+                    }
+                    continue;
+                }
+            }
+            // The cloud sends the same configuration again and again.
+            let now = self.wanted();
+            if now != wanted {
+                order = self.begin(&now);
+                wanted = now;
+            }
+        }
+    }
+
+    fn begin(&mut self, wanted: &Wanted) -> Option<Order> {
+        let order = wanted.order()?;
+        (self.next, self.fails) = (Instant::now(), false);
+        if self.errors.is_none() {
+            let (sender, errors) = mpsc::channel(WAITING_MAX);
+            self.log.watch_errors(sender, self.missed.clone());
+            self.errors = Some(errors);
+        }
+        Some(order)
+    }
+
+    async fn take(&mut self, order: &Order, error: LoggedError) {
+        let missed = self.missed.swap(0, Ordering::Relaxed);
+        self.drop_count(missed);
+        if self.is_told(order, &error, Instant::now()) {
+            let pause = self.tell(order, error).await;
+            self.next = Instant::now() + pause;
+        }
+    }
+
+    fn drop_count(&mut self, count: u64) {
+        self.untold += count;
+        self.dropped.add(count);
+    }
+
+    fn is_told(&mut self, order: &Order, error: &LoggedError, now: Instant) -> bool {
         let of_cloud = OF_THE_CLOUD.iter().any(|module| error.module.starts_with(module));
         let silent = self.told.get(&error.place).is_some_and(|told| now < *told + SILENCE);
-        if of_cloud || silent || self.exclusions.iter().any(|exclusion| exclusion.covers(&error.message)) {
+        if of_cloud || silent || order.exclusions.iter().any(|exclusion| exclusion.covers(&error.message)) {
             return false;
         }
         self.told.insert(error.place, now);
-        (random() as f64) < self.share * u64::MAX as f64
+        (random() as f64) < order.share * u64::MAX as f64
     }
 
     fn envelope(&self, error: &LoggedError) -> Vec<u8> {
-        let Gateway { hardware_id, version, control_proxy, .. } = &self.gateway;
         let id = format!("{:016x}{:016x}", random(), random());
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let event = json!({
+        let mut event = json!({
             "event_id": id, "timestamp": seconds, "platform": "other", "level": "error", "logger": error.module,
-            "release": version, "message": { "formatted": masked(&error.message) },
+            "release": self.version, "message": { "formatted": masked(&error.message) },
             "tags": {
-                "orc8r_cloud_address": control_proxy.cloud_address, "hwid": hardware_id, "service_name": "magmad",
+                "orc8r_cloud_address": self.settings.borrow().control_proxy.cloud_address,
+                "hwid": self.hardware_id, "service_name": "magmad",
             },
-        })
-        .to_string();
+        });
+        if self.untold > 0 {
+            event["extra"] = json!({ "errors_not_reported_before": self.untold });
+        }
+        let event = event.to_string();
         let length = event.len();
         format!("{{\"event_id\":\"{id}\"}}\n{{\"type\":\"event\",\"length\":{length}}}\n{event}\n")
             .into_bytes()
     }
 
-    async fn deliver(&self, envelope: Vec<u8>) -> Result<u16, String> {
-        let Gateway { control_proxy, paths, proxies, .. } = &self.gateway;
-        // A Sentry on the internet has its certificate from an authority that the machine trusts.
-        let wide = ControlProxy { trust_system_cas: true, ..control_proxy.clone() };
-        let anchors = trust::anchors(&wide, paths).or_else(|_| trust::anchors(control_proxy, paths));
-        let tls =
-            ClientTls::new(&anchors.map_err(|error| error.to_string())?, None).map_err(|e| e.to_string())?;
+    async fn deliver(&self, dsn: &Dsn, envelope: Vec<u8>) -> Result<Posted, String> {
+        let control_proxy = self.settings.borrow().control_proxy.clone();
+        let tls = self.tls(&control_proxy, dsn)?;
         let proxy = match control_proxy.allow_http_proxy {
-            true => proxies.toward(&self.dsn.host, self.dsn.port).map_err(|error| error.to_string())?,
+            true => self.proxies.toward(&dsn.host, dsn.port).map_err(|error| error.to_string())?,
             false => None,
         };
-        let auth = format!("Sentry sentry_version=7, sentry_client=magmad/1.0, sentry_key={}", self.dsn.key);
+        let auth = format!("Sentry sentry_version=7, sentry_client=magmad/1.0, sentry_key={}", dsn.key);
         let headers = [("content-type", "application/x-sentry-envelope"), ("x-sentry-auth", auth.as_str())];
-        let posted = post(&self.dsn.url, &tls, proxy.as_ref(), &headers, envelope, DELIVERY_LIMIT).await;
+        let posted = post(&dsn.url, &tls, proxy.as_ref(), &headers, envelope, DELIVERY_LIMIT).await;
         posted.map_err(|error| error.to_string())
     }
 
+    /// A Sentry on the internet has its certificate from an authority that the machine trusts; one without TLS needs none.
+    fn tls(&self, control_proxy: &ControlProxy, dsn: &Dsn) -> Result<ClientTls, String> {
+        let wide = ControlProxy { trust_system_cas: true, ..control_proxy.clone() };
+        let anchors = match dsn.url.starts_with("https:") {
+            true => {
+                trust::anchors(&wide, &self.paths).or_else(|_| trust::anchors(control_proxy, &self.paths))
+            }
+            false => Ok(TrustAnchors::usable_of_pem(&[])),
+        };
+        ClientTls::new(&anchors.map_err(|error| error.to_string())?, None).map_err(|error| error.to_string())
+    }
+
     /// Tells of one error; returns how long nothing more is to be told.
-    async fn tell(&mut self, error: LoggedError) -> Duration {
-        let outcome = match self.deliver(self.envelope(&error)).await {
-            Ok(200..=299) => Ok(()),
-            Ok(status) => Err(format!("HTTP status {status}")),
-            Err(why) => Err(why),
+    async fn tell(&mut self, order: &Order, error: LoggedError) -> Duration {
+        let (outcome, pause) = match self.deliver(&order.dsn, self.envelope(&error)).await {
+            Ok(Posted { status: 200..=299, .. }) => (Ok(()), Duration::ZERO),
+            Ok(Posted { status, retry_after }) => (
+                Err(format!("HTTP status {status}")),
+                retry_after.unwrap_or(PAUSE).clamp(PAUSE_MIN, PAUSE_MAX),
+            ),
+            Err(why) => (Err(why), PAUSE),
         };
         let failed_before = std::mem::replace(&mut self.fails, outcome.is_err());
-        if let (Err(why), false) = (&outcome, failed_before) {
-            tracing::warn!("an error cannot be told to Sentry at {}: {why}", self.dsn.host);
+        match outcome {
+            Ok(()) => self.untold = 0,
+            Err(why) => {
+                self.drop_count(1);
+                if !failed_before {
+                    tracing::warn!("an error cannot be told to Sentry at {}: {why}", order.dsn.host);
+                }
+            }
         }
-        if outcome.is_ok() { Duration::ZERO } else { PAUSE }
+        pause
     }
 }
 
 impl Task for ErrorReports {
     async fn run(&mut self, mut shutdown: Shutdown) -> anyhow::Result<()> {
-        let telling = async {
-            while let Some(error) = self.errors.recv().await {
-                if self.is_told(&error, Instant::now()) {
-                    let pause = self.tell(error).await;
-                    tokio::time::sleep(pause).await;
-                }
-            }
-        };
         tokio::select! {
             () = shutdown.wait() => {}
-            () = telling => {}
+            () = self.work() => {}
         }
         Ok(())
+    }
+}
+
+/// The next error that may be told, not before `from`; never while nobody watches.
+async fn next(errors: &mut Option<mpsc::Receiver<LoggedError>>, from: Instant) -> LoggedError {
+    tokio::time::sleep_until(from).await;
+    match errors {
+        Some(errors) => match errors.recv().await {
+            Some(error) => error,
+            // Another agent of this process has the log.
+            None => std::future::pending().await,
+        },
+        None => std::future::pending().await,
     }
 }
 

@@ -98,14 +98,16 @@ impl Subscriber for Lines {
         let head = line.0.len();
         event.record(&mut line);
         if level == Level::ERROR
-            && let Some(watcher) = self.watch.get()
+            && let Some((watcher, missed)) = self.watch.get()
         {
             let at = event.metadata();
             let place = (at.file().unwrap_or_default(), at.line().unwrap_or_default());
             let message = line.0[head..].trim_start().to_owned();
             let error = LoggedError { module: at.module_path().unwrap_or_default(), place, message };
             // Who is told too much too fast misses some.
-            watcher.try_send(error).ok();
+            if watcher.try_send(error).is_err() {
+                missed.fetch_add(1, Ordering::Relaxed);
+            }
         }
         line.0.push('\n');
         self.to.take(level, line.0.as_bytes());

@@ -358,7 +358,7 @@ fn sentry() {
         &with("sentry_url: https://k3y@sentry.test/1\nsentry_sample_rate: 2\n"),
         &[
             (7, "sentry_url", NO_EFFECT, "write sentry_url_python"),
-            (8, "sentry_sample_rate", ERROR, "from 0 to 1"),
+            (8, "sentry_sample_rate", WARNING, "from 0 to 1"),
         ],
     );
 }

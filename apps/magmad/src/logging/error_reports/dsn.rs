@@ -7,7 +7,7 @@ pub(super) struct Dsn {
     pub(super) url: String,
     /// The public key, which each request names.
     pub(super) key: String,
-    /// The server's name.
+    /// The server's name or address.
     pub(super) host: String,
     /// The server's port.
     pub(super) port: u16,
@@ -47,6 +47,7 @@ impl Dsn {
         };
         let prefix = if prefix.is_empty() { String::new() } else { format!("/{prefix}") };
         let url = format!("{scheme}://{server}{prefix}/api/{project}/envelope/");
+        let host = host.trim_start_matches('[').trim_end_matches(']');
         (!host.is_empty()).then(|| Self { url, key: key.to_owned(), host: host.to_owned(), port })
     }
 }
@@ -61,7 +62,7 @@ mod tests {
             ("https://k3y@sentry.test/1", Some(("https://sentry.test/api/1/envelope/", "sentry.test", 443))),
             (
                 "http://k3y:old@[::1]:9000/a/b/7/",
-                Some(("http://[::1]:9000/a/b/api/7/envelope/", "[::1]", 9000)),
+                Some(("http://[::1]:9000/a/b/api/7/envelope/", "::1", 9000)),
             ),
             ("https://sentry.test/1", None),
             ("https://@sentry.test/1", None),

@@ -5,24 +5,94 @@ use tokio::net::TcpListener;
 
 use super::*;
 use magma_config::mconfig::GatewayMconfig;
+use serde_json::Value;
 
 fn error(module: &'static str, line: u32, message: &str) -> LoggedError {
     LoggedError { module, place: ("file.rs", line), message: message.to_owned() }
 }
 
-/// The task of a gateway, with what its cloud says of Sentry.
-fn reports(url: Option<&str>, shared: &str) -> Option<ErrorReports> {
-    let paths = Paths::under("/nonexistent");
-    let mut control_proxy = magma_config::inspect(&paths).0.control_proxy;
-    control_proxy.sentry_url = url.map(str::to_owned);
-    control_proxy.cloud_address = "controller.magma.test".to_owned();
-    let proxies = HttpProxies::default();
-    let (hardware_id, version) = ("22ffea10".to_owned(), "1.9.0".to_owned());
+fn settings(url: Option<&str>) -> Arc<GatewayConfig> {
+    let mut config = magma_config::inspect(&Paths::under("/nonexistent")).0;
+    config.control_proxy.sentry_url = url.map(str::to_owned);
+    config.control_proxy.cloud_address = "controller.magma.test".to_owned();
+    Arc::new(config)
+}
+
+fn live(shared: &str) -> Arc<Live> {
     let document = format!(r#"{{"configsByKey": {{"magmad": {{}}, "shared_mconfig": {shared}}}}}"#);
-    let live =
-        Live::new(GatewayMconfig::parse(document.as_bytes()).expect("a document")).expect("an agent's entry");
-    let log = LogControl::unused();
-    ErrorReports::new(Gateway { hardware_id, version, control_proxy, paths, proxies }, &live, &log)
+    let mconfig = GatewayMconfig::parse(document.as_bytes()).expect("a document");
+    Arc::new(Live::new(mconfig).expect("an agent's entry"))
+}
+
+/// A gateway whose operator and cloud may change their minds.
+struct Gateway {
+    settings: watch::Sender<Arc<GatewayConfig>>,
+    managed: watch::Sender<Arc<Live>>,
+    log: LogControl,
+}
+
+impl Gateway {
+    fn new(url: Option<&str>, shared: &str) -> (Self, ErrorReports) {
+        let (settings, managed) = (watch::Sender::new(settings(url)), watch::Sender::new(live(shared)));
+        let log = LogControl::unused();
+        let reports = ErrorReports {
+            hardware_id: "22ffea10".to_owned(),
+            version: "1.9.0".to_owned(),
+            paths: Paths::under("/nonexistent"),
+            proxies: HttpProxies::default(),
+            settings: settings.subscribe(),
+            managed: managed.subscribe(),
+            log: log.clone(),
+            errors: None,
+            missed: Arc::default(),
+            told: BTreeMap::new(),
+            fails: false,
+            next: Instant::now(),
+            untold: 0,
+            dropped: Counter::default(),
+        };
+        (Self { settings, managed, log }, reports)
+    }
+
+    /// As the log does it.
+    fn log(&self, error: LoggedError) {
+        let (watcher, missed) = self.log.watch.get().expect("somebody watches");
+        if watcher.try_send(error).is_err() {
+            missed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The task of a gateway, and what is wanted of it.
+fn reports(url: Option<&str>, shared: &str) -> (ErrorReports, Option<Order>) {
+    let (_gateway, mut reports) = Gateway::new(url, shared);
+    let order = reports.wanted().order();
+    (reports, order)
+}
+
+/// A Sentry that answers each report with the next of these, and the reports that it got.
+async fn sentry(answers: &'static [&'static str]) -> (String, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://k3y@{}/7", listener.local_addr().expect("an address"));
+    let (got, requests) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut request = Vec::new();
+            while !request.ends_with(b"}\n") {
+                stream.read_buf(&mut request).await.expect("a request");
+            }
+            let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
+            stream.write_all(answer.as_bytes()).await.expect("answered");
+            got.send(String::from_utf8(request).expect("text")).ok();
+        }
+    });
+    (url, requests)
+}
+
+/// The event of a report.
+fn event(request: &str) -> Value {
+    serde_json::from_str(request.lines().last().expect("an event")).expect("JSON")
 }
 
 #[test]
@@ -33,12 +103,17 @@ fn a_sentry_is_named_by_the_operator_or_by_the_cloud_or_nobody() {
         (Some("https://a@own.test/1"), of_cloud, Some(("own.test", 0.5))),
         (None, of_cloud, Some(("cloud.test", 0.5))),
         (None, r#"{"sentry_config": {"dsn_python": "https://b@cloud.test/2"}}"#, Some(("cloud.test", 1.0))),
+        (
+            None,
+            r#"{"sentryConfig": {"dsnPython": "https://b@cloud.test/2", "sampleRate": 7}}"#,
+            Some(("cloud.test", 1.0)),
+        ),
         (None, r#"{"sentryConfig": {"dsnPython": ""}}"#, None),
         (Some("sentry.test"), "{}", None),
     ];
     for (url, shared, expected) in rows {
-        let reports = reports(url, shared);
-        let seen = reports.as_ref().map(|reports| (reports.dsn.host.as_str(), reports.share));
+        let (_, order) = reports(url, shared);
+        let seen = order.as_ref().map(|order| (order.dsn.host.as_str(), order.share));
         assert_eq!(seen, expected, "{url:?} {shared}");
     }
 }
@@ -46,7 +121,8 @@ fn a_sentry_is_named_by_the_operator_or_by_the_cloud_or_nobody() {
 #[tokio::test(start_paused = true)]
 async fn each_place_tells_now_and_then_and_the_clouds_absence_never() {
     let shared = r#"{"sentryConfig": {"exclusionPatterns": ["left \\(out\\)", "a|b"]}}"#;
-    let mut reports = reports(Some("https://a@own.test/1"), shared).expect("a Sentry");
+    let (mut reports, order) = reports(Some("https://a@own.test/1"), shared);
+    let mut order = order.expect("a Sentry");
     let now = Instant::now();
     for (error, at, told) in [
         (error("magmad::services", 1, "broken"), 0, true),
@@ -56,41 +132,36 @@ async fn each_place_tells_now_and_then_and_the_clouds_absence_never() {
         (error("magmad::services", 3, "this is left (out) here"), 1, false),
         (error("magmad::checkin::report", 4, "check-in failed"), 1, false),
     ] {
-        assert_eq!(reports.is_told(&error, now + Duration::from_secs(at)), told, "{error:?}");
+        assert_eq!(reports.is_told(&order, &error, now + Duration::from_secs(at)), told, "{error:?}");
     }
-    reports.share = 0.0;
-    assert!(!reports.is_told(&error("magmad::services", 9, "not in the sample"), now));
+    order.share = 0.0;
+    assert!(!reports.is_told(&order, &error("magmad::services", 9, "not in the sample"), now));
 }
 
 #[tokio::test]
 async fn a_report_is_one_envelope_with_the_gateways_tags_and_a_refusal_is_a_pause() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://k3y@{}/7", listener.local_addr().expect("an address"));
-    let server = tokio::spawn(async move {
-        let mut requests = Vec::new();
-        for status in ["200 OK", "429 Too Many Requests"] {
-            let (mut stream, _) = listener.accept().await.expect("a connection");
-            let mut request = Vec::new();
-            while !request.ends_with(b"}\n") {
-                stream.read_buf(&mut request).await.expect("a request");
-            }
-            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
-            stream.write_all(answer.as_bytes()).await.expect("answered");
-            requests.push(String::from_utf8(request).expect("text"));
-        }
-        requests
-    });
-    let mut reports = reports(Some(&url), "{}").expect("a Sentry");
-    let (root, paths) = root();
-    reports.gateway.paths = paths;
+    let (url, mut requests) =
+        sentry(&["200 OK", "500 Broken", "429 No\r\nretry-after: 90", "429 No\r\nretry-after: 99999"]).await;
+    let (mut reports, order) = reports(Some(&url), "{}");
+    let order = order.expect("a Sentry");
+    for (line, message, pause) in [
+        (1, "mme \"broke\" for IMSI001010000000001", 0),
+        (2, "again", 60),
+        (3, "and again", 90),
+        (4, "and again", 3600),
+    ] {
+        let told = reports.tell(&order, error("magmad::services", line, message)).await;
+        assert_eq!(told, Duration::from_secs(pause), "{line}");
+    }
+    assert_eq!((reports.dropped.value(), reports.untold), (3, 3));
+    let request = requests.recv().await.expect("a report");
     assert_eq!(
-        reports.tell(error("magmad::services", 1, "mme \"broke\" for IMSI001010000000001")).await,
-        Duration::ZERO
+        event(&requests.recv().await.expect("another")).get("extra"),
+        None,
+        "nothing was dropped before"
     );
-    assert_eq!(reports.tell(error("magmad::services", 2, "again")).await, PAUSE);
-    drop(root);
-    let requests = server.await.expect("a server");
-    let (head, body) = requests[0].split_once("\r\n\r\n").expect("a body");
+    assert_eq!(event(&requests.recv().await.expect("a third"))["extra"]["errors_not_reported_before"], 1);
+    let (head, body) = request.split_once("\r\n\r\n").expect("a body");
     assert!(head.starts_with("POST /api/7/envelope/ HTTP/1.1\r\n"), "{head}");
     assert!(
         head.contains("x-sentry-auth: Sentry sentry_version=7") && head.contains("sentry_key=k3y"),
@@ -107,16 +178,37 @@ async fn a_report_is_one_envelope_with_the_gateways_tags_and_a_refusal_is_a_paus
     assert_eq!(event["event_id"].as_str().map(str::len), Some(32));
 }
 
-/// A gateway's folder that trusts an authority.
-fn root() -> (tempfile::TempDir, Paths) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let key = rcgen::KeyPair::generate().expect("a key");
-    let mut params = rcgen::CertificateParams::default();
-    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let certs = folder.path().join("var/opt/magma/certs");
-    std::fs::create_dir_all(&certs).expect("a folder");
-    let pem = params.self_signed(&key).expect("a certificate").pem();
-    std::fs::write(certs.join("rootCA.pem"), pem).expect("a file");
-    let paths = Paths::under(folder.path());
-    (folder, paths)
+#[tokio::test]
+async fn a_sentry_that_is_named_or_changed_while_the_agent_runs_counts_at_once() {
+    let (first, mut to_first) = sentry(&["200 OK"; 2]).await;
+    let (second, mut to_second) = sentry(&["200 OK"]).await;
+    let (gateway, mut reports) = Gateway::new(None, "{}");
+    let script = async {
+        let of_cloud = format!(r#"{{"sentryConfig": {{"dsnPython": "{first}"}}}}"#);
+        gateway.managed.send_replace(live(&of_cloud));
+        while gateway.log.watch.get().is_none() {
+            tokio::task::yield_now().await;
+        }
+        // More at once than may wait.
+        for line in 0..WAITING_MAX as u32 + 5 {
+            gateway.log(error("magmad::services", line.min(1), "from the cloud's Sentry"));
+        }
+        to_first.recv().await.expect("a report");
+        assert_eq!(event(&to_first.recv().await.expect("another"))["logger"], "magmad::services");
+        gateway.settings.send_replace(settings(Some(&second)));
+        tokio::task::yield_now().await;
+        gateway.log(error("magmad::services", 9, "to the operator's"));
+        let report = event(&to_second.recv().await.expect("a report"));
+        assert_eq!(report["message"]["formatted"], "to the operator's");
+        gateway.settings.send_replace(settings(None));
+        gateway.managed.send_replace(live("{}"));
+        tokio::task::yield_now().await;
+        gateway.log(error("magmad::services", 10, "to nobody"));
+        tokio::task::yield_now().await;
+    };
+    tokio::select! {
+        () = reports.work() => unreachable!("it never ends"),
+        done = tokio::time::timeout(Duration::from_secs(60), script) => done.expect("in time"),
+    }
+    assert_eq!(reports.dropped.value(), 5);
 }

@@ -30,7 +30,8 @@ fn errors_are_given_to_who_watches_and_nobody_waits_for_him() {
     let (log, ..) = log(LevelFilter::INFO);
     let (watcher, mut errors) = tokio::sync::mpsc::channel(1);
     let watch = ErrorWatch::default();
-    watch.set(watcher).ok();
+    let missed = Arc::<std::sync::atomic::AtomicU64>::default();
+    watch.set((watcher, missed.clone())).ok();
     tracing::subscriber::with_default(log.telling(watch), || {
         tracing::warn!("no error");
         tracing::error!(service = "mme", "one");
@@ -39,6 +40,7 @@ fn errors_are_given_to_who_watches_and_nobody_waits_for_him() {
     let error = errors.try_recv().unwrap();
     assert_eq!((error.message.as_str(), error.module), ("one service=\"mme\"", module_path!()));
     assert!(error.place.0.ends_with("tests.rs") && errors.try_recv().is_err());
+    assert_eq!(missed.load(Ordering::Relaxed), 1);
 }
 
 #[test]
