@@ -5,6 +5,8 @@
 //! to use a program of the system. Everything is bounded: packets, hops, and the time of each.
 
 mod echo;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod ping;
 mod socket;
 mod trace;

@@ -197,7 +197,7 @@ fn redirection(response: &Response<Incoming>) -> Option<String> {
 }
 
 /// The next URL: absolute, or a path on the same server; never from https to http.
-fn follow(from: &Uri, location: &str) -> Option<Uri> {
+pub(crate) fn follow(from: &Uri, location: &str) -> Option<Uri> {
     if location.starts_with('/') && !location.starts_with("//") {
         let mut parts = from.clone().into_parts();
         parts.path_and_query = Some(location.parse().ok()?);
@@ -213,7 +213,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// `bytes 7-9/10` (RFC 9110 §14.4) as 7 and 10.
-fn content_range(value: &str) -> Option<(u64, u64)> {
+pub(crate) fn content_range(value: &str) -> Option<(u64, u64)> {
     let (range, whole) = value.strip_prefix("bytes ")?.split_once('/')?;
     let (first, _) = range.split_once('-')?;
     Some((first.parse().ok()?, whole.parse().ok()?))

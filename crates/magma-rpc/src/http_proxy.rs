@@ -140,7 +140,7 @@ fn host_and_port(address: &str) -> Result<(&str, u16), HttpProxyError> {
 }
 
 /// The status of an answer's first line.
-fn status_of(head: &[u8]) -> Option<u16> {
+pub(crate) fn status_of(head: &[u8]) -> Option<u16> {
     let line = head.split(|byte| *byte == b'\r').next()?;
     let rest = std::str::from_utf8(line).ok()?.strip_prefix("HTTP/1.")?;
     rest.split(' ').nth(1)?.parse().ok()

@@ -15,6 +15,8 @@ pub mod download;
 mod failure;
 pub mod forward;
 pub mod front_end;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod http1;
 pub mod http_call;
 pub mod http_post;
