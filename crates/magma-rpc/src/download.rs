@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, HOST, LOCATION, RANGE, USER_AGENT};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, HOST, LOCATION, PROXY_AUTHORIZATION, RANGE, USER_AGENT,
+};
 use http::{HeaderMap, Response, Uri};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -175,15 +177,26 @@ pub(crate) async fn exchange(
         _ => return Err(unusable()),
     };
     let port = authority.port_u16().unwrap_or(default_port);
-    let endpoint = Endpoint { server_name: host.clone(), host, port, transport };
-    let stream = connect(&endpoint, proxy, Ending::default()).await?;
+    // A proxy is asked for what is not secret by the whole URL (RFC 9112 §3.2.2): most allow CONNECT to TLS alone.
+    let asked = proxy.filter(|_| matches!(transport, Transport::Plain));
+    let endpoint = match asked {
+        Some(proxy) => {
+            Endpoint { host: proxy.host().to_owned(), port: proxy.port(), server_name: host, transport }
+        }
+        None => Endpoint { server_name: host.clone(), host, port, transport },
+    };
+    let stream = connect(&endpoint, proxy.filter(|_| asked.is_none()), Ending::default()).await?;
     let closed = |error: hyper::Error| Failure::Closed { reason: error.to_string() };
     let (mut sender, connection) = http1::begin(stream).await.map_err(closed)?;
     let path = url.path_and_query().map_or("/", |path| path.as_str());
     // Without credentials that somebody may have written into the URL.
     let named = authority.as_str().rsplit('@').next().unwrap_or_default();
-    let request =
-        request.uri(path).header(HOST, named).header(USER_AGENT, "magmad").header(CONNECTION, "close");
+    let target = asked.map_or_else(|| path.to_owned(), |_| format!("http://{named}{path}"));
+    let mut request =
+        request.uri(target).header(HOST, named).header(USER_AGENT, "magmad").header(CONNECTION, "close");
+    if let Some(credentials) = asked.and_then(HttpProxy::authorization) {
+        request = request.header(PROXY_AUTHORIZATION, credentials);
+    }
     let request = request.body(body).map_err(|_| unusable())?;
     let response = sender.send_request(request).await.map_err(closed)?;
     Ok((response, connection))

@@ -70,6 +70,11 @@ impl HttpProxy {
         self.port
     }
 
+    /// The value of `Proxy-Authorization`, for requests that are made to the proxy itself.
+    pub(crate) fn authorization(&self) -> Option<&str> {
+        self.authorization.as_deref()
+    }
+
     /// Asks the proxy on the other end of `tcp` for a connection to `target`, `host:port`.
     pub(crate) async fn tunnel(&self, mut tcp: TcpStream, target: &str) -> Result<TcpStream, Failure> {
         let lost = |error: std::io::Error| self.failure(target, format!("it broke off: {error}"));

@@ -36,5 +36,9 @@ mod upgrades;
 mod release;
 #[cfg(feature = "upgrades")]
 #[allow(dead_code, reason = "not all of it is needed here")]
+#[path = "../../../../crates/magma-upgrade/tests/it/roads.rs"]
+mod roads;
+#[cfg(feature = "upgrades")]
+#[allow(dead_code, reason = "not all of it is needed here")]
 #[path = "../../../../crates/magma-upgrade/tests/it/web.rs"]
 mod web;

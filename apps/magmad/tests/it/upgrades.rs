@@ -15,6 +15,7 @@ use magma_upgrade::layout::{Layout, Request};
 use crate::cloud::{Cloud, Feed, Mood, mconfig};
 use crate::gateway::Gateway;
 use crate::release::{key, publish_program};
+use crate::roads::{Authority, NAME, Proxy, with_tls};
 use crate::web::{Fault, Web};
 
 mod packages;
@@ -31,6 +32,8 @@ struct Box {
     packaged: PathBuf,
     child: Option<Child>,
     ends: Vec<ExitStatus>,
+    /// The `http_proxy` of its environment.
+    proxy: Option<String>,
     /// Starts that the system refused.
     not_started: usize,
 }
@@ -55,7 +58,17 @@ impl Box {
         );
         gateway.write("etc/magma/upgrade.pub", &crate::release::public(&key(1)));
         let layout = Layout::new(gateway.path("var/opt/magma/upgrade"));
-        Self { cloud, web, gateway, layout, packaged, child: None, ends: Vec::new(), not_started: 0 }
+        Self {
+            cloud,
+            web,
+            gateway,
+            layout,
+            packaged,
+            child: None,
+            ends: Vec::new(),
+            proxy: None,
+            not_started: 0,
+        }
     }
 
     /// The tier's version from the next start on.
@@ -104,6 +117,7 @@ impl Box {
             let child = Command::new(&self.packaged)
                 .args(["run", "--log-level", "info", "--config-root"])
                 .arg(self.gateway.root())
+                .envs(self.proxy.iter().map(|url| ("http_proxy", url)))
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(log)
@@ -269,6 +283,40 @@ async fn from_one_version_to_the_next_past_a_bad_one_and_back_by_hand() {
         .await;
     let outcome = gateway.outcome();
     assert_eq!(outcome, Some(("0.5.0".to_owned(), Outcome::RolledBack)), "packaged is {packaged}");
+}
+
+#[tokio::test]
+async fn a_version_comes_over_https_through_the_proxy_of_the_environment() {
+    let mut gateway = Box::new(60).await;
+    let (authority, proxy) = (Authority::new(), Proxy::start(None).await);
+    let url = with_tls(&gateway.web, &authority.server(NAME, false)).await;
+    let settings = gateway.gateway.read("etc/magma/magmad.yml").replace(&gateway.web.url, &url);
+    gateway.gateway.write("etc/magma/magmad.yml", &settings);
+    let roots = gateway.cloud.root_pem() + &authority.pem;
+    gateway.gateway.write("var/opt/magma/certs/rootCA.pem", &roots);
+    let settings = gateway.cloud.control_proxy(false) + "allow_http_proxy: True\n";
+    gateway.gateway.write("etc/magma/control_proxy.yml", &settings);
+    gateway.proxy = Some(proxy.url("user:secret@"));
+    let next = gateway.publish("0.2.0");
+    gateway.wish("0.2.0");
+    // In the middle of the file.
+    gateway.web.spoil("/0.2.0/magmad", [Fault::Cut(next.len() / 2)]);
+    gateway.ask(Request::Now);
+    gateway
+        .until("0.2.0 is healthy", |gateway| {
+            gateway.outcome() == Some(("0.2.0".to_owned(), Outcome::Healthy))
+        })
+        .await;
+    assert!(gateway.runs() == Some(next));
+    assert_eq!(gateway.web.asked("/0.2.0/magmad").len(), 2);
+    let tunnel = format!("CONNECT {} ", url.replace("https://", ""));
+    assert_eq!(
+        proxy.heads().iter().filter(|head| head.starts_with(&tunnel)).count(),
+        4,
+        "{:?}",
+        proxy.heads()
+    );
+    assert!(!gateway.log().contains("secret"), "nobody reads the proxy's password in the log");
 }
 
 #[tokio::test]

@@ -132,9 +132,8 @@ fn base_url(node: &Node) -> Result<String, String> {
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
     let plain = url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains(['?', '#', '@']);
     if host.is_empty() || host.starts_with('/') || !plain {
-        return Err(format!(
-            "is {url}, but must be like https://downloads.magma.test/gateways, without ?, # and @"
-        ));
+        // What it is might be a password.
+        return Err("must be like https://downloads.magma.test/gateways, without ?, # and @".to_owned());
     }
     Ok(url.trim_end_matches('/').to_owned())
 }

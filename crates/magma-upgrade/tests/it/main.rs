@@ -16,4 +16,6 @@ mod packages;
 mod power_cuts;
 mod refusals;
 mod release;
+mod roads;
+mod secure;
 mod web;

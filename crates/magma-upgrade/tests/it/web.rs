@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 /// How an answer goes wrong.
@@ -79,6 +79,19 @@ impl Web {
         state.files.insert(to.to_owned(), contents);
     }
 
+    /// Serves the same files on a stream that somebody else has opened.
+    pub fn answering<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+    ) -> impl Fn(S) + Clone + use<S> {
+        let state = self.state.clone();
+        move |stream| {
+            let state = state.clone();
+            tokio::spawn(async move {
+                serve(stream, &state).await.ok();
+            });
+        }
+    }
+
     /// The next requests for `path` go wrong like this, one after the other.
     pub fn spoil(&self, path: &str, faults: impl IntoIterator<Item = Fault>) {
         self.state.lock().unwrap().faults.entry(path.to_owned()).or_default().extend(faults);
@@ -107,7 +120,7 @@ impl Drop for Web {
     }
 }
 
-async fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
+async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &Mutex<State>) -> std::io::Result<()> {
     let Some((path, from)) = request(&mut stream).await? else { return Ok(()) };
     let (file, fault) = {
         let mut state = state.lock().unwrap();
@@ -169,7 +182,7 @@ async fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<(
 }
 
 async fn cut(
-    stream: &mut TcpStream,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     status: &str,
     header: Option<&str>,
     body: &[u8],
@@ -180,14 +193,19 @@ async fn cut(
     stream.shutdown().await
 }
 
-async fn say(stream: &mut TcpStream, status: &str, header: Option<&str>, body: &[u8]) -> std::io::Result<()> {
+async fn say(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    status: &str,
+    header: Option<&str>,
+    body: &[u8],
+) -> std::io::Result<()> {
     head(stream, status, header, i64::try_from(body.len()).ok()).await?;
     stream.write_all(body).await?;
     stream.shutdown().await
 }
 
 async fn head(
-    stream: &mut TcpStream,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     status: &str,
     header: Option<&str>,
     length: Option<i64>,
@@ -199,7 +217,9 @@ async fn head(
 }
 
 /// The path, and the first byte that is asked for.
-async fn request(stream: &mut TcpStream) -> std::io::Result<Option<(String, Option<u64>)>> {
+async fn request(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> std::io::Result<Option<(String, Option<u64>)>> {
     let mut text = Vec::new();
     while !text.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
