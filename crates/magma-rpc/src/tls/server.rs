@@ -2,13 +2,17 @@
 
 use super::client_verifier::ClientVerifier;
 use super::{Identity, TlsError, TrustAnchors, setup};
+use crate::tls_stream::ByteStream;
 use magma_crypto::KeyError;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::sign::SigningKey;
+use std::io;
 use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 
 /// Whether a server asks its clients for a certificate.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,14 @@ impl ServerTls {
         let mut config = builder.with_cert_resolver(identity.resolver());
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Self { config: Arc::new(config) })
+    }
+
+    /// The server's side of a stream for a protocol that the caller speaks.
+    ///
+    /// # Errors
+    /// When the handshake does not succeed. It has no limit of its own.
+    pub async fn accept(&self, tcp: TcpStream) -> io::Result<Box<dyn ByteStream>> {
+        Ok(Box::new(TlsAcceptor::from(self.config()).accept(tcp).await?))
     }
 
     pub(crate) fn config(&self) -> Arc<ServerConfig> {

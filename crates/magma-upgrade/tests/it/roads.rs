@@ -5,15 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use magma_rpc::http_proxy::HttpProxy;
-use magma_rpc::tls::{ClientTls, TrustAnchors};
+use magma_rpc::tls::{ClientAuth, ClientTls, Identity, ServerTls, TrustAnchors};
+use magma_rpc::tls_stream::ByteStream;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use crate::web::Web;
 
@@ -52,21 +48,16 @@ impl Authority {
 
 /// Serves the files of `web` with TLS too; returns the URL.
 pub async fn with_tls(web: &Web, (certificate, key): &(String, String)) -> String {
-    let certificates = CertificateDer::pem_slice_iter(certificate.as_bytes()).map(Result::unwrap).collect();
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = builder.with_no_client_auth().with_single_cert(certificates, key).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let identity = Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+    let tls = ServerTls::new(&identity, ClientAuth::None).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let answer = web.answering::<TlsStream<TcpStream>>();
+    let answer = web.answering::<Box<dyn ByteStream>>();
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
-            let (acceptor, answer) = (acceptor.clone(), answer.clone());
+            let (tls, answer) = (tls.clone(), answer.clone());
             tokio::spawn(async move {
-                if let Ok(stream) = acceptor.accept(tcp).await {
+                if let Ok(stream) = tls.accept(tcp).await {
                     answer(stream);
                 }
             });
