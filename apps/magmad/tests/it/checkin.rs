@@ -80,7 +80,7 @@ async fn a_certificate_of_another_cloud_is_replaced() {
 
 /// A service that reports one state, or nothing for ever.
 struct Sample {
-    answers: bool,
+    state: Option<Vec<u8>>,
 }
 
 #[tonic::async_trait]
@@ -89,13 +89,11 @@ impl Service303 for Sample {
         &self,
         _: Request<wire::Void>,
     ) -> Result<Response<wire::GetOperationalStatesResponse>, Status> {
-        if !self.answers {
-            std::future::pending::<()>().await;
-        }
+        let Some(value) = self.state.clone() else { return std::future::pending().await };
         let state = wire::State {
             r#type: "single_enodeb".into(),
             device_id: "120200002618AGP0003".into(),
-            value: b"{}".to_vec(),
+            value,
             version: 0,
         };
         Ok(Response::new(wire::GetOperationalStatesResponse { states: vec![state] }))
@@ -137,9 +135,13 @@ impl Service303 for Sample {
 }
 
 async fn serve(answers: bool) -> u16 {
+    serve_state(answers.then(|| b"{}".to_vec())).await
+}
+
+async fn serve_state(state: Option<Vec<u8>>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let router = Router::new().add(Service303Server::new(Sample { answers }));
+    let router = Router::new().add(Service303Server::new(Sample { state }));
     tokio::spawn(serve_plain(listener, router, std::future::pending::<()>()));
     port
 }
@@ -163,6 +165,26 @@ async fn services_report_through_the_agent_and_a_dead_one_delays_nobody_for_long
     let value: serde_json::Value = serde_json::from_slice(&states[1].value).expect("JSON");
     assert_eq!(value["meta"]["enodeb_connected"], "1");
     assert!(seen.reports.iter().all(|report| !report.states.is_empty()), "the cloud refuses an empty report");
+}
+
+#[tokio::test]
+async fn states_that_are_too_large_together_do_not_keep_the_gateway_from_checking_in() {
+    let cloud = Cloud::start().await;
+    let gateway = Gateway::with_certificate(&cloud);
+    let yml = MAGMAD_YML.replace("magma_services: []", "magma_services: [enodebd, mme, pipelined]");
+    gateway.write("etc/magma/magmad.yml", &yml);
+    let large = || serve_state(Some(vec![b' '; 5 << 19]));
+    let services = [("enodebd", large().await), ("mme", large().await), ("pipelined", serve(true).await)];
+    gateway.write("etc/magma/service_registry.yml", &registry_yml(gateway.port, &services));
+    let running = gateway.start();
+    let whole = |report: &wire::ReportStatesRequest| report.states.len() == 3;
+    cloud.until("a report", |seen| seen.reports.iter().any(whole)).await;
+    running.stop().await;
+    let seen = cloud.seen();
+    let report = seen.reports.iter().find(|report| whole(report)).unwrap();
+    let large = report.states.iter().filter(|state| state.value.len() == 5 << 19).count();
+    assert_eq!(large, 1, "one of the two that are large");
+    assert_eq!(report.states.last().unwrap().r#type, "gw_state");
 }
 
 #[tokio::test]
