@@ -20,6 +20,9 @@ pub struct GatewayMconfig {
     rest: Map<String, Value>,
 }
 
+/// How many values a document may have: a short one takes thirty times in memory what it takes in the file.
+const VALUES_MAX: usize = 250_000;
+
 impl GatewayMconfig {
     /// Parses a document with either spelling, `configsByKey` or `configs_by_key`.
     ///
@@ -30,6 +33,9 @@ impl GatewayMconfig {
         let limit = MconfigError::BYTES_MAX;
         if bytes.len() as u64 > limit {
             return Err(MconfigError::TooLarge { bytes: bytes.len() as u64, limit });
+        }
+        if bytes.iter().filter(|octet| matches!(octet, b',' | b'[' | b'{')).count() > VALUES_MAX {
+            return Err(MconfigError::Malformed(format!("it has more than {VALUES_MAX} values")));
         }
         let mut rest: Map<String, Value> =
             serde_json::from_slice(bytes).map_err(|error| MconfigError::Malformed(error.to_string()))?;
@@ -223,6 +229,10 @@ mod tests {
         }
         let huge = vec![b' '; usize::try_from(MconfigError::BYTES_MAX).unwrap() + 1];
         assert!(matches!(GatewayMconfig::parse(&huge), Err(MconfigError::TooLarge { .. })));
+        let of_values = |count: usize| format!(r#"{{"configsByKey": {{"a": [0{}]}}}}"#, ",0".repeat(count));
+        assert!(GatewayMconfig::parse(of_values(VALUES_MAX - 4).as_bytes()).is_ok());
+        let error = GatewayMconfig::parse(of_values(VALUES_MAX).as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("more than 250000 values"), "{error}");
         let deep = format!(r#"{{"configsByKey": {{"a": {}}}}}"#, "[".repeat(100_000));
         assert!(GatewayMconfig::parse(deep.as_bytes()).is_err());
     }
