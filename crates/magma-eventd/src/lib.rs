@@ -7,6 +7,8 @@
 
 mod delivery;
 mod event_types;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod queue;
 mod schema;
 mod service;

@@ -15,6 +15,8 @@ use crate::event_types::EventTypes;
 
 /// The largest event that is taken.
 const EVENT_BYTES_MAX: usize = 1 << 20;
+/// How much is said of why one is refused.
+const DETAILS_BYTES_MAX: usize = 500;
 
 /// The answer of a [`Sink`].
 pub type Stored<'a> = Pin<Box<dyn Future<Output = io::Result<()>> + Send + 'a>>;
@@ -97,6 +99,8 @@ impl EventTaker {
             )));
         }
         let refused = |details: String| {
+            // A gRPC message is a header, and names of properties can be as long as the event.
+            let details = &details[..details.floor_char_boundary(DETAILS_BYTES_MAX)];
             tracing::debug!(event_type = event.event_type, "an event is refused: {details}");
             Status::invalid_argument(format!("Event validation failed, Details: {details}"))
         };
@@ -185,9 +189,10 @@ mod tests {
 
     #[tokio::test]
     async fn what_does_not_fit_is_an_invalid_argument_in_magmas_words() {
-        let long = format!("\"{}\"", "x".repeat(EVENT_BYTES_MAX));
+        let (long, unknown) = (format!("\"{}\"", "x".repeat(EVENT_BYTES_MAX)), "u".repeat(100_000));
         for (event_type, value, words) in [
             ("unknown", "{}", "Event validation failed, Details: \"unknown\" is not in event_registry"),
+            (&unknown, "{}", "Event validation failed, Details: \"uuu"),
             ("restarted_services", "{", "Event validation failed, Details: the value is not JSON"),
             ("restarted_services", &long, "bytes"),
         ] {
@@ -195,6 +200,7 @@ mod tests {
             let (taker, metrics) = taker(memory.clone());
             let status = taker.take(event(event_type, value)).await.unwrap_err();
             assert_eq!(status.code(), Code::InvalidArgument, "{event_type}");
+            assert!(status.message().len() < 1000, "{} octets", status.message().len());
             assert!(status.message().contains(words), "{}", status.message());
             assert!(memory.events.lock().unwrap().is_empty());
             assert_eq!((metrics.received.value(), metrics.refused.value()), (0, 1));
