@@ -112,3 +112,46 @@ async fn calls_beyond_the_bound_are_refused_and_the_others_are_answered() {
     }
     assert_eq!(call(first).await.as_deref(), Some("10"), "the places are free again");
 }
+
+/// An HTTP/2 frame (RFC 9113 §4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = (payload.len() as u32).to_be_bytes();
+    [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
+}
+
+/// The headers of a call: POST, http, `/a.B/C`, `magmad`.
+const CALL: &[u8] = b"\x83\x86\x04\x06/a.B/C\x41\x06magmad";
+
+/// Calls that are given up at once.
+fn resets() -> Vec<u8> {
+    let call = |id: u32| [frame(1, 4, id, CALL), frame(3, 0, id, &8_u32.to_be_bytes())].concat();
+    (0..20_000).flat_map(|index| call(2 * index + 1)).collect()
+}
+
+/// A call whose headers do not end.
+fn endless_headers() -> Vec<u8> {
+    let field = b"\x00\x01x\x7f\x81\x00".iter().copied().chain([b'y'; 256]).collect::<Vec<u8>>();
+    let more = frame(9, 0, 1, &field.repeat(50));
+    [frame(1, 0, 1, CALL), more.repeat(1000)].concat()
+}
+
+#[tokio::test]
+async fn a_flood_ends_its_connection_and_no_other() {
+    for (name, flood) in [("resets", resets()), ("endless headers", endless_headers())] {
+        let (port, _free) = serve(false).await;
+        let caller = channel(port);
+        assert_eq!(call(caller.clone()).await.as_deref(), Some("10"), "{name}");
+        let (mut reader, mut writer) = connection(port).await.expect("there is a place").into_split();
+        let writing = tokio::spawn(async move {
+            writer.write_all(&flood).await.ok();
+            // It is for the server to end this.
+            pending::<()>().await;
+        });
+        let mut answers = Vec::new();
+        let ended = tokio::time::timeout(PATIENCE, reader.read_to_end(&mut answers)).await;
+        let ended = ended.unwrap_or_else(|_| panic!("{name}: the connection is still there"));
+        assert!(ended.is_err() || !answers.is_empty(), "{name}");
+        writing.abort();
+        assert_eq!(call(caller).await.as_deref(), Some("10"), "{name}");
+    }
+}
