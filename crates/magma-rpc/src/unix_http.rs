@@ -28,9 +28,26 @@ pub async fn request(
     path_and_query: &str,
     body: Option<Vec<u8>>,
 ) -> io::Result<UnixResponse> {
+    request_with(socket, method, path_and_query, &[], body).await
+}
+
+/// The same with further headers, whose names are in lower case.
+///
+/// # Errors
+/// As [`request`], and for a header that HTTP does not allow.
+pub async fn request_with(
+    socket: &Path,
+    method: &str,
+    path_and_query: &str,
+    headers: &[(&str, &str)],
+    body: Option<Vec<u8>>,
+) -> io::Result<UnixResponse> {
     let stream = UnixStream::connect(socket).await?;
     let (mut sender, connection) = http1::begin(Box::new(stream)).await.map_err(io::Error::other)?;
     let mut builder = http::Request::builder().method(method).uri(path_and_query).header("host", "localhost");
+    for (name, value) in headers {
+        builder = builder.header(*name, *value);
+    }
     if body.is_some() {
         builder = builder.header("content-type", "application/json");
     }

@@ -12,6 +12,8 @@ use super::start::Process;
 /// Magma's file of versions beside its compose files.
 const COMPOSE_ENVIRONMENT: &str = "/var/opt/magma/docker/.env";
 const DOCKER_SOCKET: &str = "/var/run/docker.sock";
+/// The gateway's logins for registries, as `docker --config /etc/magma/docker login` leaves them.
+const DOCKER_LOGINS: &str = "/etc/magma/docker/config.json";
 /// Here since systemd has it so: a machine that systemd runs.
 const SYSTEMD: &str = "/run/systemd/system";
 const IN_A_UNIT: [&str; 6] = ["systemd-run", "--wait", "--collect", "--quiet", "--unit=magma-upgrade", "--"];
@@ -41,11 +43,11 @@ pub(super) fn installer(
             let program = process.can_start_again().then(|| OWN_PROGRAM.into());
             Ok(Installer::Deb(Deb { program, ..packages(paths, factory.package.clone()) }))
         }
-        Some(UpgradeKind::Images) => Ok(Installer::Oci(Oci::new(
-            paths.resolve(Path::new(DOCKER_SOCKET)),
-            paths.resolve(Path::new(COMPOSE_ENVIRONMENT)),
-            OWN_CONTAINER,
-        ))),
+        Some(UpgradeKind::Images) => {
+            let place = |path: &str| paths.resolve(Path::new(path));
+            let oci = Oci::new(place(DOCKER_SOCKET), place(COMPOSE_ENVIRONMENT), OWN_CONTAINER);
+            Ok(Installer::Oci(oci.with_logins(vec![place(DOCKER_LOGINS)])))
+        }
     }
 }
 

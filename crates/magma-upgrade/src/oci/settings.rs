@@ -20,8 +20,9 @@ const FROM_IMAGE: [&str; 9] = [
 /// What of a container's place in a network is a setting, and not what came of it.
 const OF_NETWORK: [&str; 4] = ["Aliases", "DriverOpts", "IPAMConfig", "Links"];
 
-/// The body of Docker's call to create a container that runs `image` and else is like `old`, which runs `old_image`.
-pub(super) fn of(old: &Value, old_image: &Value, image: &str) -> Value {
+/// The body of Docker's call to create a container that runs `image` and else is like `old`, which runs `old_image`; and
+/// the networks that it is put into afterwards, since engines before API 1.44 take one alone.
+pub(super) fn of(old: &Value, old_image: &Value, image: &str) -> (Value, Vec<(String, Value)>) {
     let mut settings = old["Config"].as_object().cloned().unwrap_or_default();
     let given = &old_image["Config"];
     for key in FROM_IMAGE {
@@ -32,14 +33,51 @@ pub(super) fn of(old: &Value, old_image: &Value, image: &str) -> Value {
     settings.insert("Env".to_owned(), environment(&old["Config"]["Env"], &given["Env"]));
     settings.insert("Labels".to_owned(), labels(&old["Config"]["Labels"], &given["Labels"]));
     settings.insert("Image".to_owned(), image.into());
-    // Docker names a host after its container, if nobody names it.
     let id = old["Id"].as_str().unwrap_or_default();
-    if settings.get("Hostname").and_then(Value::as_str).is_some_and(|name| id.starts_with(name)) {
+    let mode = old["HostConfig"]["NetworkMode"].as_str().unwrap_or_default();
+    // Docker names a host after its container, if nobody names it; and refuses a name where it is not the container's own.
+    let borrowed = mode == "host" || mode.starts_with("container:") || old["HostConfig"]["UTSMode"] == "host";
+    if borrowed || settings.get("Hostname").and_then(Value::as_str).is_some_and(|name| id.starts_with(name)) {
         settings.remove("Hostname");
+        settings.remove("Domainname");
     }
-    settings.insert("HostConfig".to_owned(), old["HostConfig"].clone());
-    settings.insert("NetworkingConfig".to_owned(), networks(&old["NetworkSettings"]["Networks"], id));
-    Value::Object(settings)
+    settings.insert("HostConfig".to_owned(), with_volumes(&old["HostConfig"], &old["Mounts"]));
+    let mut networks = networks(&old["NetworkSettings"]["Networks"], id);
+    if matches!(mode, "host" | "none") || mode.starts_with("container:") {
+        networks.clear();
+    }
+    let primary = if matches!(mode, "" | "default") { "bridge" } else { mode };
+    let first = networks.iter().position(|(name, _)| name == primary).unwrap_or(0);
+    if first < networks.len() {
+        let (name, endpoint) = networks.remove(first);
+        settings.insert("NetworkingConfig".to_owned(), json!({ "EndpointsConfig": { name: endpoint } }));
+    }
+    (Value::Object(settings), networks)
+}
+
+/// With the volumes that nobody named, and that Docker would make anew: what is in them belongs to the container.
+fn with_volumes(host: &Value, mounts: &Value) -> Value {
+    let mut host = host.clone();
+    let binds = host["Binds"].as_array().cloned().unwrap_or_default();
+    let wanted = |target: &str| {
+        let bound = |bind: &Value| bind.as_str().and_then(|bind| bind.split(':').nth(1)) == Some(target);
+        let mounted = host["Mounts"].as_array().into_iter().flatten().any(|mount| mount["Target"] == target);
+        mounted || binds.iter().any(bound)
+    };
+    let mut kept = Vec::new();
+    for mount in mounts.as_array().into_iter().flatten().filter(|mount| mount["Type"] == "volume") {
+        let (Some(name), Some(target)) = (mount["Name"].as_str(), mount["Destination"].as_str()) else {
+            continue;
+        };
+        if !wanted(target) {
+            let mode = if mount["RW"] == false { ":ro" } else { "" };
+            kept.push(Value::from(format!("{name}:{target}{mode}")));
+        }
+    }
+    if !kept.is_empty() {
+        host["Binds"] = [binds, kept].concat().into();
+    }
+    host
 }
 
 fn environment(set: &Value, given: &Value) -> Value {
@@ -57,8 +95,8 @@ fn labels(set: &Value, given: &Value) -> Value {
     Value::Object(own)
 }
 
-fn networks(networks: &Value, id: &str) -> Value {
-    let mut endpoints = Map::new();
+fn networks(networks: &Value, id: &str) -> Vec<(String, Value)> {
+    let mut endpoints = Vec::new();
     for (name, endpoint) in networks.as_object().into_iter().flatten() {
         let mut kept = Map::new();
         for key in OF_NETWORK {
@@ -69,9 +107,9 @@ fn networks(networks: &Value, id: &str) -> Value {
         if let Some(Value::Array(aliases)) = kept.get_mut("Aliases") {
             aliases.retain(|alias| !alias.as_str().is_some_and(|alias| id.starts_with(alias)));
         }
-        endpoints.insert(name.clone(), Value::Object(kept));
+        endpoints.push((name.clone(), Value::Object(kept)));
     }
-    json!({ "EndpointsConfig": endpoints })
+    endpoints
 }
 
 #[cfg(test)]
@@ -93,8 +131,14 @@ mod tests {
                 "Labels": { "of.image": "1.8.0", "com.docker.compose.service": "state" },
                 "Tty": false,
             },
-            "HostConfig": { "NetworkMode": "host", "Binds": ["/var/opt/magma:/var/opt/magma"] },
-            "NetworkSettings": { "Networks": { "magma": {
+            "HostConfig": { "NetworkMode": "magma", "Binds": ["/var/opt/magma:/var/opt/magma", "named:/named"] },
+            "Mounts": [
+                { "Type": "bind", "Source": "/var/opt/magma", "Destination": "/var/opt/magma", "RW": true },
+                { "Type": "volume", "Name": "named", "Destination": "/named", "RW": true },
+                { "Type": "volume", "Name": "ab12", "Destination": "/data", "RW": true },
+                { "Type": "volume", "Name": "cd34", "Destination": "/seed", "RW": false },
+            ],
+            "NetworkSettings": { "Networks": { "backhaul": { "Aliases": null }, "magma": {
                 "Aliases": ["state", "0123456789ab"], "IPAMConfig": null, "Gateway": "172.17.0.1", "NetworkID": "x"
             } } },
         });
@@ -109,17 +153,37 @@ mod tests {
             "Env": ["MAGMA=1"],
             "Labels": { "com.docker.compose.service": "state" },
             "Tty": false,
-            "HostConfig": { "NetworkMode": "host", "Binds": ["/var/opt/magma:/var/opt/magma"] },
+            "HostConfig": { "NetworkMode": "magma", "Binds": [
+                "/var/opt/magma:/var/opt/magma", "named:/named", "ab12:/data", "cd34:/seed:ro"
+            ] },
             "NetworkingConfig": { "EndpointsConfig": { "magma": { "Aliases": ["state"], "IPAMConfig": null } } },
         });
-        assert_eq!(of(&old, &image, "docker.example/magma/gateway_python:1.9.0"), expected);
+        let (settings, more) = of(&old, &image, "docker.example/magma/gateway_python:1.9.0");
+        assert_eq!(settings, expected);
+        assert_eq!(more, [("backhaul".to_owned(), json!({ "Aliases": null }))]);
+    }
+
+    #[test]
+    fn what_is_not_the_containers_own_is_not_named() {
+        for (mode, uts) in [("host", ""), ("container:state", ""), ("none", "host")] {
+            let old = json!({
+                "Id": "01", "Config": { "Hostname": "gateway", "Domainname": "test" },
+                "HostConfig": { "NetworkMode": mode, "UTSMode": uts },
+                "NetworkSettings": { "Networks": { mode: { "Aliases": null } } },
+            });
+            let (settings, more) = of(&old, &Value::Null, "x:1");
+            for key in ["Hostname", "Domainname", "NetworkingConfig"] {
+                assert_eq!(settings.get(key), None, "{mode}: {key}");
+            }
+            assert!(more.is_empty(), "{mode}");
+        }
     }
 
     #[test]
     fn an_image_that_is_gone_takes_nothing_away() {
         let old =
             json!({ "Id": "01", "Config": { "Cmd": ["state"], "Env": ["A=1"], "Hostname": "gateway" } });
-        let settings = of(&old, &Value::Null, "x:1");
+        let (settings, _) = of(&old, &Value::Null, "x:1");
         assert_eq!(settings["Cmd"], json!(["state"]));
         assert_eq!((&settings["Env"], &settings["Hostname"]), (&json!(["A=1"]), &json!("gateway")));
     }

@@ -4,6 +4,8 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use magma_upgrade::disk::{Disk, SystemDisk};
 use magma_upgrade::installer::Installer;
 use magma_upgrade::journal::Outcome;
@@ -11,6 +13,7 @@ use magma_upgrade::layout::Request;
 use magma_upgrade::manifest::{Artefact, Kind, Manifest};
 use magma_upgrade::oci::Oci;
 use magma_upgrade::upgrader::{Health, Running, Upgrader};
+use serde_json::json;
 
 use crate::docker::{Docker, REPOSITORY};
 use crate::gateway::{End, Gateway, PACKAGED};
@@ -54,7 +57,8 @@ async fn machine() -> Machine {
 
 impl Machine {
     fn agent(&self) -> Upgrader {
-        let oci = Oci::new(&self.docker.socket, self.env.path().join(".env"), "magmad");
+        let oci = Oci::new(&self.docker.socket, self.env.path().join(".env"), "magmad")
+            .with_logins(vec![self.env.path().join("config.json")]);
         let running = Running { packaged: PACKAGED.to_owned(), slot: None };
         let disk: Arc<dyn Disk> = Arc::new(SystemDisk);
         let (layout, timings) = (self.gateway.layout.clone(), self.gateway.timings.clone());
@@ -153,16 +157,101 @@ async fn an_image_that_is_not_healthy_is_taken_back() {
 }
 
 #[tokio::test]
-async fn an_image_that_the_registry_does_not_have_changes_nothing() {
-    let machine = machine().await;
-    machine.docker.state.lock().unwrap().registry.clear();
-    let mut agent = machine.agent();
-    for _ in 0..10 {
-        let health = Health { check_ins: 1, ..Health::default() };
-        agent.turn(&machine.gateway.wish, Ok(&machine.gateway.source), &health).await;
+async fn an_image_that_does_not_come_changes_nothing_and_is_tried_again_unless_the_registry_has_it_not() {
+    for (name, status, words, outcome) in [
+        ("the registry has it not", None, "manifest unknown", Some(Outcome::Failed)),
+        ("no way to the registry", Some(500), "no such host", None),
+        ("the line breaks in the middle", Some(200), "unexpected EOF", None),
+    ] {
+        let machine = machine().await;
+        machine.docker.state.lock().unwrap().registry_fails = status;
+        machine.docker.state.lock().unwrap().registry.clear();
+        let mut agent = machine.agent();
+        for _ in 0..20 {
+            let health = Health { check_ins: 1, ..Health::default() };
+            agent.turn(&machine.gateway.wish, Ok(&machine.gateway.source), &health).await;
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        assert!(machine.runs(OLD) && machine.compose_says("1.8.0"), "{name}");
+        assert!(agent.error().contains(words), "{name}: {}", agent.error());
+        assert_eq!(machine.outcome_if_any(), outcome, "{name}");
     }
-    assert!(machine.runs(OLD) && machine.compose_says("1.8.0"));
-    assert!(agent.error().contains("manifest unknown"), "{}", agent.error());
+}
+
+#[tokio::test]
+async fn a_registry_is_sent_the_login_that_docker_left() {
+    let machine = machine().await;
+    let login = json!({
+        "username": "magma", "password": "s:cret", "serveraddress": "docker.magma.test:5000"
+    });
+    machine.docker.state.lock().unwrap().login = Some(URL_SAFE.encode(login.to_string()));
+    machine.settle(true).await;
+    assert_eq!(machine.outcome(), Outcome::Failed);
+    let file = json!({ "auths": { "docker.magma.test:5000": { "auth": STANDARD.encode("magma:s:cret") } } });
+    fs::write(machine.env.path().join("config.json"), file.to_string()).unwrap();
+    let mut agent = machine.agent();
+    agent.request(Request::Now).unwrap();
+    assert_eq!(machine.gateway.drive(&mut agent, true, || false).await, End::Rest);
+    assert!(machine.runs(&machine.new), "{}", agent.error());
+}
+
+/// Docker starts containers whose policy is `always` with itself, even those that somebody has stopped.
+#[tokio::test]
+async fn after_a_start_of_the_machine_only_one_of_two_versions_runs() {
+    let machine = machine().await;
+    machine
+        .docker
+        .change("eventd", |container| container.host["RestartPolicy"]["Name"] = "unless-stopped".into());
+    machine.settle(true).await;
+    machine.docker.start_anew();
+    assert!(machine.runs(&machine.new), "{:?}", machine.docker.running());
+    let mut agent = machine.agent();
+    agent.request(Request::RollBack).unwrap();
+    assert_eq!(machine.gateway.drive(&mut agent, true, || false).await, End::Rest);
+    machine.docker.start_anew();
+    assert!(machine.runs(OLD), "the old ones have their policies again: {:?}", machine.docker.running());
+}
+
+#[tokio::test]
+async fn networks_volumes_and_what_containers_share_are_taken_over() {
+    let machine = machine().await;
+    let state_id = machine.docker.state.lock().unwrap().containers["state"].id.clone();
+    machine.docker.change("state", |container| {
+        container.host["NetworkMode"] = "magma".into();
+        container.networks = [
+            ("backhaul".to_owned(), json!({ "Aliases": ["state"], "IPAddress": "10.1.0.2" })),
+            (
+                "magma".to_owned(),
+                json!({ "IPAMConfig": { "IPv4Address": "10.0.0.2" }, "Gateway": "10.0.0.1" }),
+            ),
+        ]
+        .into();
+        container.mounts = json!([{ "Type": "volume", "Name": "ab12", "Destination": "/data", "RW": true }]);
+    });
+    machine.docker.change("eventd", |container| {
+        container.host["NetworkMode"] = format!("container:{state_id}").into();
+        container.networks.clear();
+    });
+    machine.settle(true).await;
+    assert!(machine.runs(&machine.new), "{:?}", machine.gateway.journal().refused);
+    let containers = machine.docker.state.lock().unwrap().containers.clone();
+    let expected = [
+        ("backhaul".to_owned(), json!({ "Aliases": ["state"] })),
+        ("magma".to_owned(), json!({ "IPAMConfig": { "IPv4Address": "10.0.0.2" } })),
+    ];
+    assert_eq!(containers["state"].networks, expected.into());
+    assert_eq!(containers["state"].host["Binds"], json!(["ab12:/data"]));
+    assert_eq!(containers["eventd"].host["NetworkMode"], "container:state");
+}
+
+#[tokio::test]
+async fn a_container_that_would_vanish_is_left_alone() {
+    let machine = machine().await;
+    machine.docker.change("eventd", |container| container.host["AutoRemove"] = true.into());
+    machine.settle(true).await;
+    assert!(machine.runs(OLD) && machine.compose_says("1.8.0"), "{:?}", machine.docker.running());
+    assert_eq!(machine.outcome(), Outcome::Failed);
+    assert!(machine.gateway.journal().refused.unwrap().1.contains("--rm"));
 }
 
 #[tokio::test]
