@@ -27,7 +27,12 @@ impl Place {
 
 /// Collects problems while the files are read.
 #[derive(Debug, Default)]
-pub(crate) struct Report(RefCell<Vec<Problem>>);
+pub(crate) struct Report {
+    problems: RefCell<Vec<Problem>>,
+    /// The keys that were asked for, whether or not they are there.
+    #[cfg(test)]
+    asked: RefCell<std::collections::BTreeSet<(&'static str, String)>>,
+}
 
 impl Report {
     /// Notes a mistake with which the agent cannot run, unless it is in something that has no effect.
@@ -50,12 +55,24 @@ impl Report {
 
     fn note(&self, place: &Place, severity: Severity, message: String) {
         let Place { file, line, key, .. } = place.clone();
-        self.0.borrow_mut().push(Problem { file: PathBuf::from(&*file), line, key, severity, message });
+        self.problems.borrow_mut().push(Problem {
+            file: PathBuf::from(&*file),
+            line,
+            key,
+            severity,
+            message,
+        });
+    }
+
+    /// The keys that were asked for: service and dotted key.
+    #[cfg(test)]
+    pub(crate) fn asked(&self) -> std::collections::BTreeSet<(&'static str, String)> {
+        self.asked.borrow().clone()
     }
 
     /// All problems, by file and line.
     pub(crate) fn into_problems(self) -> Vec<Problem> {
-        let mut problems = self.0.into_inner();
+        let mut problems = self.problems.into_inner();
         problems.sort();
         problems.dedup();
         problems
@@ -128,6 +145,8 @@ impl<'r> Block<'r> {
 
     /// Takes a value out. A value of nothing (`key:`) counts as absent.
     pub(crate) fn take(&mut self, key: &str) -> Option<Located> {
+        #[cfg(test)]
+        self.report.asked.borrow_mut().insert((self.place.service, dotted(&self.place.key, key)));
         let field = self.fields.remove(key)?;
         if matches!(&field.node.value, Value::Scalar { text, plain } if scalar::is_null(text, *plain)) {
             return None;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::block::Block;
-use crate::value::{absolute_path, boolean, host, port, text};
+use crate::value::{absolute_path, boolean, host, port, text, word};
 use crate::yaml::Node;
 
 /// Every key of `control_proxy.yml`. Paths are as the file names them, without the root.
@@ -59,7 +59,7 @@ pub(crate) fn read(mut block: Block<'_>) -> ControlProxy {
         trust_system_cas: block.read("trust_system_cas", boolean).unwrap_or(false),
         fluentd_address: block.read("fluentd_address", host),
         fluentd_port: block.read("fluentd_port", port),
-        sentry_url: block.read("sentry_url_python", text).filter(|url| !url.is_empty()),
+        sentry_url: read_sentry_url(&mut block),
         sentry_sample_rate: sample_rate(&mut block),
     };
     block.finish();
@@ -89,8 +89,22 @@ fn sample_rate(block: &mut Block<'_>) -> Option<f64> {
     share(&field.node).map_err(|message| block.report().warning(&field.place, message)).ok()
 }
 
+/// The text itself is not repeated, since it holds a key. Without it, the agent runs all the same.
+fn read_sentry_url(block: &mut Block<'_>) -> Option<String> {
+    let field = block.take("sentry_url_python")?;
+    let url = text(&field.node).unwrap_or_else(|_| "?".to_owned());
+    let server = ["https://", "http://"].into_iter().find_map(|scheme| url.strip_prefix(scheme));
+    if !url.is_empty() && !server.is_some_and(|server| server.contains('@')) {
+        let message =
+            "is no address of a Sentry, so it is told nothing; write one like https://KEY@HOST/PROJECT";
+        block.report().warning(&field.place, message);
+        return None;
+    }
+    Some(url).filter(|url| !url.is_empty())
+}
+
 fn share(node: &Node) -> Result<f64, String> {
-    let text = text(node)?;
+    let text = word(node)?;
     let number = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
     number.ok_or_else(|| format!("is {text}, but must be a number from 0 to 1"))
 }

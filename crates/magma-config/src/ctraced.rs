@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::block::Block;
-use crate::value::{absolute_path, text};
+use crate::magmad::read_log_level;
+use crate::value::{absolute_path, text, word};
 use crate::yaml::Node;
 
 /// The kernel's names of interfaces have 15 bytes; `tshark` also takes paths of pipes and numbers.
@@ -31,8 +32,7 @@ impl Default for Ctraced {
 }
 
 pub(crate) fn read(mut block: Block<'_>) -> Ctraced {
-    // It is the log of a program of its own that this is about; here, magmad.yml decides.
-    block.take("log_level");
+    read_log_level(&mut block);
     let default = Ctraced::default();
     let interfaces = block.read_list("trace_interfaces", interface);
     let interfaces: Vec<String> = interfaces.into_iter().map(|(_, interface)| interface).collect();
@@ -53,8 +53,9 @@ fn tool(node: &Node) -> Result<PathBuf, String> {
     Ok(PathBuf::from(name))
 }
 
+/// `tshark` also knows interfaces by their numbers.
 fn interface(node: &Node) -> Result<String, String> {
-    let name = text(node)?;
+    let name = word(node)?;
     if name.is_empty() || name.len() > INTERFACE_BYTES_MAX || name.starts_with('-') {
         return Err(format!("is {name}, but must be the name of an interface, or any"));
     }

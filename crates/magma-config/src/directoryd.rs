@@ -1,7 +1,8 @@
 //! `directoryd.yml`: where the embedded directory keeps its records.
 
 use crate::block::Block;
-use crate::value::text;
+use crate::magmad::read_log_level;
+use crate::value::word;
 
 /// `directoryd.yml`, which may be absent. It is read only where `embedded_services` has `directoryd`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,9 +22,8 @@ pub enum DirectoryStore {
 }
 
 pub(crate) fn read(mut block: Block<'_>) -> Directoryd {
-    // It is the log of a program of its own that this is about; here, magmad.yml decides.
-    block.take("log_level");
-    let store = block.read("store", |node| match text(node)?.as_str() {
+    read_log_level(&mut block);
+    let store = block.read("store", |node| match word(node)?.as_str() {
         "redis" => Ok(DirectoryStore::Redis),
         "file" => Ok(DirectoryStore::File),
         other => Err(format!("is {other}, but must be redis, or file for a gateway without redis")),

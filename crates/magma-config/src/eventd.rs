@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::block::Block;
+use crate::magmad::read_log_level;
 use crate::value::{absolute_path, boolean, mebibytes, port, seconds, text};
 
 /// Every key of `eventd.yml`, which may be absent. It is read only where `embedded_services` has `eventd` or
@@ -48,8 +49,7 @@ impl Default for Eventd {
 
 pub(crate) fn read(mut block: Block<'_>) -> Eventd {
     let default = Eventd::default();
-    // It is the log of a program of its own that this is about; here, magmad.yml decides.
-    block.take("log_level");
+    read_log_level(&mut block);
     let eventd = Eventd {
         fluent_bit_port: block.read("fluent_bit_port", port).unwrap_or(default.fluent_bit_port),
         tcp_timeout: block.read("tcp_timeout", seconds(1)).unwrap_or(default.tcp_timeout),

@@ -9,6 +9,8 @@ mod control_proxy;
 mod ctraced;
 mod directoryd;
 mod eventd;
+#[cfg(test)]
+mod every_key;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod layers;
@@ -84,10 +86,16 @@ pub fn load(paths: &Paths) -> (Option<GatewayConfig>, Vec<Problem>) {
 /// Reads the gateway's configuration as far as it can be understood, to show it to a person: what could not be
 /// understood has its default, and addresses without one are empty. To run the agent, use [`load`].
 pub fn inspect(paths: &Paths) -> (GatewayConfig, Vec<Problem>) {
-    let (report, unheard) = (Report::default(), Report::default());
+    let report = Report::default();
+    let config = read_all(paths, &report);
+    (config, report.into_problems())
+}
+
+fn read_all(paths: &Paths, report: &Report) -> GatewayConfig {
+    let unheard = Report::default();
     let mut files = Vec::new();
     let mut open = |service, presence: Presence| {
-        let layers = layers::read(paths, service, &report);
+        let layers = layers::read(paths, service, report);
         let found = !layers.files.is_empty();
         files.extend(layers.files);
         if found {
@@ -114,7 +122,7 @@ pub fn inspect(paths: &Paths) -> (GatewayConfig, Vec<Problem>) {
     let ctraced = read_if_embedded(EmbeddedService::Ctraced).map(ctraced::read).unwrap_or_default();
     let redis = redis::read(open("redis", Presence::Optional));
     let redis = files.iter().any(|file| file.ends_with("redis.yml")).then_some(redis);
-    let config = GatewayConfig {
+    GatewayConfig {
         magmad,
         control_proxy,
         registry,
@@ -125,8 +133,7 @@ pub fn inspect(paths: &Paths) -> (GatewayConfig, Vec<Problem>) {
         state,
         ctraced,
         files,
-    };
-    (config, report.into_problems())
+    }
 }
 
 /// What the absence of a file means.

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use embedded::EmbeddedService;
+pub(crate) use embedded::read_log_level;
 pub use log_forwarding::LogForwarding;
 pub use metricsd::{Metricsd, PostProcessing, PostProcessingRule, ScrapeTarget};
 pub use profile::Profile;

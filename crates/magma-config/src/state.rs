@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::block::Block;
-use crate::value::{seconds, text};
+use crate::magmad::read_log_level;
+use crate::value::{seconds, text, word};
 use crate::yaml::Node;
 
 /// `state.yml`, which may be absent. It is read only where `embedded_services` has `state`.
@@ -46,8 +47,7 @@ pub enum StateScope {
 }
 
 pub(crate) fn read(mut block: Block<'_>) -> StateReplication {
-    // It is the log of a program of its own that this is about; here, magmad.yml decides.
-    block.take("log_level");
+    read_log_level(&mut block);
     let sync_interval = block.read("sync_interval", seconds(1));
     let protos = block.blocks("state_protos").into_iter().filter_map(read_proto).collect::<Vec<_>>();
     let json = block.blocks("json_state").into_iter().filter_map(|entry| read_table(entry, None));
@@ -80,7 +80,7 @@ fn read_table(mut entry: Block<'_>, message: Option<StateMessage>) -> Option<Rep
 }
 
 fn scope(node: &Node) -> Result<StateScope, String> {
-    match text(node)?.as_str() {
+    match word(node)?.as_str() {
         "network" => Ok(StateScope::Network),
         "gateway" => Ok(StateScope::Gateway),
         other => Err(format!("is {other}, but must be network or gateway")),

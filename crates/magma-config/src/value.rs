@@ -10,11 +10,32 @@ use crate::yaml::{Node, Value, scalar};
 /// A day in seconds, the longest pause or deadline that makes sense anywhere.
 const DAY_S: i64 = 86_400;
 
-/// Any scalar, as written.
-pub(crate) fn text(node: &Node) -> Result<String, String> {
+/// Any scalar, as written, for what says itself which words it takes.
+pub(crate) fn word(node: &Node) -> Result<String, String> {
     match &node.value {
         Value::Scalar { text, plain } if !scalar::is_null(text, *plain) => Ok(text.clone()),
         _ => Err(format!("is {}, but must be a text", found(node))),
+    }
+}
+
+/// A text. What YAML takes for a number or a truth value needs quotes to be one.
+pub(crate) fn text(node: &Node) -> Result<String, String> {
+    let text = word(node)?;
+    match is_typed(node) {
+        true => Err(format!("is {text}, but must be a text; if {text} is meant, write it in quotes")),
+        false => Ok(text),
+    }
+}
+
+/// Whether YAML takes it for a number or a truth value.
+fn is_typed(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar { text, plain: true } => {
+            scalar::boolean(text).is_some()
+                || scalar::integer(text).is_some()
+                || scalar::number(text).is_some()
+        }
+        _ => false,
     }
 }
 
@@ -73,7 +94,7 @@ pub(crate) fn mebibytes(node: &Node) -> Result<usize, String> {
 pub(crate) fn host(node: &Node) -> Result<String, String> {
     let advice = "must be a host name or an IP address, like controller.magma.test";
     let host = match &node.value {
-        Value::Scalar { text, .. } => text.as_str(),
+        Value::Scalar { text, .. } if !is_typed(node) => text.as_str(),
         _ => return Err(format!("is {}, but {advice}", found(node))),
     };
     if host.parse::<std::net::Ipv6Addr>().is_ok() || is_host_name(host) {
@@ -99,7 +120,7 @@ fn is_host_name(host: &str) -> bool {
 
 /// A path from the root of the file system.
 pub(crate) fn absolute_path(node: &Node) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text(node)?);
+    let path = PathBuf::from(word(node)?);
     if !path.is_absolute() {
         return Err(format!("is {}, but must be a path that starts with /", found(node)));
     }

@@ -30,7 +30,7 @@ pub(crate) async fn connect(
     proxy: Option<&HttpProxy>,
     ending: Ending,
 ) -> Result<Box<dyn Stream>, Failure> {
-    let address = format!("{}:{}", endpoint.host, endpoint.port);
+    let address = host_and_port(&endpoint.host, endpoint.port);
     let limited = tokio::time::timeout(CONNECT_LIMIT, open(endpoint, proxy, &address, ending));
     let limited = limited.await;
     limited.unwrap_or_else(|_| {
@@ -44,6 +44,11 @@ pub(crate) async fn connect(
             None => Failure::Timeout { address, seconds },
         })
     })
+}
+
+/// `host:port`, with brackets around an IPv6 address (RFC 3986 §3.2.2).
+pub(crate) fn host_and_port(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 async fn open(

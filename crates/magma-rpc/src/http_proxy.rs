@@ -4,6 +4,7 @@
 //! The proxy sees the cloud's name and port and nothing else. Its credentials are sent to it alone, and never logged.
 
 use crate::Failure;
+use crate::connect;
 use std::fmt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -110,7 +111,7 @@ impl HttpProxy {
 /// Without its credentials.
 impl fmt::Display for HttpProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        f.write_str(&connect::host_and_port(&self.host, self.port))
     }
 }
 
@@ -232,6 +233,8 @@ mod tests {
                 read.as_ref().map(|proxy| (proxy.host(), proxy.port(), proxy.authorization.as_deref()));
             assert_eq!(read, expected.as_ref().copied(), "{url}");
         }
+        let shown = HttpProxy::from_url("http://[fd00::1]:8080").map(|proxy| proxy.to_string());
+        assert_eq!(shown.as_deref(), Ok("[fd00::1]:8080"));
     }
 
     #[test]

@@ -18,6 +18,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use crate::remote::audit;
+
 use super::{Destination, ErrorWatch, LogCopy, LoggedError};
 
 /// From which level on events are logged.
@@ -74,11 +76,12 @@ impl Lines {
 
 impl Subscriber for Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && *metadata.level() <= self.threshold.get()
+        let wanted = *metadata.level() <= self.threshold.get() || metadata.target() == audit::TARGET;
+        metadata.is_event() && wanted
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        Some(self.threshold.get())
+        Some(self.threshold.get().max(audit::LEVEL.into()))
     }
 
     fn event(&self, event: &Event<'_>) {

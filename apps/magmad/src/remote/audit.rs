@@ -1,6 +1,6 @@
 //! One line in the log for each action that somebody orders from outside: who, what, how much, what came of it.
 //!
-//! Its target is `audit`, so that a log collector can tell it from the rest. Identities are masked; contents are never
+//! Its target is `audit`, so that a log collector can tell it from the rest, and no level hides it. Identities are masked; contents are never
 //! in it.
 
 use std::borrow::Cow;
@@ -9,6 +9,12 @@ use std::sync::OnceLock;
 
 use magma_rpc::{Request, Status};
 use tokio::time::Instant;
+
+/// The target of such lines. They are written whatever the log's level is.
+pub const TARGET: &str = "audit";
+
+/// The level of such lines.
+pub const LEVEL: tracing::Level = tracing::Level::INFO;
 
 /// A subscriber's or device's identity has so many digits (IMSI, IMEI; 3GPP TS 23.003); it is not logged whole.
 const IDENTITY_DIGITS: std::ops::RangeInclusive<usize> = 14..=16;
@@ -57,7 +63,7 @@ impl Action {
     pub fn ended(self, result: &str) {
         let Self { from, service, method, bytes, began } = self;
         let (result, took_ms) = (told(result), began.elapsed().as_millis());
-        tracing::info!(target: "audit", from, service, method, bytes, result, took_ms, "audit: a remote action");
+        tracing::event!(target: TARGET, LEVEL, from, service, method, bytes, result, took_ms, "audit: a remote action");
     }
 }
 

@@ -16,7 +16,7 @@ use prost_types::{Struct, Value};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::audit::masked;
+use super::audit::{LEVEL, TARGET, masked};
 use super::command_template::fill;
 use crate::program::{self, Finished, ProgramError};
 
@@ -154,7 +154,7 @@ fn audit(name: &str, arguments: &[String], ended: &Result<Finished, ProgramError
     };
     let words = arguments.join(" ");
     let run = masked(&words);
-    tracing::info!(target: "audit", command = name, %run, outcome, took_ms = took.as_millis(), "audit: a remote command was run");
+    tracing::event!(target: TARGET, LEVEL, command = name, %run, outcome, took_ms = took.as_millis(), "audit: a remote command was run");
 }
 
 #[cfg(test)]

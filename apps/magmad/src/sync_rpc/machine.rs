@@ -199,7 +199,8 @@ impl Machine {
             if let Some(request) = self.requests.remove(&message.req_id) {
                 self.actions.push_back(Action::Cancel(request.call(message.req_id)));
             }
-        } else if !message.heart_beat && message.req_id != 0 {
+        } else if !message.heart_beat && (message.req_id != 0 || message.req_body.is_some()) {
+            // The dispatcher counts from 1; whoever counts from 0 gets an answer all the same.
             self.request(now, message.req_id, message.req_body);
         }
     }

@@ -180,8 +180,6 @@ fn a_request_that_cannot_be_started_is_answered() {
     bench.cloud(request(4));
     assert_eq!(bench.take(), ["4: error: the gateway already serves 2 requests; try again later"]);
     assert_eq!(bench.machine.in_flight(), 2, "the first ones go on");
-    bench.cloud(request(0));
-    assert_eq!(bench.take(), [] as [&str; 0], "an answer to id 0 would reach nobody");
 }
 
 #[test]
@@ -300,4 +298,15 @@ fn a_silent_cloud_ends_the_session() {
     assert_eq!(actions.last().map(String::as_str), Some("close: the cloud was silent for 180 s"));
     bench.cloud(request(2));
     assert_eq!(bench.take(), [] as [&str; 0], "nothing happens after the end");
+}
+
+#[test]
+fn a_request_with_the_id_0_is_answered_and_an_empty_message_is_not() {
+    let mut bench = Bench::new();
+    bench.cloud(SyncRpcRequest::default());
+    assert!(bench.take().is_empty());
+    let call = bench.request(0);
+    bench.local(call, LocalEvent::Failed("there is no service".to_owned()));
+    assert_eq!(bench.take(), ["0: error: there is no service"]);
+    assert_eq!(bench.machine.in_flight(), 0);
 }

@@ -1,7 +1,8 @@
 //! `embedded_services`: the services that the agent serves itself, in place of programs of their own.
 
+use crate::LogLevel;
 use crate::block::Block;
-use crate::value::text;
+use crate::value::word;
 use crate::yaml::Node;
 
 /// A service that the agent can serve itself, instead of starting and watching a program of that name.
@@ -44,6 +45,19 @@ impl EmbeddedService {
     }
 }
 
+/// Reads the `log_level` of an embedded service's file: it is about the log of a program of its own.
+pub(crate) fn read_log_level(block: &mut Block<'_>) {
+    let Some(field) = block.take("log_level") else { return };
+    match word(&field.node) {
+        // What Magma ships.
+        Ok(level) if level == LogLevel::Info.name() => {}
+        _ => block.report().without_effect(
+            &field.place,
+            "the service is a part of magmad, whose log has one level; write log_level in magmad.yml",
+        ),
+    }
+}
+
 /// Reads the list; a service that is listed twice counts once.
 pub(super) fn read(block: &mut Block<'_>) -> Vec<EmbeddedService> {
     let mut services: Vec<_> =
@@ -54,7 +68,7 @@ pub(super) fn read(block: &mut Block<'_>) -> Vec<EmbeddedService> {
 }
 
 fn service(node: &Node) -> Result<EmbeddedService, String> {
-    let name = text(node)?;
+    let name = word(node)?;
     EmbeddedService::from_name(&name).ok_or_else(|| {
         let names: Vec<&str> = EmbeddedService::ALL.into_iter().map(EmbeddedService::name).collect();
         format!("is {name}, but magmad can serve only these itself: {}", names.join(", "))

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::block::{Block, found};
-use crate::value::{integer, mebibytes, seconds, service_name, text};
+use crate::value::{integer, mebibytes, seconds, service_name, text, word};
 use crate::yaml::Node;
 
 /// What Magma ships for `post_processing_fn`: it changes nothing.
@@ -159,7 +159,7 @@ fn read_scrape_target(mut block: Block<'_>) -> Option<ScrapeTarget> {
 }
 
 fn page_url(node: &Node) -> Result<String, String> {
-    let url = text(node)?;
+    let url = word(node)?;
     let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
     if host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
         && !url.contains(char::is_whitespace)
@@ -171,7 +171,7 @@ fn page_url(node: &Node) -> Result<String, String> {
 
 /// An address and a port; a port alone is on the loopback address, which nobody reaches from outside.
 fn listen_address(node: &Node) -> Result<SocketAddr, String> {
-    let text = text(node)?;
+    let text = word(node)?;
     let port_alone = text
         .strip_prefix(':')
         .unwrap_or(&text)
@@ -208,7 +208,7 @@ fn read_action(block: &mut Block<'_>, action: &str) -> Option<PostProcessing> {
         "rename" => needed(block, "to", metric_name).map(PostProcessing::Rename),
         _ => {
             let label = needed(block, "label", label_name);
-            let value = needed(block, "value", text);
+            let value = needed(block, "value", word);
             label.zip(value).map(|(label, value)| PostProcessing::AddLabel { label, value })
         }
     }
@@ -226,7 +226,7 @@ fn needed(
 }
 
 fn action_name(node: &Node) -> Result<String, String> {
-    let name = text(node)?;
+    let name = word(node)?;
     match name.as_str() {
         "drop" | "keep" | "rename" | "add_label" => Ok(name),
         _ => Err(format!("is {name}, but must be drop, keep, rename or add_label")),

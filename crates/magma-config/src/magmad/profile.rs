@@ -1,6 +1,6 @@
 //! `profile`: how much traffic the agent may cause.
 
-use crate::value::text;
+use crate::value::word;
 use crate::yaml::Node;
 
 /// What the agent's traffic is tuned for.
@@ -32,6 +32,6 @@ impl Profile {
 }
 
 pub(super) fn parse(node: &Node) -> Result<Profile, String> {
-    let name = text(node)?;
+    let name = word(node)?;
     Profile::from_name(&name).ok_or_else(|| format!("is {name}, but must be one of standard, low-bandwidth"))
 }

@@ -12,8 +12,8 @@ use super::remote_access;
 use super::service_lists::ServiceLists;
 use super::upgrades;
 use super::{GenericCommand, InitSystem, LogLevel, Magmad, NetworkMonitor, Ping, ShellCommand};
-use crate::block::{Block, Place};
-use crate::value::{absolute_path, boolean, integer, seconds, service_name, text};
+use crate::block::{Block, Place, found};
+use crate::value::{absolute_path, boolean, host, integer, seconds, service_name, text, word};
 use crate::yaml::{Node, Value};
 
 /// Counts that are more than any gateway needs are mistakes.
@@ -28,7 +28,7 @@ pub(crate) fn read(mut block: Block<'_>) -> Magmad {
     let enable_upgrade_manager = block.read("enable_upgrade_manager", boolean).unwrap_or(false);
     let magmad = Magmad {
         remote_access,
-        log_level: block.read("log_level", log_level),
+        log_level: read_log_level(&mut block),
         print_grpc_payload: block.read("print_grpc_payload", boolean).unwrap_or(false),
         max_skipped_checkins: block.read("max_skipped_checkins", integer(0..=COUNT_MAX)).unwrap_or(3),
         init_system,
@@ -77,14 +77,20 @@ pub(super) fn values<T>(list: Vec<(Place, T)>) -> Vec<T> {
     list.into_iter().map(|(_, value)| value).collect()
 }
 
-fn log_level(node: &Node) -> Result<LogLevel, String> {
-    let name = text(node)?;
-    LogLevel::from_name(&name)
-        .ok_or_else(|| format!("is {name}, but must be one of DEBUG, INFO, WARNING, ERROR, FATAL"))
+/// A level that nobody knows is INFO: how much is logged must not decide whether a gateway works.
+fn read_log_level(block: &mut Block<'_>) -> Option<LogLevel> {
+    let field = block.take("log_level")?;
+    let level = word(&field.node).ok().and_then(|name| LogLevel::from_name(&name));
+    if level.is_none() {
+        let found = found(&field.node);
+        let message = format!("is {found}, so INFO is taken; write DEBUG, INFO, WARNING, ERROR or FATAL");
+        block.report().warning(&field.place, message);
+    }
+    level.or(Some(LogLevel::Info))
 }
 
 fn init_system(node: &Node) -> Result<InitSystem, String> {
-    let name = text(node)?;
+    let name = word(node)?;
     InitSystem::from_name(&name).ok_or_else(|| {
         format!(
             "is {name}, but must be one of systemd, docker, runit, initd, procd, process (child processes)"
@@ -142,7 +148,7 @@ fn read_service_commands(
     if let Some(mut entries) = block.block("service_commands") {
         for name in entries.remaining_keys() {
             let place = entries.place_of(&name);
-            let command = values(entries.read_list(&name, text));
+            let command = values(entries.read_list(&name, word));
             if let Err(message) = service_name(&Node { line: 0, value: Value::text(&name) }) {
                 block.report().error(&place, message);
             } else if command.is_empty() {
@@ -174,7 +180,7 @@ fn read_network_monitor(mut block: Block<'_>) -> NetworkMonitor {
     let sampling_period = block.read("sampling_period", seconds(1)).unwrap_or(Duration::from_secs(60));
     let ping = block.block("ping_config").map(|mut ping| {
         let config = Ping {
-            hosts: values(ping.read_list("hosts", text)),
+            hosts: values(ping.read_list("hosts", host)),
             packets: ping.read("num_packets", integer(1..=1000)).unwrap_or(1),
             timeout: ping.read("timeout_secs", seconds(1)).unwrap_or(Duration::from_secs(20)),
         };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::block::Block;
-use crate::value::{absolute_path, boolean, integer, seconds, text};
+use crate::value::{absolute_path, boolean, integer, seconds, text, word};
 use crate::yaml::Node;
 
 /// `upgrader_factory`. The keys below `http_base_url` are this agent's own.
@@ -123,12 +123,12 @@ impl Upgrader {
 }
 
 fn kind(node: &Node) -> Result<UpgradeKind, String> {
-    let name = text(node)?;
+    let name = word(node)?;
     UpgradeKind::from_name(&name).ok_or_else(|| format!("is {name}, but must be one of self, deb, oci"))
 }
 
 fn base_url(node: &Node) -> Result<String, String> {
-    let url = text(node)?;
+    let url = word(node)?;
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
     let plain = url.bytes().all(|byte| byte.is_ascii_graphic()) && !url.contains(['?', '#', '@']);
     if host.is_empty() || host.starts_with('/') || !plain {

@@ -8,7 +8,7 @@ use magma_config::{EventType, Eventd, LogForwarding, Severity, load};
 use crate::gateway_folder::{GatewayFolder, MAGMAD};
 
 const EVENTD: &str = "---
-log_level: DEBUG
+log_level: INFO
 fluent_bit_port: 6170
 tcp_timeout: 7
 schema_dir: /opt/swagger

@@ -72,7 +72,7 @@ fn values_of_the_wrong_type() {
         &magmad("max_skipped_checkins: many\n"),
         &[(12, "max_skipped_checkins", ERROR, "is many")],
     );
-    check("magmad.yml", &magmad("log_level: LOUD\n"), &[(12, "log_level", ERROR, "DEBUG, INFO")]);
+    check("magmad.yml", &magmad("log_level: LOUD\n"), &[(12, "log_level", WARNING, "INFO is taken")]);
     check(
         "magmad.yml",
         &magmad("services_to_restart: state\n"),

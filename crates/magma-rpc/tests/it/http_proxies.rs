@@ -32,12 +32,22 @@ impl SmallProxy {
         Self { address, heads }
     }
 
+    /// To a name that nobody here can resolve: that is the proxy's affair.
     fn connection(&self, credentials: &str, trusted: &Authority, gateway: &Authority) -> Connection {
+        self.connection_to("cloud.invalid", credentials, trusted, gateway)
+    }
+
+    fn connection_to(
+        &self,
+        host: &str,
+        credentials: &str,
+        trusted: &Authority,
+        gateway: &Authority,
+    ) -> Connection {
         let proxy = HttpProxy::from_url(&format!("http://{credentials}{}", self.address)).unwrap();
         let tls = ClientTls::new(&trusted.trust(), Some(&gateway.client("gw"))).unwrap();
-        // A name that nobody here can resolve: that is the proxy's affair.
         let endpoint = Endpoint {
-            host: "cloud.invalid".into(),
+            host: host.into(),
             port: 8443,
             server_name: NAME.into(),
             transport: Transport::Tls(tls),
@@ -84,6 +94,20 @@ async fn tls_runs_inside_a_tunnel_that_the_proxy_is_asked_for() {
         let authorization = head.lines().find_map(|line| line.strip_prefix("Proxy-Authorization: "));
         assert_eq!(authorization, expected);
     }
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn an_ipv6_address_is_asked_for_in_brackets() {
+    let (root, certifier) = (Authority::new("root"), Authority::new("certifier"));
+    let served = Served::start(&root.server(&[NAME]), ClientAuth::Required(&certifier.trust())).await;
+    let proxy = SmallProxy::start("HTTP/1.1 200 OK\r\n\r\n", served.address).await;
+    log_event(&proxy.connection_to("2001:db8::1", "", &root, &certifier), NAME).await.unwrap();
+    let head = proxy.heads.lock().unwrap().concat();
+    assert!(
+        head.starts_with("CONNECT [2001:db8::1]:8443 HTTP/1.1\r\nHost: [2001:db8::1]:8443\r\n"),
+        "{head}"
+    );
     served.stop().await;
 }
 

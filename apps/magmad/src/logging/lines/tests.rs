@@ -104,6 +104,20 @@ fn the_level_changes_while_the_program_runs() {
 }
 
 #[test]
+fn no_level_hides_an_audit_line() {
+    for level in [LevelFilter::OFF, LevelFilter::ERROR, LevelFilter::WARN, LevelFilter::DEBUG] {
+        let (log, _, _, server) = log(level);
+        tracing::subscriber::with_default(log, || {
+            audit::Action::of_cloud("magmad", "/magma.orc8r.Magmad/Reboot", 5).ended("done");
+            tracing::trace!("no audit line");
+        });
+        let lines = lines(&server);
+        let [line] = lines.as_slice() else { panic!("{level}: {lines:?}") };
+        assert!(line.starts_with("INFO audit: a remote action from=\"cloud\" service=\"magmad\""), "{line}");
+    }
+}
+
+#[test]
 fn spans_are_no_lines() {
     let (log, _, _, server) = log(LevelFilter::TRACE);
     tracing::subscriber::with_default(log, || {
