@@ -13,6 +13,8 @@ pub mod own_services;
 
 use anyhow::{Result, bail};
 use magma_config::{GatewayConfig, Severity};
+#[cfg(feature = "resources")]
+pub use only_one::process;
 
 use crate::events::Event;
 use crate::low_bandwidth;

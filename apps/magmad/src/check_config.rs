@@ -223,6 +223,20 @@ fn managed(page: &mut Page<'_>, paths: &Paths, magmad: &Magmad) -> io::Result<Ve
             let (interval, timeout) = (own.checkin_interval.as_secs(), own.checkin_timeout.as_secs());
             page.entry("check-in", &format!("every {interval} s, with {timeout} s for the answer"))?;
             page.list("switched on by the cloud", &own.dynamic_services)?;
+            let on = |(name, on): (&String, &bool)| format!("{name} {}", on_or_off(*on));
+            page.list("feature flags", own.feature_flags.iter().map(on))?;
+            let without_effect = [
+                ("images", !own.images.is_empty(), "a version's signed manifest names its images"),
+                ("tier_id", !own.tier_id.is_empty(), "a gateway learns what its tier says, not its name"),
+            ];
+            let told =
+                without_effect.into_iter().filter(|(_, given, _)| *given).map(|(field, _, reason)| Problem {
+                    file: loaded.path.clone(),
+                    key: format!("magmad.{field}"),
+                    severity: Severity::NoEffect,
+                    ..problem(format!("has no effect, as with Magma's own agents: {reason}"))
+                });
+            problems.extend(told);
         }
         Err(error) => problems.push(Problem { file: loaded.path, ..problem(error.to_string()) }),
     }

@@ -12,6 +12,8 @@ mod go_spelling;
 mod identity;
 pub(crate) mod moment;
 mod orders;
+#[cfg(feature = "resources")]
+mod resources;
 pub(crate) mod running_agent;
 #[cfg(any(feature = "ctraced", feature = "directoryd"))]
 mod satellites;
@@ -99,6 +101,8 @@ fn dispatch(paths: &Paths, matches: &Matches) -> Result<Answer> {
         "service303" => service303::service303(paths, matches),
         "gateway-id" | "reboot" | "ping" | "traceroute" | "generic-command" | "check-stateless"
         | "config-stateless" => orders::order(paths, matches),
+        #[cfg(feature = "resources")]
+        "resources" => resources::resources(paths, matches),
         #[cfg(feature = "metrics")]
         "service-util" => service_util::service_util(paths, matches),
         #[cfg(feature = "upgrades")]

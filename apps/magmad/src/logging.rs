@@ -55,9 +55,9 @@ impl LogControl {
         Self { threshold, errors, copy, watch }
     }
 
-    /// One of no log, for tests of who watches one.
-    #[cfg(all(test, feature = "sentry"))]
-    fn unused() -> Self {
+    /// One of no log, for tests of who watches or changes one.
+    #[cfg(test)]
+    pub(crate) fn unused() -> Self {
         let threshold = Arc::new(Threshold::new(LevelFilter::OFF));
         let (errors, copy, watch) = (Counter::default(), LogCopy::default(), ErrorWatch::default());
         Self { threshold, errors, copy, watch }
@@ -77,6 +77,12 @@ impl LogControl {
     /// Logs from `level` on.
     pub fn set(&self, level: LogLevel) {
         self.threshold.set(filter(level));
+    }
+
+    /// From which level on is logged.
+    #[cfg(test)]
+    pub(crate) fn level(&self) -> LevelFilter {
+        self.threshold.get()
     }
 
     /// How many lines of level ERROR were logged.

@@ -56,18 +56,27 @@ impl Intervals {
 
 /// Settles which profile is in effect, and tunes the configuration and the timings for it.
 pub fn tune(options: &mut Options, config: &mut GatewayConfig) {
-    if let Some(profile) = options.profile {
+    let intervals = options.low_bandwidth.clone();
+    if tune_config(options.profile, &intervals, config) {
+        stretch(&mut options.timings, intervals);
+    }
+}
+
+/// Tunes the configuration for the profile in effect, which `profile` decides before the file. Returns whether it is
+/// that of low bandwidth.
+pub fn tune_config(profile: Option<Profile>, intervals: &Intervals, config: &mut GatewayConfig) -> bool {
+    if let Some(profile) = profile {
         config.magmad.profile = profile;
     }
-    if config.magmad.profile == Profile::LowBandwidth {
-        let intervals = options.low_bandwidth.clone();
+    let low = config.magmad.profile == Profile::LowBandwidth;
+    if low {
         config.streamer.reconnect = config.streamer.reconnect.max(intervals.config_pause);
         if let Some(metricsd) = &mut config.magmad.metricsd {
             metricsd.collect_interval = metricsd.collect_interval.max(intervals.metrics);
             metricsd.sync_interval = metricsd.sync_interval.max(intervals.metrics);
         }
-        stretch(&mut options.timings, intervals);
     }
+    low
 }
 
 fn stretch(timings: &mut Timings, intervals: Intervals) {

@@ -4,6 +4,7 @@
 //! cannot disagree.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
@@ -61,6 +62,11 @@ impl ManagedConfig {
     /// What is in effect.
     pub fn current(&self) -> Arc<Live> {
         self.live.borrow().clone()
+    }
+
+    /// The file that has it, if there is one.
+    pub fn path(&self) -> Option<&Path> {
+        self.store.path()
     }
 
     /// Sees each change.

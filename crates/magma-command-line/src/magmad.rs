@@ -50,6 +50,7 @@ pub static MAGMAD: Program = Program {
         REBOOT,
         DIRECTORY,
         CALL_TRACE,
+        RESOURCES,
         SERVICE_UTIL,
         UPGRADE,
         VERSION,
@@ -181,12 +182,23 @@ const SHOW_CONFIG: Command = Command {
             "Print one value, such as metricsd.services or services.mme.port",
         ),
         Opt::switch("test", Some('t'), "Tell by the exit status whether the value is true"),
+        Opt::switch(
+            "managed",
+            Some('m'),
+            "Show what the cloud says to the service (gateway.mconfig) instead",
+        ),
         JSON,
     ],
-    examples: &[Example {
-        line: "magmad show-config -s mme -v use_stateless -t",
-        does: "Exit with 0 if mme is to be stateless, else with 2",
-    }],
+    examples: &[
+        Example {
+            line: "magmad show-config -s mme -v use_stateless -t",
+            does: "Exit with 0 if mme is to be stateless, else with 2",
+        },
+        Example {
+            line: "magmad show-config -m -v featureFlags.newthing -t",
+            does: "Exit with 0 if the cloud has set the feature flag newthing",
+        },
+    ],
 };
 
 const CONFIG: Command = Command {
@@ -396,6 +408,18 @@ const CALL_TRACE: Command = Command {
         line: "magmad call-trace start t1 --capture sctp",
         does: "Capture the signalling of base stations",
     }],
+};
+
+const RESOURCES: Command = Command {
+    name: "resources",
+    about: "Tell what the running agent uses: processor, memory, descriptors, tasks",
+    more: "It looks twice at /proc, and so needs to be root or the agent's user.",
+    arguments: &[],
+    options: &[
+        Opt::with("seconds", None, "N", Value::Number(1, 600), "The time between the two looks [default: 5]"),
+        JSON,
+    ],
+    examples: &[],
 };
 
 const SERVICE_UTIL: Command = Command {

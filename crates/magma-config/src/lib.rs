@@ -30,6 +30,7 @@ mod value;
 mod yaml;
 mod yaml_json;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use block::{Block, Report};
@@ -73,6 +74,16 @@ pub struct GatewayConfig {
     pub ctraced: Ctraced,
     /// The files that were read, in the order of reading: each base before its override.
     pub files: Vec<PathBuf>,
+}
+
+impl GatewayConfig {
+    /// The services that are not asked how they are: those of `non_service303_services`, and those that the agent serves
+    /// itself without an address in the registry to ask at, as `td-agent-bit` is on existing gateways.
+    pub fn unasked_services(&self) -> BTreeSet<String> {
+        let embedded = self.magmad.embedded_services.iter().map(|service| service.name());
+        let nowhere = embedded.filter(|name| self.registry.get(name).is_none()).map(str::to_owned);
+        self.magmad.non_service303_services.iter().cloned().chain(nowhere).collect()
+    }
 }
 
 /// Reads the gateway's configuration. Every problem is reported; the configuration is there unless one of them is an

@@ -32,7 +32,7 @@ pub struct MergedKey {
     pub value: Value,
     /// The file that it comes from: the base, or the override.
     pub file: PathBuf,
-    /// The line there, from 1.
+    /// The line there, from 1; 0 where there are none.
     pub line: u32,
 }
 
@@ -97,6 +97,18 @@ impl Merged {
         Ok(merged)
     }
 
+    /// The fields of an entry of a `gateway.mconfig`, which has no lines.
+    pub fn of_entry(entry: &Value, file: &Path) -> Self {
+        let fields = entry.as_object().into_iter().flatten();
+        let field = |(key, value): (&String, &Value)| MergedKey {
+            key: key.clone(),
+            value: masked(key, value),
+            file: file.to_owned(),
+            line: 0,
+        };
+        Self { files: vec![file.to_owned()], keys: fields.map(field).collect() }
+    }
+
     /// The value at a path like `metricsd.services` or `services.mme.port`; a number picks an item of a list.
     pub fn value(&self, path: &str) -> Option<&Value> {
         let mut parts = path.split('.');
@@ -138,6 +150,18 @@ fn as_json(key: &str, node: &Node) -> Value {
             Value::Object(entries.collect::<Map<_, _>>())
         }
         yaml::Value::NotText(text) => json!(text),
+    }
+}
+
+/// The value of a field in JSON, secrets masked.
+fn masked(key: &str, value: &Value) -> Value {
+    match value {
+        Value::String(text) if is_secret(key, text) => json!(MASK),
+        Value::Array(items) => items.iter().map(|item| masked(key, item)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| (key.clone(), masked(key, value))).collect::<Map<_, _>>().into()
+        }
+        other => other.clone(),
     }
 }
 

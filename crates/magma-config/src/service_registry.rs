@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Magmad;
 use crate::block::{Block, Place, Report};
 use crate::value::{host, port, service_name};
 use crate::yaml::{Node, Value};
+use crate::{EmbeddedService, Magmad};
 
 /// The registry's `services`, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,13 @@ fn read_entry(name: &str, mut entry: Block<'_>) -> Option<ServiceAddress> {
 
 /// Tells of services that this gateway asks for their state or metrics, without an address to ask at.
 fn warn_of_unreachable(named: &[String], magmad: &Magmad, place: &Place, report: &Report) {
-    let polled = magmad.magma_services.iter().filter(|name| !magmad.non_service303_services.contains(*name));
+    // Existing gateways have no address for it, and nobody calls it.
+    let forwarder = EmbeddedService::TdAgentBit;
+    let embedded = |name: &str| name == forwarder.name() && magmad.embedded_services.contains(&forwarder);
+    let polled = magmad
+        .magma_services
+        .iter()
+        .filter(|name| !magmad.non_service303_services.contains(*name) && !embedded(name));
     let measured = magmad.metricsd.iter().flat_map(|metricsd| &metricsd.services);
     let asked: BTreeSet<&str> = polled.chain(measured).map(String::as_str).chain(["magmad"]).collect();
     for name in asked.into_iter().filter(|name| !named.iter().any(|entry| entry == name)) {

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use magma_rpc::{Request, Response, Status, tonic};
 use magma_service303::{Counter, Registry};
@@ -58,7 +58,7 @@ impl Metrics {
 /// Takes events, from local services and from within the process; a clone takes them for the same sink.
 #[derive(Clone)]
 pub struct EventTaker {
-    types: Arc<EventTypes>,
+    types: Arc<Mutex<Arc<EventTypes>>>,
     sink: Arc<dyn Sink>,
     metrics: Metrics,
 }
@@ -66,7 +66,12 @@ pub struct EventTaker {
 impl EventTaker {
     /// Takes events of these types for `sink`.
     pub fn new(types: EventTypes, sink: Arc<dyn Sink>, metrics: Metrics) -> Self {
-        Self { types: Arc::new(types), sink, metrics }
+        Self { types: Arc::new(Mutex::new(Arc::new(types))), sink, metrics }
+    }
+
+    /// Takes events of these types from now on.
+    pub fn change(&self, types: EventTypes) {
+        *self.types.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(types);
     }
 
     /// The gRPC service, to be added to a router.
@@ -107,7 +112,8 @@ impl EventTaker {
         // Deviation: Magma lets this one through as UNKNOWN.
         let value: Value = serde_json::from_str(&event.value)
             .map_err(|error| refused(format!("the value is not JSON: {error}")))?;
-        self.types.check(&event.event_type, &value).map_err(refused)
+        let types = self.types.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        types.check(&event.event_type, &value).map_err(refused)
     }
 }
 
@@ -138,7 +144,6 @@ mod tests {
     use serde_json::json;
     use std::collections::BTreeMap;
     use std::path::PathBuf;
-    use std::sync::Mutex;
 
     #[derive(Default)]
     struct Memory {

@@ -87,6 +87,10 @@ pub fn fields(command: &str) -> Option<&'static str> {
         "show-config" => {
             "`service`, `files`, `keys` {name: {`value`, `from`}}; with `--var`: `value`, `from`; with `--test`: `true`."
         }
+        "resources" => {
+            "`process`, `seconds`, `cpu_percent`, `cpu_seconds`, `wakeups_per_second`, `threads`, `tasks`, `memory` and \
+             `descriptors` by kind; memory in bytes."
+        }
         "service-util" => "`service`, `result`, `code`, `status`, as systemd told them.",
         "config" => "`service`, `key`, `value`, and `from` when shown or `file` when changed.",
         "services" => {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use magma_config::mconfig::MconfigStore;
-use magma_config::{GatewayConfig, LogLevel, Paths};
+use magma_config::{GatewayConfig, Paths};
 use magma_identity::{ChallengeKey, HardwareId};
 use magma_rpc::server::Router;
 use magma_service303::{Lifecycle, Registry};
@@ -33,7 +33,7 @@ use crate::remote::{
 use crate::satellites;
 use crate::sd_notify::Notifier;
 use crate::services::{self, Services};
-use crate::settings;
+use crate::settings::{self, Reloader};
 use crate::shutdown::{Shutdown, Trigger};
 use crate::supervise::Tasks;
 use crate::sync_rpc::{self, Reach};
@@ -91,6 +91,7 @@ struct Parts {
     services: Arc<Services>,
     channels: LocalServices,
     settings: watch::Sender<Arc<GatewayConfig>>,
+    reloader: Reloader,
     cloud: Cloud,
     event_log: EventLog,
     progress: Progress,
@@ -102,7 +103,6 @@ impl Parts {
     fn new(options: Options, config: GatewayConfig, hardware_id: HardwareId) -> (Self, Undelivered) {
         make_challenge_key(&options.paths, &config);
         let managed = ManagedConfig::load(MconfigStore::new(&options.paths, &config.magmad));
-        set_log_level(&options, &config, &managed);
         let registry = Registry::new();
         if let Some(log) = &options.log {
             registry.adopt("service_errors", log.errors());
@@ -119,6 +119,8 @@ impl Parts {
         let settings = watch::Sender::new(Arc::new(config.clone()));
         let cloud = Cloud::new(options.paths.clone(), settings.subscribe(), options.http_proxies.clone());
         let channels = LocalServices::new(config.registry.clone());
+        let reloader = Reloader::new(&options, settings.clone(), cloud.clone(), managed.clone());
+        reloader.set_log_level(config.magmad.log_level);
         let parts = Self {
             options,
             config,
@@ -128,6 +130,7 @@ impl Parts {
             services,
             channels,
             settings,
+            reloader,
             cloud,
             event_log,
             progress: Progress::default(),
@@ -162,16 +165,7 @@ impl Parts {
                 services: self.services.clone(),
             },
         );
-        tasks.spawn(
-            "settings",
-            settings::Watcher::new(
-                self.options.paths.clone(),
-                self.settings.clone(),
-                self.cloud.clone(),
-                self.options.events.clone(),
-                self.options.timings.settings,
-            ),
-        );
+        tasks.spawn("settings", settings::Watcher::new(self.reloader.clone(), self.options.timings.settings));
         bootstrapper
     }
 
@@ -201,8 +195,10 @@ impl Parts {
     /// What concerns this machine.
     fn spawn_local(&self, tasks: &mut Tasks, trigger: Arc<Trigger>) {
         let lifecycle = Lifecycle::new();
+        let reloader = self.reloader.clone();
         let agent = Part {
             stop: Box::new(move || trigger.fire()),
+            reload: Box::new(move || reloader.reload()),
             log: self.options.log.clone(),
             recent: Some(self.options.events.recent().clone()),
         };
@@ -252,6 +248,7 @@ impl Parts {
             paths: self.options.paths.clone(),
             hardware_id: self.hardware_id.clone(),
             settings: self.settings.subscribe(),
+            reloader: self.reloader.clone(),
             managed: self.managed.clone(),
             registry: self.registry.clone(),
             services: self.services.clone(),
@@ -357,12 +354,5 @@ impl Parts {
 fn make_challenge_key(paths: &Paths, config: &GatewayConfig) {
     if let Err(error) = ChallengeKey::load_or_create(&paths.resolve(&config.magmad.challenge_key)) {
         tracing::error!("{error}");
-    }
-}
-
-fn set_log_level(options: &Options, config: &GatewayConfig, managed: &ManagedConfig) {
-    let level = options.log_level.or(config.magmad.log_level).or(managed.current().magmad.log_level);
-    if let Some(log) = &options.log {
-        log.set(level.unwrap_or(LogLevel::Info));
     }
 }

@@ -40,6 +40,7 @@ impl GatewayState for Facts {
             hardware_id: self.hardware_id.as_str().to_owned(),
             version: self.version.clone(),
             mconfig_created_at_secs: self.managed.current().mconfig.created_at(),
+            mconfig_path: self.managed.path().map(|path| path.display().to_string()),
             certificate_not_after: self.bootstrapper.certificate_not_after(),
             meta: self.meta(),
         };

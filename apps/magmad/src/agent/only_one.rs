@@ -54,6 +54,17 @@ pub(super) fn lock(paths: &Paths) -> Result<Option<Lock>, AlreadyRunning> {
     Ok(Some(Lock(file)))
 }
 
+/// The process of the agent that runs with these files; none when none does.
+#[cfg(feature = "resources")]
+pub fn process(paths: &Paths) -> Option<u32> {
+    let mut file = File::open(paths.resolve(Path::new(FILE))).ok()?;
+    // Who can lock it has nobody beside it; and gives it back at once.
+    let held = flock(&file, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK);
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok().filter(|_| held)
+}
+
 fn opened(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -89,7 +100,11 @@ mod tests {
         assert!(lock(&Paths::under(other.path())).unwrap().is_some(), "another gateway is not concerned");
         drop(first);
         assert!(file.exists(), "a file that stays, as after a crash, locks nothing");
-        assert!(lock(&paths).unwrap().is_some());
+        #[cfg(feature = "resources")]
+        assert_eq!(process(&paths), None, "it names who was there before");
+        let _lock = lock(&paths).unwrap();
+        #[cfg(feature = "resources")]
+        assert_eq!(process(&paths), Some(std::process::id()));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use magma_config::LogLevel;
-use magma_service303::{Application, Identity, Lifecycle, Registry, Service303};
+use magma_service303::{Application, Identity, Lifecycle, Registry, Reload, Service303};
+use serde_json::Value;
 use wire_orc8r::orc8r::LogLevel as WireLevel;
 
 use crate::logging::LogControl;
@@ -22,6 +23,8 @@ pub struct Part {
     pub stop: Box<dyn Fn() + Send + Sync>,
     /// The log, if its level is this program's to change.
     pub log: Option<LogControl>,
+    /// Reads its configuration again.
+    pub reload: Box<dyn Fn() -> Reload + Send + Sync>,
     /// What happened last, if this part tells it.
     pub recent: Option<Recent>,
 }
@@ -38,10 +41,23 @@ impl Part {
     }
 }
 
+/// Adds how many tasks this program has, which nobody sees from outside.
+#[cfg(feature = "resources")]
+fn with_tasks(mut recent: Value) -> Value {
+    let runtime = tokio::runtime::Handle::try_current();
+    recent["tasks"] = runtime.map_or(Value::Null, |runtime| runtime.metrics().num_alive_tasks().into());
+    recent
+}
+
+#[cfg(not(feature = "resources"))]
+fn with_tasks(recent: Value) -> Value {
+    recent
+}
+
 impl Application for Part {
     fn meta(&self) -> BTreeMap<String, String> {
         let recent = self.recent.iter();
-        recent.map(|recent| (recent::META_KEY.to_owned(), recent.to_json().to_string())).collect()
+        recent.map(|recent| (recent::META_KEY.to_owned(), with_tasks(recent.to_json()).to_string())).collect()
     }
 
     fn set_log_level(&self, level: WireLevel) -> Result<(), String> {
@@ -56,6 +72,10 @@ impl Application for Part {
             WireLevel::Fatal => LogLevel::Fatal,
         });
         Ok(())
+    }
+
+    fn reload_config(&self) -> Reload {
+        (self.reload)()
     }
 
     fn stop(&self) {

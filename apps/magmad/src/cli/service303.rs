@@ -149,7 +149,7 @@ impl Asked<'_> {
         let (words, failed) = match result {
             ReloadConfigResult::ReloadSuccess => ("uses its new configuration", false),
             ReloadConfigResult::ReloadUnsupported => ("reads its configuration only when it starts", true),
-            _ => ("cannot use the configuration; its log says why", true),
+            _ => ("does not use the new configuration, or not all of it; its log says why", true),
         };
         let json = json!({ "service": service, "result": result.as_str_name() });
         Ok(Answer::new(format!("{service} {words}.\n"), json).with_status(u8::from(failed)))

@@ -38,12 +38,12 @@ pub(crate) async fn all(config: &GatewayConfig, paths: &Paths) -> Vec<Value> {
 /// These services, in the order of their names.
 pub(crate) async fn some(config: &GatewayConfig, paths: &Paths, names: BTreeSet<String>) -> Vec<Value> {
     let services = std::sync::Arc::new(services(config, paths));
-    let channels = with_agent(config);
+    let (channels, unasked) = (with_agent(config), config.unasked_services());
     let mut asking = JoinSet::new();
     for name in names {
         let (services, channels) = (services.clone(), channels.clone());
         let of_the_agent = is_of_the_agent(config, &name);
-        let answers = !config.magmad.non_service303_services.contains(&name);
+        let answers = !unasked.contains(&name);
         let dynamic = config.magmad.registered_dynamic_services.contains(&name)
             && !config.magmad.magma_services.contains(&name);
         asking.spawn(async move {

@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use magma_command_line::Matches;
 use magma_config::Paths;
+use magma_config::mconfig::MconfigStore;
 use magma_config::merged::{Merged, MergedKey};
 use serde_json::{Value, json};
 
@@ -14,13 +15,25 @@ const NOT_TRUE: u8 = 2;
 /// Shows all of a service's configuration, one value of it, or whether that is true.
 pub(super) fn show_config(paths: &Paths, matches: &Matches) -> Result<Answer> {
     let service = matches.value("service").unwrap_or("magmad");
-    let merged = Merged::read(paths, service)?;
+    let merged =
+        if matches.has("managed") { managed(paths, service)? } else { Merged::read(paths, service)? };
     match (matches.value("var"), matches.has("test")) {
         (Some(path), true) => Ok(test(merged.value(path))),
         (Some(path), false) => value(service, path, &merged),
         (None, true) => bail!("--test needs --var, such as --var enable_sync_rpc"),
         (None, false) => Ok(all(service, &merged)),
     }
+}
+
+/// The service's entry in the `gateway.mconfig` that is in effect.
+fn managed(paths: &Paths, service: &str) -> Result<Merged> {
+    let (config, _) = magma_config::inspect(paths);
+    let loaded = MconfigStore::new(paths, &config.magmad).peek()?;
+    let Some(entry) = loaded.mconfig.get(service) else {
+        let entries: Vec<&str> = loaded.mconfig.keys().collect();
+        bail!("{} has no entry for {service}; it has: {}", loaded.path.display(), entries.join(", "));
+    };
+    Ok(Merged::of_entry(entry, &loaded.path))
 }
 
 fn test(value: Option<&Value>) -> Answer {
@@ -43,7 +56,7 @@ fn is_true(value: &Value) -> bool {
 fn value(service: &str, path: &str, merged: &Merged) -> Result<Answer> {
     let Some(value) = merged.value(path) else {
         let keys: Vec<&str> = merged.keys.iter().map(|found| found.key.as_str()).collect();
-        bail!("{service}.yml has no {path}; its keys are: {}", keys.join(", "));
+        bail!("the configuration of {service} has no {path}; its keys are: {}", keys.join(", "));
     };
     // Magma-compat: scripts compare with Python's words.
     let text = match value {
@@ -70,5 +83,6 @@ fn all(service: &str, merged: &Merged) -> Answer {
 }
 
 fn place(found: &MergedKey) -> String {
-    format!("{}:{}", found.file.display(), found.line)
+    let line = if found.line == 0 { String::new() } else { format!(":{}", found.line) };
+    format!("{}{line}", found.file.display())
 }

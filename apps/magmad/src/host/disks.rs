@@ -8,7 +8,7 @@ use serde::Serialize;
 const DISKS_MAX: usize = 64;
 
 /// A mounted disk and its bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct DiskPartition {
     pub(super) device: String,
     pub(super) mount_point: String,
@@ -16,6 +16,8 @@ pub(super) struct DiskPartition {
     pub(super) used: u64,
     /// What an ordinary user may still fill.
     pub(super) free: u64,
+    /// Of what an ordinary user may fill, how much is filled, as the Go agent and df(1) count it.
+    pub(super) used_percent: f64,
 }
 
 /// A disk and where it is mounted.
@@ -58,13 +60,21 @@ pub(super) fn physical_mounts(mounts: &str, filesystems: &str) -> Vec<Mount> {
 pub(super) fn usage(mount: Mount) -> Option<DiskPartition> {
     let disk = rustix::fs::statvfs(&mount.mount_point).ok()?;
     let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+    let (used, free) = (bytes(disk.f_blocks.saturating_sub(disk.f_bfree)), bytes(disk.f_bavail));
     Some(DiskPartition {
         device: mount.device,
         mount_point: mount.mount_point,
         total: bytes(disk.f_blocks),
-        used: bytes(disk.f_blocks.saturating_sub(disk.f_bfree)),
-        free: bytes(disk.f_bavail),
+        used,
+        free,
+        used_percent: percent(used, free),
     })
+}
+
+/// With one digit behind the point; an empty file system is not used.
+fn percent(used: u64, free: u64) -> f64 {
+    let of = used.saturating_add(free).max(1);
+    (used as f64 * 1000.0 / of as f64).round() / 10.0
 }
 
 /// The kernel writes a blank, a tab, a line end and a backslash as `\` and three octal digits (getmntent(3)).
@@ -124,6 +134,15 @@ mod tests {
             let expected: Vec<_> =
                 expected.iter().map(|(device, point)| ((*device).to_owned(), (*point).to_owned())).collect();
             assert_eq!(found(mounts), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_for_root_counts_for_nobody() {
+        for (used, free, expected) in
+            [(0, 0, 0.0), (0, 10, 0.0), (20, 9, 69.0), (10, 0, 100.0), (1, 2, 33.3), (u64::MAX, 1, 100.0)]
+        {
+            assert_eq!(percent(used, free), expected, "{used} {free}");
         }
     }
 

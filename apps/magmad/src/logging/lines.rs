@@ -19,6 +19,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::remote::audit;
+use crate::satellites;
 
 use super::{Destination, ErrorWatch, LogCopy, LoggedError};
 
@@ -45,7 +46,7 @@ impl Threshold {
         tracing::callsite::rebuild_interest_cache();
     }
 
-    fn get(&self) -> LevelFilter {
+    pub(super) fn get(&self) -> LevelFilter {
         LEVELS[usize::from(self.0.load(Ordering::Relaxed)) % LEVELS.len()]
     }
 }
@@ -98,12 +99,15 @@ impl Subscriber for Lines {
             Level::DEBUG => " DEBUG",
             Level::TRACE => " TRACE",
         });
+        let at = event.metadata();
+        if let Some(service) = satellites::of_target(at.target()) {
+            line.0.extend([" ", service, ":"]);
+        }
         let head = line.0.len();
         event.record(&mut line);
         if level == Level::ERROR
             && let Some((watcher, missed)) = self.watch.get()
         {
-            let at = event.metadata();
             let place = (at.file().unwrap_or_default(), at.line().unwrap_or_default());
             let message = line.0[head..].trim_start().to_owned();
             let error = LoggedError { module: at.module_path().unwrap_or_default(), place, message };

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use magma_config::EmbeddedService;
+use magma_config::{EmbeddedService, GatewayConfig, Paths};
 use magma_eventd::{Delivery, DiskQueue, EventTaker, EventTypes, Metrics, Timings};
 use magma_rpc::Status;
 use magma_rpc::server::Router;
 use magma_service303::Registry;
+use tokio::sync::watch;
 use wire_orc8r::orc8r::Event;
 
 use super::Context;
@@ -26,6 +27,8 @@ const FOLDER: &str = "/var/opt/magma/queue/eventd";
 /// The task that serves it.
 pub struct Eventd {
     server: LocalServer,
+    settings: watch::Receiver<Arc<GatewayConfig>>,
+    paths: Paths,
     taker: EventTaker,
     /// None when what is behind is in this process, too.
     delivery: Option<Delivery>,
@@ -40,7 +43,7 @@ impl Eventd {
         let config = context.settings.borrow().eventd.clone();
         let registry = Registry::new();
         let metrics = Metrics::new(&registry, EmbeddedService::Eventd.name());
-        let types = EventTypes::new(config.event_registry, context.paths.resolve(&config.schema_dir));
+        let types = types(&config, &context.paths);
         let (taker, delivery) = match behind {
             #[cfg(feature = "log-forwarding")]
             Behind::Forwarder(intake) => {
@@ -62,13 +65,32 @@ impl Eventd {
         };
         let router = Router::new().add(taker.clone().into_server());
         let server = context.server(EmbeddedService::Eventd, DEFAULT_PORT, router, registry);
-        Ok(Self { server, taker, delivery })
+        let (settings, paths) = (context.settings.clone(), context.paths.clone());
+        Ok(Self { server, settings, paths, taker, delivery })
     }
 
     /// The way of the agent's own events, without a detour through the network.
     pub fn direct(&self, services: Arc<Services>) -> Arc<dyn EventSink> {
         Arc::new(Direct { taker: self.taker.clone(), services })
     }
+}
+
+/// The events of this gateway, as `eventd.yml` says.
+fn types(config: &magma_config::Eventd, paths: &Paths) -> EventTypes {
+    EventTypes::new(config.event_registry.clone(), paths.resolve(&config.schema_dir))
+}
+
+/// Takes other types of events as soon as the settings have them.
+async fn follow(mut settings: watch::Receiver<Arc<GatewayConfig>>, paths: &Paths, taker: &EventTaker) {
+    let mut known = settings.borrow_and_update().eventd.clone();
+    while settings.changed().await.is_ok() {
+        let now = settings.borrow_and_update().eventd.clone();
+        if now != known {
+            taker.change(types(&now, paths));
+            known = now;
+        }
+    }
+    std::future::pending().await
 }
 
 /// What takes the events from `eventd`.
@@ -91,6 +113,7 @@ impl Task for Eventd {
         tokio::select! {
             ended = self.server.run(shutdown) => ended,
             () = delivering => Ok(()),
+            () = follow(self.settings.clone(), &self.paths, &self.taker) => Ok(()),
         }
     }
 }

@@ -13,6 +13,7 @@ mod directoryd;
 mod eventd;
 #[cfg(feature = "log-forwarding")]
 mod log_forwarding;
+mod rereading;
 #[cfg(feature = "metrics")]
 pub mod service_exit;
 #[cfg(feature = "metrics")]
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use magma_config::{EmbeddedService, GatewayConfig, Paths};
 use magma_identity::HardwareId;
 use magma_rpc::server::Router;
-use magma_service303::{Lifecycle, Registry};
+use magma_service303::{Lifecycle, Registry, Reload};
 use tokio::sync::watch;
 
 use crate::agent::local_server::LocalServer;
@@ -40,7 +41,17 @@ use crate::local_services::LocalServices;
 use crate::logging::LogControl;
 use crate::managed_config::ManagedConfig;
 use crate::services::{Action, Services, WhileOn};
+use crate::settings::Reloader;
 use crate::supervise::{Task, Tasks};
+
+/// The embedded service whose code has this target in the log: its adapter here, or its crate.
+pub(crate) fn of_target(target: &str) -> Option<&'static str> {
+    let of_ours = ["magmad::satellites::", "magma_"].iter().find_map(|start| target.strip_prefix(start))?;
+    match of_ours.split("::").next()? {
+        "fluent" | "log_forwarding" => Some(EmbeddedService::TdAgentBit.name()),
+        part => EmbeddedService::from_name(part).map(EmbeddedService::name),
+    }
+}
 
 /// What the embedded services share with the agent. A clone shares the same.
 #[derive(Clone)]
@@ -51,6 +62,8 @@ pub struct Context {
     pub hardware_id: HardwareId,
     /// The yml files; `control_proxy.yml` may change while the agent runs.
     pub settings: watch::Receiver<Arc<GatewayConfig>>,
+    /// Reads the yml files again.
+    pub reloader: Reloader,
     /// The configuration from the cloud.
     pub managed: ManagedConfig,
     /// The agent's own metrics.
@@ -124,11 +137,15 @@ pub fn spawn(context: &Context, tasks: &mut Tasks) -> Destination {
             }
             #[cfg(feature = "state-replication")]
             EmbeddedService::State => {
-                context.spawn_embedded(tasks, service, state::State::new(context, &tables));
+                let (of_task, tables) = (context.clone(), tables.clone());
+                let task = rereading::Anew(move || state::State::new(&of_task.rereading(service), &tables));
+                context.spawn_embedded(tasks, service, task);
             }
             #[cfg(feature = "ctraced")]
             EmbeddedService::Ctraced => {
-                context.spawn_embedded(tasks, service, ctraced::Ctraced::new(context));
+                let of_task = context.clone();
+                let task = rereading::Anew(move || ctraced::Ctraced::new(&of_task.rereading(service)));
+                context.spawn_embedded(tasks, service, task);
             }
             // Each feature has an arm of its own above.
             #[allow(unreachable_patterns, reason = "a full build has them all")]
@@ -176,9 +193,41 @@ impl Context {
                 services.embedded().control(Action::Stop, service.name());
             }
         };
-        let part = Part { stop: Box::new(stop), log: self.log.clone(), recent: None };
+        let (reloader, services) = (self.reloader.clone(), Arc::downgrade(&self.services));
+        let reload = move || match services.upgrade() {
+            Some(services) => rereading::reload(&reloader, &services, service),
+            None => Reload::Unsupported,
+        };
+        let part =
+            Part { stop: Box::new(stop), reload: Box::new(reload), log: self.log.clone(), recent: None };
         let common = part.service303(service.name(), lifecycle.clone(), metrics);
         let registry = &self.settings.borrow().registry;
         LocalServer::new(service.name(), registry, default_port, router.add(common.into_server()), lifecycle)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_log_are_told_apart_by_their_code() {
+        for (target, service) in [
+            ("magma_ctraced::trace", Some("ctraced")),
+            ("magmad::satellites::ctraced", Some("ctraced")),
+            ("magma_control_proxy", Some("control_proxy")),
+            ("magma_directoryd::service", Some("directoryd")),
+            ("magma_eventd", Some("eventd")),
+            ("magma_fluent::output", Some("td-agent-bit")),
+            ("magmad::satellites::log_forwarding", Some("td-agent-bit")),
+            ("magma_state::replicator", Some("state")),
+            ("magmad::satellites::state", Some("state")),
+            ("magmad::satellites", None),
+            ("magmad::checkin::report", None),
+            ("magma_rpc::server", None),
+            ("audit", None),
+        ] {
+            assert_eq!(of_target(target), service, "{target}");
+        }
     }
 }

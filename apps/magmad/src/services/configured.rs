@@ -35,7 +35,7 @@ impl Services {
             fixed: magmad.magma_services.clone(),
             dynamic: magmad.registered_dynamic_services.clone(),
             embedded: magmad.embedded_services.iter().map(|service| service.name().to_owned()).collect(),
-            unasked: magmad.non_service303_services.clone(),
+            unasked: config.unasked_services(),
             logged: config
                 .registry
                 .iter()
@@ -109,6 +109,39 @@ mod tests {
         let (_root, services) = configured("systemd");
         assert_eq!(services.current().into_iter().collect::<Vec<_>>(), ["mme", "redis"]);
         assert_eq!(services.asked().into_iter().collect::<Vec<_>>(), ["mme"]);
+    }
+
+    #[test]
+    fn what_the_agent_serves_itself_is_asked_only_where_the_registry_has_an_address() {
+        let addresses = [("td-agent-bit", 50090), ("eventd", 50075)];
+        let registry = |names: &[&str]| {
+            let named = addresses.iter().filter(|(name, _)| names.contains(name));
+            let line =
+                |(name, port): &(&str, u16)| format!("  {name}: {{ip_address: 127.0.0.1, port: {port}}}\n");
+            format!(
+                "services:\n  magmad: {{ip_address: 127.0.0.1, port: 1}}\n{}",
+                named.map(line).collect::<String>()
+            )
+        };
+        for (registered, unanswering, asked) in [
+            (vec![], "", vec![]),
+            (vec!["eventd"], "", vec!["eventd"]),
+            (vec!["eventd", "td-agent-bit"], "", vec!["eventd", "td-agent-bit"]),
+            (vec!["eventd", "td-agent-bit"], "td-agent-bit", vec!["eventd"]),
+        ] {
+            let root = tempfile::tempdir().expect("a folder");
+            let write = |name: &str, text: &str| fs::write(root.path().join(name), text).expect("written");
+            let lists = "magma_services: [eventd, td-agent-bit]\nembedded_services: [eventd, td-agent-bit]\n";
+            write("magmad.yml", &format!("{lists}non_service303_services: [{unanswering}]\n"));
+            write("service_registry.yml", &registry(&registered));
+            let paths = Paths::under(root.path());
+            let (config, problems) = magma_config::inspect(&paths);
+            let restarts = Registry::new().counter_family("unexpected_service_restarts", ["service_name"]);
+            let services = Services::configured(&config, &paths, Vec::new(), restarts);
+            assert_eq!(services.asked().into_iter().collect::<Vec<_>>(), asked, "{registered:?}");
+            let of_forwarder = problems.iter().any(|problem| problem.message.contains("td-agent-bit"));
+            assert!(!of_forwarder, "{registered:?}: {problems:?}");
+        }
     }
 
     #[tokio::test]

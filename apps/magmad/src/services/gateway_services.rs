@@ -36,7 +36,7 @@ pub struct ServiceNames {
     pub embedded: BTreeSet<String>,
     /// `registered_dynamic_services`: the cloud switches them on and off.
     pub dynamic: Vec<String>,
-    /// `non_service303_services`: they cannot be asked how they are.
+    /// They cannot be asked how they are: see [`magma_config::GatewayConfig::unasked_services`].
     pub unasked: BTreeSet<String>,
     /// Further names whose logs may be read: the service registry's, the agent's own.
     pub logged: BTreeSet<String>,
@@ -230,8 +230,8 @@ impl Services {
             return Err(ServiceError::Unknown(service.to_owned()));
         }
         // What the agent serves itself is in its own log.
-        let logged_as = if self.embedded.contains(service) { OWN_NAME } else { service };
-        Ok(self.controller.tail_logs(LogSource::Service(logged_as.to_owned())))
+        let log = |name: &str| self.controller.tail_logs(LogSource::Service(name.to_owned()));
+        Ok(if self.embedded.contains(service) { log(OWN_NAME).only_of(service) } else { log(service) })
     }
 
     /// The switches of the services that the agent serves itself.

@@ -1,8 +1,8 @@
 //! A log that is read line by line while it is written.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -29,6 +29,26 @@ pub enum LogSource {
 pub struct LogLines {
     lines: mpsc::Receiver<Result<String, ServiceError>>,
     feeder: JoinHandle<()>,
+    only: Option<Only>,
+}
+
+/// Which lines of the agent's log are of one of the services that it serves itself.
+#[derive(Debug)]
+struct Only {
+    /// How the agent's log begins what the service's own code says, behind the level.
+    said: String,
+    /// What is said of the service elsewhere: `service="…"`, `task="…"`.
+    named: String,
+}
+
+impl Only {
+    /// What was lost is told to everybody.
+    fn has(&self, line: &str) -> bool {
+        let behind_level = |(at, _): (usize, &str)| line[..at].ends_with(|c: char| c.is_ascii_uppercase());
+        line.match_indices(&self.said).any(behind_level)
+            || line.contains(&self.named)
+            || line.starts_with("[magmad: ")
+    }
 }
 
 /// Where the reader of a log puts its lines.
@@ -47,12 +67,29 @@ impl LogLines {
                 sender.send(Err(error)).await.ok();
             }
         });
-        Self { lines, feeder }
+        Self { lines, feeder, only: None }
+    }
+
+    /// Of the agent's log, only the lines that concern a service that it serves itself.
+    pub(super) fn only_of(mut self, service: &str) -> Self {
+        let only = Only { said: format!(" {service}: "), named: format!("=\"{service}\"") };
+        self.only = Some(only);
+        self
     }
 
     /// The next line; none at the end.
     pub async fn next(&mut self) -> Option<Result<String, ServiceError>> {
-        self.lines.recv().await
+        poll_fn(|context| self.poll_line(context)).await
+    }
+
+    fn poll_line(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<String, ServiceError>>> {
+        loop {
+            let line = ready!(self.lines.poll_recv(context));
+            match (&self.only, &line) {
+                (Some(only), Some(Ok(line))) if !only.has(line) => {}
+                _ => return Poll::Ready(line),
+            }
+        }
     }
 }
 
@@ -60,7 +97,7 @@ impl Stream for LogLines {
     type Item = Result<String, ServiceError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.lines.poll_recv(context)
+        self.poll_line(context)
     }
 }
 

@@ -23,7 +23,13 @@ async fn the_gateways_own_state_is_reported() {
         ("gw_state", HARDWARE_ID, 0)
     );
     let value: serde_json::Value = serde_json::from_slice(&state.value).expect("JSON");
-    assert!(value["platform_info"]["config_info"]["mconfig_created_at"].is_number(), "{value}");
+    let config_info = &value["platform_info"]["config_info"];
+    assert!(config_info["mconfig_created_at"].is_number(), "{value}");
+    assert!(
+        config_info["mconfig_path"].as_str().is_some_and(|path| path.ends_with("/gateway.mconfig")),
+        "{value}"
+    );
+    assert_eq!(value["platform_info"]["packages"][0]["version"], env!("CARGO_PKG_VERSION"), "{value}");
     assert!(value["system_status"]["mem_total"].as_u64() > Some(0), "{value}");
     let left =
         value["cert_expiration_time"].as_i64().unwrap() - value["system_status"]["time"].as_i64().unwrap();

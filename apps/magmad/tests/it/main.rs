@@ -23,6 +23,7 @@ mod operators_commands;
 mod operators_side;
 mod registration;
 mod remote_commands;
+mod rereading;
 #[cfg(feature = "metrics")]
 mod service_ends;
 mod settings;

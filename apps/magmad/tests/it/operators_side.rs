@@ -76,6 +76,17 @@ async fn status_tells_how_the_agent_is() {
     }
     drop(session);
 
+    #[cfg(feature = "resources")]
+    {
+        let (used, code) = json(gateway, &["resources", "--seconds", "1"]).await;
+        assert_eq!((code, &used["process"]), (0, &std::process::id().into()), "{used:#}");
+        for part in [&used["tasks"], &used["memory"]["resident"], &used["descriptors"]["socket"]] {
+            assert!(part.as_u64().is_some_and(|amount| amount > 0), "{used:#}");
+        }
+        let elsewhere = magmad(&Gateway::new(&cloud), &["resources"]).await;
+        assert!(text(&elsewhere).contains("no magmad runs with these files"), "{}", text(&elsewhere));
+    }
+
     cloud.behave(|b| b.state = Mood::Http(503));
     let mut running = running;
     running.failure(magmad::events::Step::CheckIn).await;
@@ -147,8 +158,14 @@ async fn any_service_of_the_registry_is_asked_and_ordered() {
     assert!(text(&missing).contains("LEVEL is missing"), "{}", text(&missing));
     let refused = magmad(gateway, &["service303", "log-level", "magmad", "debug"]).await;
     assert!(text(&refused).contains("not this program's to change"), "{}", text(&refused));
-    let unsupported = magmad(gateway, &["service303", "reload", "magmad"]).await;
-    assert!(text(&unsupported).contains("only when it starts"), "{}", text(&unsupported));
+    let reloaded = said(gateway, &["service303", "reload", "magmad"]).await;
+    assert!(reloaded.contains("uses its new configuration"), "{reloaded}");
+    let yml = gateway.read("etc/magma/magmad.yml");
+    gateway.write("etc/magma/magmad.yml", &format!("{yml}max_skipped_checkins: many\n"));
+    let failed = magmad(gateway, &["service303", "reload", "magmad"]).await;
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(text(&failed).contains("its log says why"), "{}", text(&failed));
+    gateway.write("etc/magma/magmad.yml", &yml);
     said(gateway, &["service303", "stop", "magmad"]).await;
     let stopping =
         |event: &magmad::events::Event| matches!(event, magmad::events::Event::Stopping).then_some(());
@@ -189,6 +206,24 @@ async fn configuration_is_shown_tested_and_changed() {
     let absent = magmad(&gateway, &["show-config", "-s", "mme", "-v", "nothing"]).await;
     assert_eq!(absent.status.code(), Some(1));
     assert!(text(&absent).contains("its keys are: extra, log_level"), "{}", text(&absent));
+
+    let managed = r#"{"configsByKey": {"magmad": {"featureFlags": {"a": true, "b": false}, "tierId": "t",
+        "images": [{"name": "i"}]}, "shared_mconfig": {"sentryConfig": {"dsnPython": "https://k@s/1"}}}}"#;
+    gateway.write("var/opt/magma/configs/gateway.mconfig", managed);
+    let (all, _) = json(&gateway, &["show-config", "--managed", "-s", "shared_mconfig"]).await;
+    assert_eq!(all["keys"]["sentryConfig"]["value"]["dsnPython"], "(masked)", "{all:#}");
+    assert!(all["keys"]["sentryConfig"]["from"].as_str().unwrap().ends_with("/gateway.mconfig"), "{all:#}");
+    for (flag, expected) in [("a", 0), ("b", 2), ("c", 2)] {
+        let flag = format!("featureFlags.{flag}");
+        let output = magmad(&gateway, &["show-config", "-m", "-t", "-v", &flag]).await;
+        assert_eq!(output.status.code(), Some(expected), "{flag}: {}", text(&output));
+    }
+    let absent = magmad(&gateway, &["show-config", "-m", "-s", "mme"]).await;
+    assert!(text(&absent).contains("no entry for mme; it has: magmad, shared_mconfig"), "{}", text(&absent));
+    let checked = text(&magmad(&gateway, &["check-config"]).await);
+    for words in ["2: a on, b off", "magmad.images: has no effect", "magmad.tier_id: has no effect"] {
+        assert!(checked.contains(words), "{words}: {checked}");
+    }
 
     assert!(said(&gateway, &["config", "log-level", "-s", "mme"]).await.contains("log_level: INFO"));
     said(&gateway, &["config", "log-level", "debug", "-s", "mme"]).await;

@@ -82,6 +82,11 @@ impl MconfigStore {
         &self.stored
     }
 
+    /// The stored document's file, else the shipped default's; none when there is neither.
+    pub fn path(&self) -> Option<&Path> {
+        [&self.stored].into_iter().chain(&self.shipped).map(PathBuf::as_path).find(|path| path.is_file())
+    }
+
     /// The first usable of: stored, last good, shipped default. A corrupt stored one is put aside and the last good
     /// one put in its place; so it is where a power cut came between the two.
     ///

@@ -32,6 +32,7 @@ const TEXTS: &[&str] = &[
     "/platform_info/kernel_version",
     "/platform_info/packages/0/name",
     "/platform_info/packages/0/version",
+    "/platform_info/config_info/mconfig_path",
     "/hardware_id",
 ];
 

@@ -118,6 +118,22 @@ fn no_level_hides_an_audit_line() {
 }
 
 #[test]
+fn a_line_of_an_embedded_service_begins_with_its_name() {
+    let (log, _, _, server) = log(LevelFilter::INFO);
+    tracing::subscriber::with_default(log, || {
+        tracing::warn!(target: "magma_fluent::output", "the cloud does not answer");
+        tracing::info!(target: "magmad::satellites::ctraced", trace = "t", "ended");
+        tracing::info!("the agent itself");
+    });
+    let expected = [
+        "WARN td-agent-bit: the cloud does not answer",
+        "INFO ctraced: ended trace=\"t\"",
+        "INFO the agent itself",
+    ];
+    assert_eq!(lines(&server), expected);
+}
+
+#[test]
 fn spans_are_no_lines() {
     let (log, _, _, server) = log(LevelFilter::TRACE);
     tracing::subscriber::with_default(log, || {

@@ -17,6 +17,12 @@ struct Gateway {
     restarts: CounterFamily<1>,
 }
 
+/// Lines as the agent's own log has them.
+const OWN_LINES: &str = "'Nov 22 gw magmad[1]: 2026-11-22T03:17:09Z  INFO eventd: taken' \
+                         '2026-11-22T03:17:10Z ERROR a task of the agent ended task=\"eventd\"' \
+                         '2026-11-22T03:17:11Z  WARN the reason of eventd: none' \
+                         '2026-11-22T03:17:12Z  INFO ctraced: taken'";
+
 fn strings(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
@@ -28,7 +34,7 @@ fn gateway(fixed: &[&str], dynamic: &[&str], linked: &[&str]) -> Gateway {
         folder.path().display()
     );
     let systemctl = install(folder.path(), "systemctl", &script);
-    let journalctl = install(folder.path(), "journalctl", "echo $@");
+    let journalctl = install(folder.path(), "journalctl", &format!("echo $@; printf '%s\\n' {OWN_LINES}"));
     let restarts = Registry::new().counter_family("unexpected_service_restarts", ["service_name"]);
     let names = ServiceNames {
         embedded: strings(&["eventd"]).into_iter().filter(|name| fixed.contains(&name.as_str())).collect(),
@@ -160,9 +166,21 @@ async fn the_state_of_a_foreign_service_is_not_asked_for() {
 #[tokio::test]
 async fn what_the_agent_serves_itself_is_in_its_own_log() {
     let gateway = gateway(&["eventd", "mme"], &[], &[]);
-    for (service, unit) in [("eventd", "magma@magmad"), ("mme", "magma@mme"), ("magmad", "magma@magmad")] {
+    for (service, unit) in [("mme", "magma@mme"), ("magmad", "magma@magmad")] {
         let mut log = gateway.services.tail_logs(service).expect("known");
         let line = log.next().await.expect("a line").expect("no error");
         assert!(line.trim_end().ends_with(unit), "{service}: {line}");
     }
+}
+
+#[tokio::test]
+async fn of_its_own_log_a_service_that_the_agent_serves_has_its_own_lines() {
+    let gateway = gateway(&["eventd", "mme"], &[], &[]);
+    let mut log = gateway.services.tail_logs("eventd").expect("known");
+    let mut lines = Vec::new();
+    while let Some(Ok(line)) = log.next().await {
+        lines.push(line);
+    }
+    let [said, task] = lines.as_slice() else { panic!("{lines:?}") };
+    assert!(said.ends_with("INFO eventd: taken\n") && task.ends_with("task=\"eventd\"\n"), "{lines:?}");
 }
