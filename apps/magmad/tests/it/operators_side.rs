@@ -84,7 +84,8 @@ async fn status_tells_how_the_agent_is() {
             assert!(part.as_u64().is_some_and(|amount| amount > 0), "{used:#}");
         }
         let elsewhere = magmad(&Gateway::new(&cloud), &["resources"]).await;
-        assert!(text(&elsewhere).contains("no magmad runs with these files"), "{}", text(&elsewhere));
+        let said = String::from_utf8_lossy(&elsewhere.stderr);
+        assert!(said.contains("no magmad runs with these files"), "{said}");
     }
 
     cloud.behave(|b| b.state = Mood::Http(503));
