@@ -144,3 +144,19 @@ async fn hosts_that_are_no_hosts_stop_no_measuring() {
     let page = page(&registry);
     assert!(page.contains("mem_total 1024000\n") && !page.contains("metric=\"rtt_ms\""), "{page}");
 }
+
+#[tokio::test]
+async fn a_host_that_answers_is_measured() {
+    let root = tempfile::tempdir().unwrap();
+    let host = machine(root.path(), (100, 100), 1_000_000);
+    let (mut figures, registry) = figures(root.path(), host, &["127.0.0.1"]);
+    figures.monitor.as_mut().unwrap().measure().await;
+    let page = page(&registry);
+    let line = |metric: &str| format!("magmad_ping_rtt_ms{{host=\"127.0.0.1\",metric=\"{metric}\"}} ");
+    if page.contains(&format!("{}0\n", line("packets_sent"))) {
+        return println!("skipped: this user may send no pings, and there is no ping program");
+    }
+    assert!(page.contains(&format!("{}0\n", line("packets_lost"))), "{page}");
+    let time = page.split_once(&line("rtt_ms")).and_then(|(_, rest)| rest.lines().next());
+    assert!(time.is_some_and(|time| time.parse::<f64>().is_ok_and(|ms| ms > 0.0)), "{page}");
+}
