@@ -3,7 +3,7 @@ _magmad() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            run|register|show|status|doctor|check-config|show-config|config|services|logs|service303|gateway-id|ping|traceroute|generic-command|check-stateless|config-stateless|reboot|directory|call-trace|service-util|upgrade|version) command=${COMP_WORDS[i]}; break ;;
+            run|register|show|status|doctor|check-config|show-config|config|services|logs|service303|gateway-id|ping|traceroute|generic-command|check-stateless|config-stateless|reboot|directory|call-trace|resources|service-util|upgrade|version) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $previous in
@@ -20,6 +20,7 @@ _magmad() {
         --output) COMPREPLY=($(compgen -f -- "$current")); return ;;
         --packets) COMPREPLY=($(compgen -W '' -- "$current")); return ;;
         --profile) COMPREPLY=($(compgen -W 'standard low-bandwidth' -- "$current")); return ;;
+        --seconds) COMPREPLY=($(compgen -W '' -- "$current")); return ;;
         --service|-s) COMPREPLY=($(compgen -W '' -- "$current")); return ;;
         --timeout) COMPREPLY=($(compgen -W '' -- "$current")); return ;;
         --var|-v) COMPREPLY=($(compgen -W '' -- "$current")); return ;;
@@ -31,7 +32,7 @@ _magmad() {
         status) words='--json --help --config-root --log-level --log-to --help' ;;
         doctor) words='--offline --json --help --config-root --log-level --log-to --help' ;;
         check-config) words='--json --help --config-root --log-level --log-to --help' ;;
-        show-config) words='--service --var --test --json --help --config-root --log-level --log-to --help' ;;
+        show-config) words='--service --var --test --managed --json --help --config-root --log-level --log-to --help' ;;
         config) words='--service --json --help --config-root --log-level --log-to --help log-level streamer' ;;
         services) words='--json --help --config-root --log-level --log-to --help status start stop restart' ;;
         logs) words='--follow --json --help --config-root --log-level --log-to --help' ;;
@@ -45,10 +46,11 @@ _magmad() {
         reboot) words='--json --help --config-root --log-level --log-to --help' ;;
         directory) words='--json --help --config-root --log-level --log-to --help list get update delete' ;;
         call-trace) words='--timeout --capture --display --output --json --help --config-root --log-level --log-to --help start end' ;;
+        resources) words='--seconds --json --help --config-root --log-level --log-to --help' ;;
         service-util) words='--json --help --config-root --log-level --log-to --help' ;;
         upgrade) words='--json --help --config-root --log-level --log-to --help status now rollback pause boot guard restore' ;;
         version) words='--json --help --config-root --log-level --log-to --help' ;;
-        *) words='run register show status doctor check-config show-config config services logs service303 gateway-id ping traceroute generic-command check-stateless config-stateless reboot directory call-trace service-util upgrade version help --config-root --log-level --log-to --help' ;;
+        *) words='run register show status doctor check-config show-config config services logs service303 gateway-id ping traceroute generic-command check-stateless config-stateless reboot directory call-trace resources service-util upgrade version help --config-root --log-level --log-to --help' ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$current"))
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::block::Report;
-use crate::{Paths, Problem, Severity, read_all};
+use crate::{Paths, Problem, Severity, not_honoured, read_all};
 
 /// What a value may be, as refused values and what is said of each.
 type Refused = &'static [(&'static str, &'static str)];
@@ -155,4 +155,25 @@ fn every_key_takes_what_it_can_be_and_none_is_without_a_row() {
     assert!(without.is_empty(), "keys that are read and have no row: {without:?}");
     let not_read: Vec<_> = known.difference(&asked).collect();
     assert!(not_read.is_empty(), "rows of keys that nobody reads: {not_read:?}");
+}
+
+#[test]
+fn every_key_without_an_effect_is_said_to_have_none() {
+    for (service, key) in not_honoured::all() {
+        let key =
+            if service == "service_registry" { format!("services.state.{key}") } else { key.to_owned() };
+        let (above, last) = key.rsplit_once('.').unwrap_or(("", &key));
+        let lines = match (service, above) {
+            ("service_registry", _) => format!("services: {{state: {{ip_address: a, port: 1, {last}: x}}}}"),
+            (_, "") => format!("{last}: x"),
+            (_, above) => format!("{above}: {{{last}: x}}"),
+        };
+        let (problems, _) = read(service, &lines);
+        let told = problems.iter().any(|problem| {
+            problem.key == key && problem.severity == Severity::NoEffect && problem.line == Some(2)
+        });
+        assert!(told, "{service}: {lines}\n{}", said(&problems));
+        let errors = problems.iter().any(|problem| problem.severity == Severity::Error && problem.key == key);
+        assert!(!errors, "nothing depends on it: {}", said(&problems));
+    }
 }

@@ -19,6 +19,18 @@ pub(crate) fn covers(service: &str, dotted_key: &str) -> bool {
     ends.into_iter().any(|end| reason(service, &dotted_key[..end]).is_some())
 }
 
+/// The files and keys without an effect.
+#[cfg(test)]
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let tables =
+        [("magmad", MAGMAD), ("control_proxy", CONTROL_PROXY), ("directoryd", PAYLOADS), ("state", PAYLOADS)];
+    let registry = ["protected_port", "echo_port", "labels", "annotations", "proxy_aliases"];
+    let keys = |(service, table): (&'static str, &'static [(&'static str, &'static str)])| {
+        table.iter().map(move |(key, _)| (service, *key))
+    };
+    tables.into_iter().flat_map(keys).chain(registry.map(|key| ("service_registry", key)))
+}
+
 const PAYLOADS: &[(&str, &str)] = &[PRINT_GRPC_PAYLOAD];
 
 const PRINT_GRPC_PAYLOAD: (&str, &str) = (
