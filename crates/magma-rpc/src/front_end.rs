@@ -38,12 +38,12 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// For a local service: 128 connections with 128 streams each, and of what a client sends before the service reads
-    /// it, 64 kB for a stream and 256 kB for a connection.
+    /// For a local service: 128 connections with 64 streams each; of what a client sends before the service reads it,
+    /// 64 kB for a stream and 256 kB for a connection; and 16 kB of each answer that a client does not read.
     pub const LOCAL: Self = Self {
         connections: 128,
-        streams: 128,
-        buffers: Buffers { stream: 64 << 10, connection: 256 << 10, sending: 64 << 10 },
+        streams: 64,
+        buffers: Buffers { stream: 64 << 10, connection: 256 << 10, sending: 16 << 10 },
     };
 }
 

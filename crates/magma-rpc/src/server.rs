@@ -1,6 +1,7 @@
 //! Serving: gRPC services and other HTTP services, plain or over TLS, until told to stop.
 
 mod accepting;
+mod calls;
 #[cfg(feature = "server-tls")]
 mod over_tls;
 
@@ -23,7 +24,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tower_service::Service;
 
 #[cfg(feature = "server-tls")]
@@ -37,7 +38,7 @@ const PARTING_BYTES: u64 = 64 * 1024;
 /// How often an idle connection is checked, so that a peer that vanished does not hold memory for ever.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(60);
 const KEEPALIVE_LIMIT: Duration = Duration::from_secs(20);
-/// Calls that a local service handles at a time, of all its clients together.
+/// Calls of a local service at a time, of all its clients together.
 const LOCAL_CALLS_MAX: usize = 128;
 
 /// The client's certificate, DER, as verified in the TLS handshake; in the extensions of each of its requests.
@@ -121,27 +122,8 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let handler = at_most(LOCAL_CALLS_MAX, handler(service));
+    let handler = calls::at_most(LOCAL_CALLS_MAX, handler(service));
     front_end::serve_with(listener, front_end::Limits::LOCAL, handler, shutdown).await;
-}
-
-/// The same handler, refusing calls while as many are being handled.
-fn at_most(calls: usize, handler: Handler) -> Handler {
-    let places = Arc::new(Semaphore::new(calls));
-    Arc::new(move |request| match places.clone().try_acquire_owned() {
-        Ok(place) => {
-            let answer = handler(request);
-            Box::pin(async move {
-                let answer = answer.await;
-                drop(place);
-                answer
-            })
-        }
-        Err(_) => {
-            let text = format!("{calls} calls are being handled, which is the most; try again later");
-            Box::pin(std::future::ready(Status::resource_exhausted(text).into_http()))
-        }
-    })
 }
 
 /// Any service as one type, so that the HTTP library is in the program once.

@@ -1,6 +1,7 @@
 //! A local port that more clients come to than it has places for.
 
-use http_body_util::BodyExt;
+use bytes::Bytes;
+use http_body_util::{BodyExt, StreamBody};
 use magma_rpc::channel::{Channel, Connection, Endpoint, Transport};
 use magma_rpc::server::serve_plain;
 use magma_rpc::{Body, Status};
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How an HTTP/2 client begins: the preface and empty settings.
 const BEGINNING: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-/// Answers once it is let.
+/// Answers once it is let; under `/a.B/Endless`, it answers at once and never ends.
 #[derive(Clone)]
 struct Held(watch::Receiver<bool>);
 
@@ -36,7 +37,11 @@ impl Service<http::Request<Body>> for Held {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: http::Request<Body>) -> Self::Future {
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        if request.uri().path() == "/a.B/Endless" {
+            let nothing = tokio_stream::pending::<Result<http_body::Frame<Bytes>, Status>>();
+            return Box::pin(async { Ok(http::Response::new(Body::new(StreamBody::new(nothing)))) });
+        }
         let mut held = self.0.clone();
         Box::pin(async move {
             held.wait_for(|free| *free).await.ok();
@@ -96,11 +101,11 @@ async fn connections_beyond_the_bound_are_closed_and_the_others_go_on() {
 #[tokio::test]
 async fn calls_beyond_the_bound_are_refused_and_the_others_are_answered() {
     let (port, free) = serve(true).await;
-    let (first, second) = (channel(port), channel(port));
+    let channels = [channel(port), channel(port), channel(port)];
     let mut calls = JoinSet::new();
-    // Two connections, each with room for more streams: it is the sum that is bounded.
+    // Each connection has room for more streams: it is the sum that is bounded.
     for index in 0..CALLS + 2 {
-        calls.spawn(call(if index % 2 == 0 { first.clone() } else { second.clone() }));
+        calls.spawn(call(channels[index % 3].clone()));
     }
     for _ in 0..2 {
         let refused = tokio::time::timeout(PATIENCE, calls.join_next()).await.expect("an answer");
@@ -110,7 +115,24 @@ async fn calls_beyond_the_bound_are_refused_and_the_others_are_answered() {
     while let Some(answered) = calls.join_next().await {
         assert_eq!(answered.unwrap().as_deref(), Some("10"));
     }
-    assert_eq!(call(first).await.as_deref(), Some("10"), "the places are free again");
+    let [one, ..] = channels;
+    assert_eq!(call(one).await.as_deref(), Some("10"), "the places are free again");
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_keeps_its_place() {
+    let (port, _free) = serve(false).await;
+    let channels = [channel(port), channel(port), channel(port)];
+    let mut unread = Vec::new();
+    for index in 0..CALLS {
+        let request = http::Request::post("/a.B/Endless").body(Body::empty()).unwrap();
+        unread.push(channels[index % 3].pass(request).await.unwrap());
+    }
+    let [one, ..] = channels;
+    assert_eq!(call(one.clone()).await.as_deref(), Some("8"));
+    unread.pop();
+    let freed = async { while call(one.clone()).await.as_deref() != Some("10") {} };
+    tokio::time::timeout(PATIENCE, freed).await.expect("a place that is left is given again");
 }
 
 /// An HTTP/2 frame (RFC 9113 §4.1).
