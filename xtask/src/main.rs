@@ -8,6 +8,7 @@ mod contract;
 mod package;
 mod protos;
 mod sign_upgrade;
+mod systemd_check;
 mod tidy;
 
 use anyhow::{Result, bail};
@@ -24,10 +25,12 @@ Usage: cargo xtask COMMAND
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
   man                     write the agent's man pages and docs/cli.md from its table of commands
   package static|deb|oci  write the agent to target/package: a static program, a Debian package, an OCI image
+  package check           write the first two of them, and look whether they are right
   sign-upgrade --new-key FILE
                           make a key pair for upgrades: FILE, which is secret, and FILE.pub
   sign-upgrade FOLDER KEY...
                           write the signed manifest of a folder that is named like its version
+  systemd-check           run the Debian package under a real systemd, in namespaces (needs root)
   tidy [--accept]         hold the rules of the house (--accept: rewrite the agent's dependency list)
 ";
 
@@ -55,11 +58,13 @@ fn run(args: &[&str], root: &Path) -> Result<()> {
         ["man"] => command_line::write_man(root),
         ["package", "static"] => package::program(root).map(drop),
         ["package", "deb"] => package::debian(root),
+        ["package", "check"] => package::check(root),
         ["package", "oci"] => package::oci(root),
         ["sign-upgrade", "--new-key", file] => sign_upgrade::new_key(Path::new(file)),
         ["sign-upgrade", folder, keys @ ..] if !keys.is_empty() => {
             sign_upgrade::sign(keys, Path::new(folder))
         }
+        ["systemd-check"] => systemd_check::check(root),
         ["tidy"] => tidy::check(root),
         ["tidy", "--accept"] => tidy::accept(root),
         _ => bail!("no such command.\n\n{USAGE}"),

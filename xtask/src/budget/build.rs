@@ -27,7 +27,7 @@ pub fn agent(root: &Path, variant: Variant) -> Result<PathBuf> {
     if !build.status.success() {
         bail!("magmad does not build with the profile `tiny` ({variant:?})");
     }
-    let program = executable(&String::from_utf8(build.stdout)?);
+    let program = executable(&String::from_utf8(build.stdout)?, "magmad");
     let program = program.context("magmad builds no program, only a library")?;
     if variant == Variant::Full {
         return Ok(program);
@@ -51,10 +51,10 @@ pub fn linking(root: &Path) -> Vec<String> {
     arguments
 }
 
-/// The program among cargo's messages, which are one JSON object a line.
-pub fn executable(messages: &str) -> Option<PathBuf> {
+/// A package's program among cargo's messages, which are one JSON object a line.
+pub fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let programs = messages.filter(|message| message["target"]["name"] == "magmad");
+    let programs = messages.filter(|message| message["target"]["name"] == name);
     programs.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back()
 }
 
@@ -67,7 +67,7 @@ mod tests {
         let library = r#"{"reason":"compiler-artifact","target":{"name":"magmad"},"executable":null}"#;
         let program = r#"{"reason":"compiler-artifact","target":{"name":"magmad"},"executable":"/t/magmad"}"#;
         let other = r#"{"reason":"compiler-artifact","target":{"name":"build-script"},"executable":"/t/b"}"#;
-        let messages = |lines: &[&str]| executable(&lines.join("\n"));
+        let messages = |lines: &[&str]| executable(&lines.join("\n"), "magmad");
         assert_eq!(messages(&[other, library, program, "not JSON"]), Some(PathBuf::from("/t/magmad")));
         assert_eq!(messages(&[other, library]), None);
     }

@@ -23,14 +23,16 @@ const FOLDERS: &[(&str, &str)] =
 /// The scripts that `dpkg` runs.
 const SCRIPTS: &[&str] = &["postinst", "prerm", "postrm"];
 
-/// Builds the package of `program` in `folder`, and returns where it is.
-pub fn build(root: &Path, program: &Path, folder: &Path) -> Result<PathBuf> {
+/// Builds the package of `program`, as this version, in `folder`, and returns where it is.
+pub fn build(root: &Path, program: &Path, version: &str, folder: &Path) -> Result<PathBuf> {
     let tree = folder.join("deb");
     if tree.exists() {
         fs::remove_dir_all(&tree)?;
     }
-    lay_out(root, program, &tree)?;
-    let (version, architecture) = (env!("CARGO_PKG_VERSION"), architecture());
+    lay_out(root, program, version, &tree)?;
+    compress(&tree)?;
+    open_folders(&tree)?;
+    let architecture = architecture();
     let package = folder.join(format!("magmad_{version}_{architecture}.deb"));
     let built = Command::new("dpkg-deb")
         .args(["--build", "--root-owner-group", "-Zxz"])
@@ -44,7 +46,7 @@ pub fn build(root: &Path, program: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(package)
 }
 
-fn lay_out(root: &Path, program: &Path, tree: &Path) -> Result<()> {
+fn lay_out(root: &Path, program: &Path, version: &str, tree: &Path) -> Result<()> {
     install(program, &tree.join("usr/bin/magmad"), 0o755)?;
     for (from, to) in FILES {
         install(&root.join(from), &tree.join(to), 0o644)?;
@@ -62,10 +64,33 @@ fn lay_out(root: &Path, program: &Path, tree: &Path) -> Result<()> {
         fs::read_to_string(root.join("deploy/debian/control")).context("reading the control file")?;
     let kibibytes = fs::metadata(program)?.len().div_ceil(1024);
     let control = control
-        .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
+        .replace("@VERSION@", version)
         .replace("@ARCHITECTURE@", architecture())
         .replace("@INSTALLED_KIB@", &kibibytes.to_string());
     fs::write(tree.join("DEBIAN/control"), control)?;
+    Ok(())
+}
+
+/// As Debian has its manuals and changelogs.
+fn compress(tree: &Path) -> Result<()> {
+    let mut gzip = Command::new("gzip");
+    gzip.args(["--recursive", "--best", "--no-name"]).arg(tree.join("usr/share/man"));
+    let done = gzip.arg(tree.join("usr/share/doc/magmad/CHANGELOG.md")).status().context("starting gzip")?;
+    if !done.success() {
+        bail!("gzip: {done}");
+    }
+    Ok(())
+}
+
+/// Whatever the umask of who builds it.
+fn open_folders(folder: &Path) -> Result<()> {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            open_folders(&entry.path())?;
+        }
+    }
     Ok(())
 }
 
@@ -127,7 +152,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let program = folder.path().join("program");
         fs::write(&program, "a program").expect("written");
-        let package = build(root, &program, folder.path()).expect("built");
+        let package = build(root, &program, env!("CARGO_PKG_VERSION"), folder.path()).expect("built");
         let list = |option| {
             let output = Command::new("dpkg-deb").arg(option).arg(&package).output().expect("dpkg-deb");
             String::from_utf8(output.stdout).expect("text")

@@ -2,9 +2,12 @@
 //!
 //! Everything is written to `target/package`. What is only prepared, the OpenWrt recipe, lies in `deploy`.
 
-mod deb;
+mod check;
+pub mod deb;
 mod oci;
 mod program;
+
+pub use check::check;
 
 use anyhow::{Context, Result};
 use std::fs;
@@ -27,9 +30,13 @@ pub fn program(root: &Path) -> Result<PathBuf> {
 /// Writes the Debian package.
 pub fn debian(root: &Path) -> Result<()> {
     let program = program(root)?;
-    let package = deb::build(root, &program, &folder(root)?)?;
+    debian_of(root, &program).map(drop)
+}
+
+fn debian_of(root: &Path, program: &Path) -> Result<PathBuf> {
+    let package = deb::build(root, program, env!("CARGO_PKG_VERSION"), &folder(root)?)?;
     println!("{}", package.display());
-    Ok(())
+    Ok(package)
 }
 
 /// Writes the OCI image, as an archive that `docker load`, `podman load` and `skopeo` read.

@@ -31,7 +31,7 @@ pub fn build(root: &Path) -> Result<Built> {
     if !build.status.success() {
         bail!("magmad does not build for {target}");
     }
-    let file = executable(&String::from_utf8(build.stdout)?).context("magmad builds no program")?;
+    let file = executable(&String::from_utf8(build.stdout)?, "magmad").context("magmad builds no program")?;
     Ok(Built { file, target })
 }
 
