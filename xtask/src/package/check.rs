@@ -39,7 +39,9 @@ fn starts_in_an_empty_root(program: &Path) -> Result<()> {
     }
     let run = |words: &[&str]| {
         let mut command = Command::new(chroot[0]);
-        command.args(&chroot[1..]).arg(empty.path()).arg("/magmad").args(words).env_clear();
+        command.args(&chroot[1..]).arg(empty.path()).arg("/magmad").args(words);
+        // What else stands in the environment is none of the program's.
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.output().context("starting unshare")
     };
     let version = run(&["version"])?;

@@ -15,13 +15,13 @@ const CAPABILITIES: u64 = 1 << 22 | 1 << 13 | 1 << 12 | 1 << 1 | 1 << 5;
 const SEEN: Duration = Duration::from_secs(15);
 /// What a generic command may write, and what not.
 const PLACES: &[(&str, bool)] = &[
-    ("/etc/magma/probe", true),
-    ("/var/opt/magma/probe", true),
-    ("/etc/probe", false),
-    ("/usr/probe", false),
-    ("/var/probe", false),
-    ("/home/probe", false),
-    ("/root/probe", false),
+    ("etc/magma/probe", true),
+    ("var/opt/magma/probe", true),
+    ("etc/probe", false),
+    ("usr/probe", false),
+    ("var/probe", false),
+    ("home/probe", false),
+    ("root/probe", false),
 ];
 /// A purge leaves the gateway's identity and configuration, and what dpkg keeps for itself.
 const LEFT: &[&str] =
@@ -119,6 +119,7 @@ pub fn is_walled_in(machine: &Machine) -> Result<()> {
     ensure!(field("NoNewPrivs:") == Some("1"), "new privileges are possible");
     ensure!(field("Seccomp:") == Some("2"), "no system call is filtered");
     for (path, writable) in PLACES {
+        let path = &format!("/{path}");
         let _ = machine.try_run(&["magmad", "generic-command", "touch", path])?;
         ensure!(exists(machine, path)? == *writable, "{path}: writable must be {writable}");
     }
