@@ -160,13 +160,23 @@ async fn a_log_is_followed_and_let_go() {
 
 #[tokio::test]
 async fn the_gateways_log_is_all_services_with_their_names() {
+    let next = async |log: &mut LogLines| log.next().await.expect("a line").expect("no error");
+    let docker = FakeDocker::start(|line| match line {
+        line if line.ends_with("/json") => Answer::Whole(200, RUNNING),
+        _ => Answer::Log(frame(1, "hello\n")),
+    });
+    let mut log = docker.controller().tail_logs(LogSource::System);
+    let mut both = [next(&mut log).await, next(&mut log).await];
+    both.sort();
+    assert_eq!(both, ["mme: hello\n", "sessiond: hello\n"]);
+
     let docker = FakeDocker::start(|line| match line {
         line if line.contains("sessiond") => Answer::Whole(404, r#"{"message":"No such container"}"#),
         line if line.ends_with("/json") => Answer::Whole(200, RUNNING),
         _ => Answer::Log(frame(1, "hello\n")),
     });
     let mut log = docker.controller().tail_logs(LogSource::System);
-    assert_eq!(log.next().await.expect("a line").expect("no error"), "mme: hello\n");
+    assert_eq!(next(&mut log).await, "mme: hello\n", "one without a log is left out");
 }
 
 #[tokio::test]
