@@ -40,9 +40,12 @@ fn of(service: &Value) -> Finding {
         (Some(false), _) => {
             Finding::fail(step, format!("it is {state} and does not answer: {}", word("error")), look)
         }
-        (None, "active" | "unknown") => {
-            Finding::ok(step, format!("it is {state}; it is not asked (non_service303_services)"))
-        }
+        (None, "active" | "unknown") => Finding::ok(
+            step,
+            format!(
+                "it is {state}; it is not asked (non_service303_services, or no address in the registry)"
+            ),
+        ),
         (None, _) => Finding::fail(step, format!("it is {state}"), look),
     }
 }
