@@ -1,6 +1,6 @@
 //! Where an upgrade keeps its files: all in one folder, on one file system, so that a file moves by a rename.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +87,19 @@ impl Layout {
         [SlotName::A, SlotName::B]
             .into_iter()
             .find(|slot| fs::canonicalize(self.program(*slot)).is_ok_and(|file| file == program))
+    }
+
+    /// Holds the folder for one process until the file is dropped; none while there is no folder yet.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] while another process holds it, and those of the file system.
+    pub fn hold(&self) -> io::Result<Option<File>> {
+        let folder = match File::open(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            opened => opened?,
+        };
+        folder.try_lock()?;
+        Ok(Some(folder))
     }
 
     /// The journal; an empty one without a file.

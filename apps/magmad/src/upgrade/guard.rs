@@ -27,6 +27,9 @@ const AGENT: &str = "magmad.service";
 /// When the journal cannot be used or the old packages cannot be put back.
 pub async fn guard(paths: &Paths) -> Result<Said> {
     let deb = installers::packages(paths, String::new());
+    let Ok(_held) = layout(paths).hold() else {
+        bail!("another magmad runs, or the folder of upgrades cannot be opened: this start is not counted");
+    };
     let watched = guard::watch(&SystemDisk, &layout(paths), &deb).await.map_err(anyhow::Error::msg)?;
     let said = match watched {
         Watched::Start(why) => why,

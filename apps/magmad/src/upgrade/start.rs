@@ -5,12 +5,12 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use magma_config::Paths;
 use magma_upgrade::disk::SystemDisk;
@@ -34,6 +34,8 @@ pub struct Process {
     slot: Option<SlotName>,
     version: Option<String>,
     again: Arc<AtomicBool>,
+    /// The folder of upgrades, which only one process may change.
+    held: Arc<OnceLock<File>>,
 }
 
 /// Finds out how this program was started; where the packaged one was and another one shall run, that one takes its place
@@ -43,6 +45,11 @@ pub fn launch(paths: &Paths, arguments: &[OsString]) -> Process {
     let layout = layout(paths);
     if let Some(slot) = layout.slot_of(&own) {
         return in_slot(&layout, slot, arguments);
+    }
+    let process = Process { packaged: Some(own.clone()), ..Process::default() };
+    if !process.is_alone(&layout) {
+        tracing::error!("another magmad runs: this start is none of an upgrade's");
+        return process;
     }
     for _ in 0..DECISIONS_MAX {
         let said = &mut |sentence: String| tracing::warn!("{sentence}");
@@ -60,7 +67,7 @@ pub fn launch(paths: &Paths, arguments: &[OsString]) -> Process {
             break;
         }
     }
-    Process { packaged: Some(own), ..Process::default() }
+    process
 }
 
 /// Whether a file is a program for the processor and the system that this one is for. The C library gives what is not to a
@@ -101,6 +108,7 @@ fn in_slot(layout: &Layout, slot: SlotName, arguments: &[OsString]) -> Process {
         slot: Some(slot),
         version: version.map(ToString::to_string),
         again: Arc::default(),
+        held: Arc::default(),
     }
 }
 
@@ -125,6 +133,19 @@ impl Process {
     /// The slot that this program runs from.
     pub(super) fn slot(&self) -> Option<SlotName> {
         self.slot
+    }
+
+    /// Whether no other process changes the folder of upgrades, as far as there is one; from then on none does, until this
+    /// one ends or another program takes its place.
+    pub(super) fn is_alone(&self, layout: &Layout) -> bool {
+        if self.held.get().is_none() {
+            match layout.hold() {
+                Ok(Some(folder)) => drop(self.held.set(folder)),
+                Ok(None) => {}
+                Err(error) => return error.kind() != ErrorKind::WouldBlock,
+            }
+        }
+        true
     }
 
     /// Whether this process can be replaced by another program.

@@ -23,6 +23,8 @@ use crate::supervise::Task;
 
 /// Magma-compat: after a start, the first look comes so much later.
 const FIRST_WAIT: Duration = Duration::from_secs(120);
+/// How soon it is looked again whether this is the only magmad.
+const ALONE_AGAIN: Duration = Duration::from_secs(30);
 /// How soon a request of `magmad upgrade` is seen.
 const REQUESTS_EVERY: Duration = Duration::from_secs(5);
 /// What part of its window a new version runs at least: 30 s, three polls, of the default 5 minutes.
@@ -76,6 +78,11 @@ impl Upgrades {
         self.told(&mut upgrader);
         loop {
             self.wait(&mut events, next).await;
+            if !self.parts.process.is_alone(&self.layout) {
+                tracing::error!("nothing is upgraded while another magmad runs");
+                next = Instant::now() + ALONE_AGAIN;
+                continue;
+            }
             if self.follow_request(&mut upgrader) || next <= Instant::now() {
                 // Also what a request has ended already.
                 self.told(&mut upgrader);

@@ -342,6 +342,40 @@ async fn a_version_with_which_no_check_in_succeeds_goes_back_by_itself() {
         .await;
 }
 
+/// As when somebody tries `magmad run` by hand.
+#[tokio::test]
+async fn a_second_magmad_uses_up_no_start_of_a_trial() {
+    let mut gateway = Box::new(120).await;
+    gateway.publish("0.2.0");
+    gateway.wish("0.2.0");
+    gateway.until("check-ins", |gateway| gateway.cloud.seen().reports.len() > 1).await;
+    gateway.cloud.behave(|behaviour| behaviour.state = Mood::Refusing(Status::unavailable("no")));
+    gateway.ask(Request::Now);
+    gateway
+        .until("0.2.0 runs on trial", |gateway| {
+            gateway.journal().stage() == Some(Stage::Trial)
+                && gateway.runs().is_some_and(|program| program.ends_with(b"0.2.0\n"))
+                && gateway.layout.hold().is_err()
+        })
+        .await;
+    let first = gateway.child.take();
+    for before in 0..4 {
+        gateway.start();
+        let began = Instant::now();
+        while gateway.log().matches("another magmad runs").count() <= before {
+            assert!(began.elapsed() < PATIENCE, "{}", gateway.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        gateway.kill();
+    }
+    gateway.child = first;
+    let starts = gateway.journal().active.map(|(_, plan)| plan.starts);
+    assert_eq!(starts, Some(1));
+    gateway.cloud.behave(|behaviour| behaviour.state = Mood::Good);
+    gateway.until("it is healthy", |gateway| gateway.outcome().is_some()).await;
+    assert_eq!(gateway.outcome(), Some(("0.2.0".to_owned(), Outcome::Healthy)));
+}
+
 #[tokio::test]
 async fn a_long_download_gives_way_to_another_wish_and_to_an_operator() {
     let mut gateway = Box::new(60).await;

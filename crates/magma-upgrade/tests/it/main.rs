@@ -10,6 +10,7 @@
 mod by_hand;
 mod docker;
 mod downloads;
+mod full_disk;
 mod gateway;
 mod images;
 mod packages;
