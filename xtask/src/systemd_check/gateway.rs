@@ -56,6 +56,13 @@ services:
     ip_address: 127.0.0.1
     port: 60101
 ";
+/// A unit in whose place ours comes.
+const OTHER_AGENT: &str = "\
+[Service]
+ExecStart=/usr/bin/sleep infinity
+[Install]
+WantedBy=multi-user.target
+";
 /// Existing gateways have a template like this one.
 const SERVICE: &str = "\
 [Service]
@@ -68,6 +75,28 @@ RestartSec=1s
 pub fn written(machine: &Machine) -> Result<BTreeSet<String>> {
     let found = machine.run(&["find", "/run/layer", "-type", "f", "-o", "-type", "l"])?;
     Ok(found.lines().filter_map(|line| line.strip_prefix("/run/layer/")).map(str::to_owned).collect())
+}
+
+/// Beside an existing agent, and after an operator's word, the unit stays disabled.
+pub fn is_not_enabled_beside_another(machine: &Machine, package: &str) -> Result<()> {
+    machine.write("/etc/systemd/system/magma@.service", OTHER_AGENT)?;
+    machine.run(&["systemctl", "daemon-reload"])?;
+    machine.run(&["systemctl", "enable", "--now", "magma@magmad"])?;
+    let said = machine.run(&["dpkg", "--install", package])?;
+    ensure!(said.contains("systemctl disable --now magma@magmad; systemctl enable --now magmad"), "{said}");
+    is(machine, "UnitFileState", "disabled")?;
+    machine.run(&["systemctl", "start", "magmad"])?;
+    let other = of_unit(machine, "magma@magmad.service", "ActiveState")?;
+    ensure!(other == "inactive", "both agents run");
+    machine.run(&["systemctl", "disable", "--now", "magma@magmad"])?;
+    for (order, state) in [("enable", "enabled"), ("disable", "disabled")] {
+        machine.run(&["systemctl", order, "magmad"])?;
+        machine.run(&["dpkg", "--install", package])?;
+        is(machine, "UnitFileState", state)?;
+    }
+    machine.run(&["dpkg", "--purge", "magmad"])?;
+    machine.run(&["rm", "-r", "/etc/systemd/system/magma@.service", "/etc/magma", "/var/opt/magma"])?;
+    machine.run(&["rm", "/etc/snowflake"]).map(drop)
 }
 
 /// Installs the package; nothing runs yet, but will after the next boot.

@@ -51,6 +51,8 @@ fn checks(
     cloud::start(machine).context("the cloud")?;
     story.tell("its cloud runs");
     let before = gateway::written(machine)?;
+    gateway::is_not_enabled_beside_another(machine, first_package).context("beside another agent")?;
+    story.tell("beside an agent that is there, the unit waits for the operator's word, and keeps to it");
     gateway::is_installed(machine, first_package).context("the installation")?;
     story.tell("the package is installed, its unit enabled and not started");
     gateway::joins_its_cloud(machine).context("joining the cloud")?;
