@@ -25,6 +25,8 @@ use crate::supervise::Task;
 const FIRST_WAIT: Duration = Duration::from_secs(120);
 /// How soon it is looked again whether this is the only magmad.
 const ALONE_AGAIN: Duration = Duration::from_secs(30);
+/// So that a request which cannot be removed does not keep the processor busy.
+const INTERRUPTED_PAUSE: Duration = Duration::from_secs(1);
 /// How soon a request of `magmad upgrade` is seen.
 const REQUESTS_EVERY: Duration = Duration::from_secs(5);
 /// What part of its window a new version runs at least: 30 s, three polls, of the default 5 minutes.
@@ -149,7 +151,7 @@ impl Upgrades {
         }
         tokio::select! {
             turn = turn => turn,
-            () = self.something_else(&wish) => Turn::After(Duration::ZERO),
+            () = self.something_else(&wish) => Turn::After(INTERRUPTED_PAUSE),
         }
     }
 
