@@ -25,6 +25,7 @@ Usage: cargo xtask COMMAND
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
   man                     write the agent's man pages and docs/cli.md from its table of commands
   package static|deb|oci  write the agent to target/package: a static program, a Debian package, an OCI image
+  package static TARGET   write the static program for a target triple, such as aarch64-unknown-linux-musl
   package check           write the first two of them, and look whether they are right
   sign-upgrade --new-key FILE
                           make a key pair for upgrades: FILE, which is secret, and FILE.pub
@@ -57,6 +58,7 @@ fn run(args: &[&str], root: &Path) -> Result<()> {
         ["descriptor-set", file] => protos::write_descriptor_set(root, Path::new(file)),
         ["man"] => command_line::write_man(root),
         ["package", "static"] => package::program(root).map(drop),
+        ["package", "static", target] => package::program_for(root, target),
         ["package", "deb"] => package::debian(root),
         ["package", "check"] => package::check(root),
         ["package", "oci"] => package::oci(root),

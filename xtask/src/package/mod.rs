@@ -19,12 +19,22 @@ const FOLDER: &str = "target/package";
 /// Writes the static program, and returns where it is.
 pub fn program(root: &Path) -> Result<PathBuf> {
     let folder = folder(root)?;
-    let built = program::build(root)?;
+    let built = program::build(root, None)?;
     let program = folder.join("magmad");
     fs::copy(&built.file, &program).with_context(|| format!("copying {}", built.file.display()))?;
     copy_folder(&root.join("deploy/defaults"), &folder.join("defaults"))?;
     println!("{} ({}, static)", program.display(), built.target);
     Ok(program)
+}
+
+/// Writes the static program for another machine, and its architecture behind its name, as upgrades have it.
+pub fn program_for(root: &Path, target: &str) -> Result<()> {
+    let built = program::build(root, Some(target))?;
+    let architecture = target.split('-').next().unwrap_or(target);
+    let program = folder(root)?.join(format!("magmad.{architecture}"));
+    fs::copy(&built.file, &program).with_context(|| format!("copying {}", built.file.display()))?;
+    println!("{} ({target}, static)", program.display());
+    Ok(())
 }
 
 /// Writes the Debian package.

@@ -14,16 +14,21 @@ pub struct Built {
     pub target: String,
 }
 
-/// Builds it for this machine's architecture.
-pub fn build(root: &Path) -> Result<Built> {
-    let target = target()?;
+/// Builds it for a target triple, or for this machine's architecture. Another one's linker and C compiler come from the
+/// environment, as cargo and the crate `cc` read it.
+pub fn build(root: &Path, target: Option<&str>) -> Result<Built> {
+    let own = own_target()?;
+    let target = target.unwrap_or(&own).to_owned();
+    // Another machine's linker may not know the words of this one's, and the objects that come with Rust's musl need
+    // their unwind tables.
+    let linking = if target == own && own.ends_with("-gnu") { linking(root) } else { Vec::new() };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked", "--target"]);
     command.arg(&target);
     // For glibc, static linking is a property of every crate in the program.
     command.arg(format!("--config=target.{target}.rustflags=[\"-Ctarget-feature=+crt-static\"]"));
-    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root));
+    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking);
     for (variable, format) in [("MAGMAD_COMMIT", "%H"), ("MAGMAD_COMMIT_DATE", "%cI")] {
         command.envs(of_the_commit(root, format).map(|text| (variable, text)));
     }
@@ -44,7 +49,7 @@ fn of_the_commit(root: &Path, format: &str) -> Option<String> {
 }
 
 /// The target triple for a static program here.
-fn target() -> Result<String> {
+fn own_target() -> Result<String> {
     let architecture = std::env::consts::ARCH;
     let libraries = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let musl = format!("{architecture}-unknown-linux-musl");
