@@ -21,8 +21,8 @@ use crate::progress::Progress;
 use crate::shutdown::Shutdown;
 use crate::supervise::Task;
 
-/// How many requests may wait; more of the same kind would say nothing new.
-const REQUESTS_MAX: usize = 8;
+/// How many refusals may wait; more of them would say nothing new.
+const REFUSALS_MAX: usize = 8;
 
 /// How much later than planned the bootstrapper may come round before it counts as hanging.
 const SLACK: Duration = Duration::from_secs(300);
@@ -52,34 +52,28 @@ pub struct Context {
 /// How other tasks talk to the bootstrapper.
 #[derive(Clone, Debug)]
 pub struct Bootstrapper {
-    inputs: mpsc::Sender<Input>,
-    generation: watch::Receiver<u64>,
+    refusals: mpsc::Sender<u64>,
     validity: watch::Receiver<Option<Validity>>,
 }
 
 impl Bootstrapper {
     /// The cloud refused the certificate of this generation. Nothing happens if it has been replaced since.
     pub fn certificate_refused(&self, generation: u64) {
-        if generation == *self.generation.borrow() {
-            self.tell(Input::CertificateRefused);
-        }
+        // When the queue is full, the same has just been said.
+        self.refusals.try_send(generation).ok();
     }
 
     /// The last moment of the certificate in use, if there is one.
     pub fn certificate_not_after(&self) -> Option<SystemTime> {
         self.validity.borrow().map(|validity| validity.not_after)
     }
-
-    fn tell(&self, input: Input) {
-        // When the queue is full, the same has just been said.
-        self.inputs.try_send(input).ok();
-    }
 }
 
 /// The task that keeps the gateway's certificate.
 pub struct Driver {
     context: Context,
-    inputs: mpsc::Receiver<Input>,
+    /// Generations of certificates that the cloud refused.
+    refusals: mpsc::Receiver<u64>,
     renewals: watch::Sender<u64>,
     validity: watch::Sender<Option<Validity>>,
     call: Option<Call>,
@@ -91,12 +85,11 @@ type Call = Pin<Box<dyn Future<Output = (Input, Exchange)> + Send>>;
 impl Driver {
     /// The task, how to talk to it, and a number that grows with each renewed certificate.
     pub fn new(context: Context) -> (Self, Bootstrapper, watch::Receiver<u64>) {
-        let (sender, inputs) = mpsc::channel(REQUESTS_MAX);
+        let (sender, refusals) = mpsc::channel(REFUSALS_MAX);
         let (renewals, renewed) = watch::channel(0);
         let (validity, known) = watch::channel(None);
-        let generation = context.cloud.generations();
-        let bootstrapper = Bootstrapper { inputs: sender, generation, validity: known };
-        (Self { context, inputs, renewals, validity, call: None, exchange: None }, bootstrapper, renewed)
+        let bootstrapper = Bootstrapper { refusals: sender, validity: known };
+        (Self { context, refusals, renewals, validity, call: None, exchange: None }, bootstrapper, renewed)
     }
 
     /// Does what the machine wants; a result that is there at once is returned, others come from [`Driver::call`].
@@ -132,6 +125,11 @@ impl Driver {
                 None
             }
         }
+    }
+
+    /// What a refusal means now: nothing, if the certificate has been replaced while it was on its way.
+    fn refused(&self, generation: u64) -> Option<Input> {
+        (generation == self.context.cloud.generation()).then_some(Input::CertificateRefused)
     }
 
     fn files(&self) -> (PathBuf, PathBuf) {
@@ -225,7 +223,7 @@ impl Task for Driver {
                 () = shutdown.wait() => None,
                 () = tokio::time::sleep_until(machine.next_timeout().into()) => Some(Input::Timeout),
                 input = answer(&mut self.call, &mut self.exchange) => Some(input),
-                Some(input) = self.inputs.recv() => Some(input),
+                Some(generation) = self.refusals.recv() => self.refused(generation),
                 Ok(()) = settings.changed() => Some(Input::SettingsChanged),
             };
         }
@@ -243,5 +241,41 @@ async fn answer(call: &mut Option<Call>, exchange: &mut Option<Exchange>) -> Inp
             input
         }
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use magma_service303::Registry;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_that_is_told_late_says_nothing_of_the_new_certificate() {
+        let root = tempfile::tempdir().unwrap();
+        let paths = Paths::under(root.path());
+        let settings = watch::Sender::new(Arc::new(magma_config::inspect(&paths).0));
+        let network = Network { http_proxies: Default::default(), last_resort_port: 1 };
+        let cloud = Cloud::new(paths.clone(), settings.subscribe(), Default::default());
+        let (mut driver, bootstrapper, _renewals) = Driver::new(Context {
+            paths,
+            settings: settings.subscribe(),
+            hardware_id: HardwareId::random().unwrap(),
+            timings: Timings::default(),
+            network,
+            cloud: cloud.clone(),
+            events: Events::new(),
+            exceptions: Registry::new().counter_family("bootstrap_exception", ["cause"]),
+            progress: Progress::default(),
+        });
+        for (late, expected) in [(false, Some(Input::CertificateRefused)), (true, None)] {
+            cloud.renew();
+            bootstrapper.certificate_refused(cloud.generation());
+            if late {
+                cloud.renew();
+            }
+            let generation = driver.refusals.recv().await.unwrap();
+            assert_eq!(driver.refused(generation), expected, "late: {late}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use magma_identity::{CertificatePair, ChallengeKey};
 use magma_rpc::Status;
@@ -15,6 +16,8 @@ use crate::gateway::{Gateway, HARDWARE_ID};
 
 const CERT: &str = "var/opt/magma/certs/gateway.crt";
 const KEY: &str = "var/opt/magma/certs/gateway.key";
+/// Said of a cloud that takes too long.
+const LATE: &str = "within 1.5 s";
 const CHALLENGE_KEY: &str = "var/opt/magma/certs/gw_challenge.key";
 
 fn pair(gateway: &Gateway) -> CertificatePair {
@@ -123,12 +126,8 @@ async fn what_goes_wrong_is_explained_and_mended_by_itself_when_its_cause_is_gon
             |b| b.signer = Mood::Refusing(Status::aborted("Failed to verify challenge/response")),
             &["did not accept the answer", "magmad show", "NTP"],
         ),
-        (
-            "a cloud that gives no challenge",
-            |b| b.bootstrapper = Mood::Silent,
-            &["GetChallenge", "within 1.5 s"],
-        ),
-        ("a cloud that never signs", |b| b.signer = Mood::Silent, &["RequestSign", "within 1.5 s"]),
+        ("a cloud that gives no challenge", |b| b.bootstrapper = Mood::Silent, &["GetChallenge", LATE]),
+        ("a cloud that never signs", |b| b.signer = Mood::Silent, &["RequestSign", LATE]),
         (
             "a certificate for another gateway",
             |b| b.twist = Twist { common_name: Some("another".into()), ..Twist::default() },
@@ -148,9 +147,18 @@ async fn what_goes_wrong_is_explained_and_mended_by_itself_when_its_cause_is_gon
     for (name, change, words) in rows {
         let cloud = Cloud::start().await;
         cloud.behave(change);
-        let gateway = Gateway::new(&cloud);
+        let mut gateway = Gateway::new(&cloud);
+        if words.contains(&LATE) {
+            gateway.options.timings.bootstrap.call = Duration::from_millis(1500);
+        }
         let mut running = gateway.start();
-        let said = running.failure(Step::Bootstrap).await;
+        let said = loop {
+            let said = running.failure(Step::Bootstrap).await;
+            // On a busy machine, GetChallenge may be late too.
+            if !said.contains(LATE) || said.contains(words[0]) {
+                break said;
+            }
+        };
         for word in words {
             assert!(said.contains(word), "{name}: {said}");
         }

@@ -8,7 +8,7 @@ use wire_orc8r::orc8r as wire;
 use wire_orc8r::orc8r::service303_server::{Service303, Service303Server};
 
 use crate::cloud::{Cloud, Mood};
-use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, registry_yml};
+use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, free_port, registry_yml};
 
 #[tokio::test]
 async fn the_gateways_own_state_is_reported() {
@@ -159,7 +159,7 @@ async fn services_report_through_the_agent_and_a_dead_one_delays_nobody_for_long
     let services =
         "magma_services: [enodebd, mme, absent, unknown]\nskip_checkin_if_missing_meta_services: [enodebd]";
     gateway.write("etc/magma/magmad.yml", &MAGMAD_YML.replace("magma_services: []", services));
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let closed = free_port();
     let others = [("enodebd", serve(true).await), ("mme", serve(false).await), ("absent", closed)];
     gateway.write("etc/magma/service_registry.yml", &registry_yml(gateway.port, &others));
     let running = gateway.start();

@@ -11,6 +11,9 @@ use crate::cloud::{Cloud, Feed, Mood, mconfig};
 use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, Running};
 use crate::kept_log::KeptLog;
 
+/// How long anything may take: much longer than it does.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 const STORED: &str = "var/opt/magma/configs/gateway.mconfig";
 const GOOD: &str = r#"{"@type":"type.googleapis.com/magma.mconfig.MagmaD","checkinInterval":7}"#;
 
@@ -176,7 +179,7 @@ async fn until_started(gateway: &Gateway, name: &str, times: usize) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    let in_time = tokio::time::timeout(Duration::from_secs(20), waiting).await;
+    let in_time = tokio::time::timeout(PATIENCE, waiting).await;
     assert!(in_time.is_ok() && started() == times, "{name} started {} times, not {times}", started());
 }
 
@@ -269,7 +272,7 @@ async fn a_restart_that_a_crash_swallowed_is_carried_out_at_the_next_start() {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
-            tokio::time::timeout(Duration::from_secs(60), noted).await.expect(name);
+            tokio::time::timeout(PATIENCE, noted).await.expect(name);
             gateway = running.stop().await;
             let said = log.lines_with("restarting services for their new configuration");
             assert_eq!(said.len(), restarts, "{name}: {said:?}");
@@ -298,7 +301,7 @@ async fn what_is_applied_is_noted_once_its_services_have_restarted() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), noted).await.expect("it is noted");
+    tokio::time::timeout(PATIENCE, noted).await.expect("it is noted");
     running.stop().await;
 }
 

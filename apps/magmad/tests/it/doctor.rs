@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::certificates::Authority;
 use crate::cloud::{Cloud, DOMAIN, Mood};
-use crate::gateway::{Gateway, HARDWARE_ID};
+use crate::gateway::{Gateway, HARDWARE_ID, free_port};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -220,7 +220,7 @@ async fn each_fault_of_tls_is_told_from_the_others() {
 #[tokio::test]
 async fn a_closed_port_a_black_hole_and_a_name_without_an_address_are_told_apart() {
     let cloud = Cloud::start().await;
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let free = free_port();
     let gateway = toward(&cloud, free, &cloud.root_pem());
     let found = examination(&gateway).findings().await;
     check("closed", &found, "bootstrapper TCP", "refused", "check bootstrap_port in");
@@ -263,7 +263,7 @@ async fn an_http_proxy_in_between_is_named_with_its_answer() {
         check(answer, &found, "bootstrapper TLS", words, "mend the proxy, or correct https_proxy");
         assert!(!format!("{found:?}").contains("hunter2"), "no password is shown");
     }
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let free = free_port();
     let proxies = HttpProxies::new(None, Some(&format!("127.0.0.1:{free}")), None);
     let found = Examination { proxies, ..examination(&gateway) }.findings().await;
     assert_eq!(step(&found, "HTTP proxy").verdict, Verdict::Ok);
@@ -317,7 +317,7 @@ async fn what_the_cloud_says_of_this_gateway_leads_to_the_next_step() {
 async fn the_control_proxy_is_examined_by_itself() {
     let cloud = Cloud::start().await;
     let gateway = Gateway::with_certificate(&cloud);
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let free = free_port();
     let right = format!("local_port: {}", cloud.proxy_port);
     let yml = cloud.control_proxy(true).replace(&right, &format!("local_port: {free}"));
     gateway.write("etc/magma/control_proxy.yml", &yml);

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use crate::cloud::Cloud;
 use crate::gateway::{Gateway, MAGMAD_YML};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::test]
 async fn a_service_that_cannot_be_started_is_told_to_sentry() {

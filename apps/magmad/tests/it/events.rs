@@ -1,7 +1,6 @@
 //! The events that the agent tells the cloud's operators, and the services that carry them.
 
 use std::io::Write;
-use std::net::TcpListener as StdListener;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -23,7 +22,7 @@ use wire_orc8r::orc8r::service303_client::Service303Client;
 
 use crate::certificates::Authority;
 use crate::cloud::{Cloud, Feed, mconfig};
-use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, registry_yml};
+use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, free_port, registry_yml};
 
 /// How long anything may take: much longer than it does.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -37,10 +36,6 @@ fn feed(checkin_interval: u32) -> Feed {
     let elsewhere = r#"{"@type":"type.googleapis.com/magma.mconfig.State"}"#;
     let magmad = magmad_entry(checkin_interval);
     Feed::Once(mconfig(&[("magmad", &magmad), ("shared_mconfig", shared), ("elsewhere", elsewhere)]))
-}
-
-fn free_port() -> u16 {
-    StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn channel(port: u16) -> Channel {

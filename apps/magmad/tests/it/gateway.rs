@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use magma_config::Paths;
@@ -21,6 +22,22 @@ pub const HARDWARE_ID: &str = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 
 /// How long anything may take: much longer than it does.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A port that nobody listens at, and that nobody else is given: below those that the kernel hands out, so that no
+/// connection and no other listener of these tests comes to have it in between.
+pub fn free_port() -> u16 {
+    const FIRST: u32 = 20_000;
+    const PORTS: u32 = 12_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Each process begins elsewhere.
+        let number = std::process::id().wrapping_mul(331).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = u16::try_from(FIRST + number % PORTS).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
 
 /// A gateway that is not running.
 pub struct Gateway {
@@ -44,11 +61,12 @@ impl Gateway {
     /// A gateway of this cloud, without a certificate.
     pub fn new(cloud: &Cloud) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut options = Options::new(Paths::under(root.path()));
         options.timings.bootstrap.retry_first = Duration::from_millis(50);
         options.timings.bootstrap.retry_max = Duration::from_millis(200);
-        options.timings.bootstrap.call = Duration::from_millis(1500);
+        // An answer that is late on a busy machine is no reason to ask again.
+        options.timings.bootstrap.call = PATIENCE / 2;
         options.timings.checkin =
             checkin::Timings { interval: Some(Duration::from_millis(200)), stretched: None };
         options.timings.config_stream.pause = Some(Duration::from_millis(200));
@@ -91,7 +109,10 @@ impl Gateway {
     pub fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        // At once, since the agent may be reading.
+        let whole = self.path("being-written");
+        fs::write(&whole, text).unwrap();
+        fs::rename(whole, path).unwrap();
     }
 
     pub fn read(&self, name: &str) -> String {

@@ -18,11 +18,11 @@ use wire_orc8r::orc8r::{
 use wire_orc8r::prometheus as wire;
 
 use crate::cloud::{Cloud, Mood, Seen};
-use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, registry_yml};
+use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, free_port, registry_yml};
 use crate::kept_log::KeptLog;
 
 /// How long anything may take: much longer than it does.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A service that tells how often it was asked.
 #[derive(Clone, Default)]
@@ -173,7 +173,7 @@ async fn the_newest_metrics_can_be_fetched_on_this_machine() {
     let cloud = Cloud::start().await;
     cloud.behave(|behaviour| behaviour.metricsd = Mood::Silent);
     let (ports, serving, _mute) = services(&Counting::default()).await;
-    let port = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let running = gateway(&cloud, &ports, &format!("  prometheus_listen: {port}\n")).start();
     let fetched = async {
         loop {
@@ -206,7 +206,7 @@ async fn the_log_names_a_service_that_does_not_tell_its_metrics_and_why() {
     let gateway = Gateway::with_certificate(&cloud);
     let block = "metricsd: {collect_interval: 1, sync_interval: 1, services: [mobilityd]}\n";
     gateway.write("etc/magma/magmad.yml", &format!("{MAGMAD_YML}{block}"));
-    let closed = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let closed = free_port();
     gateway.write("etc/magma/service_registry.yml", &registry_yml(gateway.port, &[("mobilityd", closed)]));
     let running = gateway.start();
     let told = async {

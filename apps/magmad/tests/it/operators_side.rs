@@ -283,7 +283,7 @@ async fn doctor_ends_with_its_verdict() {
 async fn the_directory_is_asked_and_changed() {
     let cloud = Cloud::start().await;
     let gateway = files(&cloud);
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = crate::gateway::free_port();
     let registry = crate::gateway::registry_yml(gateway.port, &[("directoryd", port)]);
     gateway.write("etc/magma/service_registry.yml", &registry);
     gateway.write("etc/magma/directoryd.yml", "store: file\n");
@@ -296,7 +296,7 @@ async fn the_directory_is_asked_and_changed() {
     // The agent serves itself and the directory in any order.
     let recorded =
         async { while !magmad(gateway, &["directory", "update", id, "mac", "aa"]).await.status.success() {} };
-    tokio::time::timeout(std::time::Duration::from_secs(60), recorded).await.expect("a record");
+    tokio::time::timeout(std::time::Duration::from_secs(120), recorded).await.expect("a record");
     assert_eq!(said(gateway, &["directory", "get", id, "mac"]).await, "aa\n");
     let (all, _) = json(gateway, &["directory", "list"]).await;
     assert_eq!(all["records"][0]["id"], id, "{all:#}");

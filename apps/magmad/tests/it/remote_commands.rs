@@ -6,11 +6,10 @@ use magma_rpc::Status;
 use magmad::events::{Event, Step};
 use magmad::sync_rpc::Reach;
 use prost::Message;
-use tokio::net::TcpListener;
 use wire_orc8r::orc8r as wire;
 
 use crate::cloud::{Cloud, Feed, Mood};
-use crate::gateway::{Gateway, MAGMAD_YML, Running, registry_yml};
+use crate::gateway::{Gateway, MAGMAD_YML, Running, free_port, registry_yml};
 use crate::kept_log::KeptLog;
 
 const INFO: &str = "/magma.orc8r.Service303/GetServiceInfo";
@@ -68,7 +67,7 @@ async fn the_agent_itself_answers_through_the_tunnel() {
 async fn every_request_is_answered() {
     let cloud = Cloud::start().await;
     let gateway = gateway(&cloud);
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let closed = free_port();
     let others = [("sample", cloud.proxy_port), ("absent", closed)];
     gateway.write("etc/magma/service_registry.yml", &registry_yml(gateway.port, &others));
     let mut running = gateway.start();

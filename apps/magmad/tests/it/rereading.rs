@@ -1,6 +1,5 @@
 //! `ReloadServiceConfig`: the files of the agent and of the services that it serves itself are read again.
 
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use wire_orc8r::orc8r::reload_config_response::ReloadConfigResult;
 use wire_orc8r::orc8r::service303_client::Service303Client;
 
 use crate::cloud::Cloud;
-use crate::gateway::{Gateway, MAGMAD_YML, registry_yml};
+use crate::gateway::{Gateway, MAGMAD_YML, free_port, registry_yml};
 
 /// How long anything may take: much longer than it does.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -25,10 +24,6 @@ fn channel(port: u16) -> Channel {
     let host = "127.0.0.1".to_owned();
     let endpoint = Endpoint { server_name: host.clone(), host, port, transport: Transport::Plain };
     Connection::new(endpoint).channel("service.local")
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// What the service at `port` says when it is told to read its files again, as soon as it serves.

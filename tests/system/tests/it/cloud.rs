@@ -15,7 +15,7 @@ pub const DOMAIN: &str = "magma.localhost";
 pub const NETWORK: &str = "n1";
 pub const GATEWAY: &str = "gw1";
 /// How long anything may take that is waited for: generous, for a slow machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(180);
 
 /// orc8r in a runtime of its own, so that it can be ended in the middle of whatever it does.
 pub struct Cloud {
@@ -46,7 +46,8 @@ impl Cloud {
         config.listen = self.addresses;
         let begun = Instant::now();
         // The ports of a killed process are free at once; those of a killed runtime, when its tasks are dropped.
-        while std::net::TcpListener::bind(self.addresses.gateways).is_err() {
+        let Addresses { gateways, bootstrap, rest } = self.addresses;
+        while [gateways, bootstrap, rest].iter().any(|port| std::net::TcpListener::bind(port).is_err()) {
             assert!(begun.elapsed() < PATIENCE, "the ports do not become free");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
