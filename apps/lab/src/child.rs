@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 /// How long a program may take to end in good order.
-const GRACE: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_secs(60);
 /// How much of a log an error shows.
 const TAIL_LINES: usize = 15;
 

@@ -56,7 +56,7 @@ impl Gateway {
     pub async fn register(&self, cloud: &Cloud, token: &str) -> Result<()> {
         let (root, port) = (self.root.to_string_lossy(), cloud.bootstrap_port().to_string());
         let arguments = ["register", &cloud.domain(), token, "--config-root", &root, "--cloud-port", &port];
-        self.agent.finish("magmad register", &arguments, Duration::from_secs(30)).await?;
+        self.agent.finish("magmad register", &arguments, Duration::from_secs(120)).await?;
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 const NETWORK: &str = "lab";
 /// How long any one step may take.
-const STEP_LIMIT: Duration = Duration::from_secs(30);
+const STEP_LIMIT: Duration = Duration::from_secs(120);
 /// How often the lab looks whether a step is done.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 

@@ -25,7 +25,7 @@ pub fn start(machine: &Machine) -> Result<()> {
     machine.run(&["systemd-run", "--quiet", "--unit=cloud", "sh", "-c", &orc8r])?;
     machine.write("/srv/nginx.conf", NGINX)?;
     machine.run(&["systemd-run", "--quiet", "--unit=downloads", "nginx", "-c", "/srv/nginx.conf"])?;
-    until("the Orchestrator", 60, || Ok(rest(machine, "GET", "/networks", None).ok()))?;
+    until("the Orchestrator", 240, || Ok(rest(machine, "GET", "/networks", None).ok()))?;
     let dns = json!({"enable_caching": false, "local_ttl": 0});
     let network = json!({"id": "check", "name": "Check", "description": "of systemd", "dns": dns});
     rest(machine, "POST", "/networks", Some(&network))?;

@@ -12,7 +12,7 @@ use super::machine::{Machine, until};
 /// reboot, ping and capture, other users' files, ending what a command left: the bits of capabilities(7).
 const CAPABILITIES: u64 = 1 << 22 | 1 << 13 | 1 << 12 | 1 << 1 | 1 << 5;
 /// The agent asks its services every ten seconds. What it has not seen, it cannot tell from what comes after.
-const SEEN: Duration = Duration::from_secs(15);
+const SEEN: Duration = Duration::from_secs(25);
 /// What a generic command may write, and what not.
 const PLACES: &[(&str, bool)] = &[
     ("etc/magma/probe", true),
@@ -114,8 +114,8 @@ pub fn joins_its_cloud(machine: &Machine) -> Result<()> {
     // The unit says READY, or this would fail.
     machine.run(&["systemctl", "start", "magmad"])?;
     is(machine, "SubState", "running")?;
-    until("a check-in", 60, || Ok(cloud::knows_the_gateway(machine).then_some(())))?;
-    until("the status line", 60, || {
+    until("a check-in", 240, || Ok(cloud::knows_the_gateway(machine).then_some(())))?;
+    until("the status line", 240, || {
         Ok((property(machine, "StatusText")? == "checked in with the cloud").then_some(()))
     })?;
     machine.run(&["magmad", "doctor"])?;
@@ -173,13 +173,13 @@ pub fn has_its_services(machine: &Machine) -> Result<()> {
     sleep(SEEN);
     let before = unexpected_restarts(machine)?;
     machine.run(&["magmad", "services", "restart", "sample"])?;
-    until("a restart", 60, || Ok((sample(machine, "MainPID")? != second).then_some(())))?;
+    until("a restart", 240, || Ok((sample(machine, "MainPID")? != second).then_some(())))?;
     answers(machine, true)?;
     sleep(SEEN);
     ensure!(unexpected_restarts(machine)? == before, "a restart counts that was ordered");
     machine.run(&["systemctl", "kill", "--signal=KILL", "magma@sample"])?;
     let counted = || Ok((unexpected_restarts(machine)? > before).then_some(()));
-    until("a count of the restart that nobody ordered", 90, counted)
+    until("a count of the restart that nobody ordered", 240, counted)
 }
 
 /// A process that does nothing is ended and started again, and one that works is left alone.
@@ -195,7 +195,7 @@ pub fn is_watched_over(machine: &Machine) -> Result<()> {
     sleep(Duration::from_secs(12));
     ensure!(property(machine, "MainPID")? == first, "an agent that works was restarted");
     machine.run(&["kill", "-STOP", &first])?;
-    until("another process", 90, || {
+    until("another process", 240, || {
         let (main, state) = (property(machine, "MainPID")?, property(machine, "ActiveState")?);
         Ok((main != first && main != "0" && state == "active").then_some(()))
     })?;
@@ -240,7 +240,7 @@ pub fn comes_back_and_reboots(machine: &mut Machine, package: &str) -> Result<()
     let key = machine.run(&["cat", "/etc/snowflake"])?;
     machine.run(&["dpkg", "--install", package])?;
     machine.run(&["systemctl", "start", "magmad"])?;
-    until("its gRPC services", 60, || Ok(machine.run(&["magmad", "gateway-id"]).ok()))?;
+    until("its gRPC services", 240, || Ok(machine.run(&["magmad", "gateway-id"]).ok()))?;
     ensure!(machine.run(&["cat", "/etc/snowflake"])? == key, "it is another gateway");
     // The answer may not come any more.
     let _ = machine.try_run(&["magmad", "reboot"]);
@@ -248,7 +248,7 @@ pub fn comes_back_and_reboots(machine: &mut Machine, package: &str) -> Result<()
 }
 
 fn answers(machine: &Machine, wanted: bool) -> Result<()> {
-    until("the service's answer", 60, || {
+    until("the service's answer", 240, || {
         let said: Value = serde_json::from_str(&machine.try_run(&["magmad", "services", "--json"])?)?;
         Ok((said["services"][0]["answers"] == wanted).then_some(()))
     })

@@ -78,8 +78,8 @@ impl Machine {
             .stderr(log)
             .spawn()?;
         let mut machine = Self { unshare, init: String::new(), group };
-        machine.init = until("the first process", 30, || machine.first_process())?;
-        until("systemd", 60, || {
+        machine.init = until("the first process", 240, || machine.first_process())?;
+        until("systemd", 240, || {
             if let Some(end) = machine.unshare.try_wait()? {
                 bail!("boot.sh: {end}: {}", fs::read_to_string(stage.join("boot.log"))?.trim());
             }

@@ -90,9 +90,9 @@ fn installed(machine: &Machine) -> Result<String> {
 
 /// It runs, the cloud takes it, and no unit of an upgrade is left.
 fn is_well(machine: &Machine) -> Result<()> {
-    until("an agent whose cloud takes it", 90, || Ok(machine.run(&["magmad", "status"]).ok()))?;
+    until("an agent whose cloud takes it", 240, || Ok(machine.run(&["magmad", "status"]).ok()))?;
     ensure!(property(machine, "ActiveState")? == "active", "magmad.service is not active");
-    until("the end of the units of upgrades", 60, || {
+    until("the end of the units of upgrades", 240, || {
         let units = machine.run(&["systemctl", "list-units", "--no-legend", "magma-*"])?;
         Ok(units.trim().is_empty().then_some(()))
     })

@@ -1,6 +1,5 @@
 //! A gateway with a call trace service, and a cloud that takes what has ended by itself.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::process::{Command, Stdio};
@@ -77,8 +76,11 @@ impl Gateway {
     pub async fn new(limits: Limits) -> Self {
         let folder = TempDir::new().unwrap();
         let tool = folder.path().join("tool");
-        std::fs::write(&tool, TOOL).unwrap();
-        std::fs::set_permissions(&tool, PermissionsExt::from_mode(0o755)).unwrap();
+        // Another process writes the file: were it open for writing here while a test beside this one forks, it could
+        // not be run ("text file busy").
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", r#"printf %s "$1" > "$0" && chmod 755 "$0""#]).arg(&tool).arg(TOOL);
+        assert!(shell.status().unwrap().success());
         Self::with_tool(folder, tool, &["any"], limits).await
     }
 

@@ -14,6 +14,9 @@ use tokio::net::TcpListener;
 use wire_orc8r::orc8r::gateway_directory_service_client::GatewayDirectoryServiceClient;
 use wire_orc8r::orc8r::{DeleteRecordRequest, GetDirectoryFieldRequest, UpdateRecordRequest, Void};
 
+/// How long a lock is waited for: much longer than it is held.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A client of a directory that runs until the test ends.
 pub(crate) struct Client(GatewayDirectoryServiceClient<Channel>);
 
@@ -113,13 +116,13 @@ async fn records_in_a_file() {
 #[tokio::test]
 async fn records_in_redis() {
     let Some(server) = RedisServer::start().await.unwrap() else { return };
-    check(Arc::new(RedisTable::new(server.redis(), RECORD_TYPE).locked(Duration::from_secs(2)))).await;
+    check(Arc::new(RedisTable::new(server.redis(), RECORD_TYPE).locked(PATIENCE))).await;
 }
 
 #[tokio::test]
 async fn without_redis_the_directory_is_unavailable_and_says_why() {
     let redis = Redis::new(RedisAddress::Unix("/nonexistent/redis.sock".into()));
-    let store = Arc::new(RedisTable::new(redis, RECORD_TYPE).locked(Duration::from_secs(2)));
+    let store = Arc::new(RedisTable::new(redis, RECORD_TYPE).locked(PATIENCE));
     let mut client = Client::of(Directory::new(store, "hw1", Deletion::Mark)).await;
     for result in
         [client.update("IMSI1", &[]).await, client.delete("IMSI1").await, client.all().await.map(drop)]

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::gateway_folder::GatewayFolder;
 
 /// How long the agent may take to end.
-const END_LIMIT: Duration = Duration::from_secs(30);
+const END_LIMIT: Duration = Duration::from_secs(120);
 
 /// A running agent; dropping it ends it without ceremony.
 pub struct OurAgent {

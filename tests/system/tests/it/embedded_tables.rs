@@ -10,8 +10,9 @@ use magma_rpc::channel::{Channel, Connection, Endpoint, Transport};
 use magma_rpc::tls::{ClientTls, Identity, TrustAnchors};
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 use wire_orc8r::orc8r as wire;
 use wire_orc8r::orc8r::call_trace_service_client::CallTraceServiceClient;
@@ -112,9 +113,12 @@ async fn version_in_cloud(
 }
 
 fn write_tool(gateway: &Gateway) {
-    gateway.write("tool", TOOL);
     let tool = gateway.path("tool");
-    fs::set_permissions(&tool, PermissionsExt::from_mode(0o755)).unwrap();
+    // Another process writes the file: were it open for writing here while a test beside this one forks, it could not be
+    // run ("text file busy").
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", r#"printf %s "$1" > "$0" && chmod 755 "$0""#]).arg(&tool).arg(TOOL);
+    assert!(shell.status().unwrap().success());
     let ctraced =
         format!("trace_tool: {}\ntrace_directory: /var/trace\ntrace_interfaces: [any]\n", tool.display());
     gateway.write("etc/magma/ctraced.yml", &ctraced);
