@@ -3,6 +3,7 @@
 //! It changes no file and calls nobody, so that it can be run beside an agent, and on a copy of a gateway's files.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -10,6 +11,7 @@ use std::time::{Duration, SystemTime};
 use magma_config::mconfig::MconfigStore;
 use magma_config::{ControlProxy, EmbeddedService, GatewayConfig, Magmad, Paths, Problem, Profile, Severity};
 use magma_identity::{CertificatePair, ChallengeKey, HardwareId, IdentityError};
+use magma_rpc::tls::TrustAnchors;
 
 /// Prints the report, and says whether the agent can run with these files.
 ///
@@ -144,9 +146,13 @@ fn identity(page: &mut Page<'_>, paths: &Paths, config: &GatewayConfig) -> io::R
 /// Without the root certificate the agent runs, but its gateway stays alone.
 fn no_root(paths: &Paths, proxy: &ControlProxy) -> Option<Problem> {
     let file = paths.resolve(&proxy.rootca_cert);
-    let message = "does not exist, so this gateway trusts no cloud; copy rootCA.pem of your cloud there";
-    let [key, message] = ["", message].map(str::to_owned);
-    (!file.exists()).then_some(Problem { file, line: None, key, severity: Severity::Warning, message })
+    let what = match fs::read(&file) {
+        Ok(pem) => TrustAnchors::from_pem(&pem).err()?.to_string(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => "does not exist".to_owned(),
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    let message = format!("{what}, so this gateway trusts no cloud; copy rootCA.pem of your cloud there");
+    Some(Problem { file, line: None, key: String::new(), severity: Severity::Warning, message })
 }
 
 fn missing_or_wrong(error: IdentityError) -> String {

@@ -54,6 +54,7 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         let error = gateway_services::launch(arguments.drain(1..));
         return fail(&error.into());
     }
+    let json = arguments.iter().any(|argument| argument == "--json");
     match parse(&MAGMAD, go_spelling::translate(arguments)) {
         Ok(Parsed::Do(matches)) => carry_out(&matches),
         Ok(Parsed::Help(command)) => {
@@ -61,6 +62,9 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
         }
         Ok(Parsed::Version) => said(&format!("magmad {}\n", crate::agent::VERSION)),
         Err(mistake) => {
+            if json {
+                said_failed(&mistake.to_string());
+            }
             writeln!(io::stderr(), "magmad: {mistake}").ok();
             ExitCode::from(MISTAKEN)
         }
@@ -75,7 +79,7 @@ fn carry_out(matches: &Matches) -> ExitCode {
         Err(error) if reader_left(&error) => ExitCode::SUCCESS,
         Err(error) => {
             if json {
-                said(&format!("{}\n", serde_json::json!({ "error": in_one_line(&error) })));
+                said_failed(&in_one_line(&error));
             }
             fail(&error)
         }
@@ -144,6 +148,11 @@ fn said(text: &str) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// A failure for a program, which reads standard output.
+fn said_failed(message: &str) {
+    said(&format!("{}\n", serde_json::json!({ "error": message })));
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magma_config::{GatewayConfig, Paths, Severity, atomic_file};
@@ -161,9 +161,26 @@ pub async fn register_through(
         None => trust::anchors(&config.control_proxy, paths)?,
     };
     let connection = connection(registration, &trust, &config, proxies)?;
-    let text = call(registration, &connection, &hardware_id, &key).await?;
+    let root = registration.ca_file.clone();
+    let root = root.unwrap_or_else(|| paths.resolve(&config.control_proxy.rootca_cert));
+    let text = call(registration, &connection, &hardware_id, &key).await;
+    let text = text.map_err(|error| error.checked_against(&root))?;
     let saved = if registration.save_control_proxy { Some(save(paths, &text)?) } else { None };
     Ok(Registered { hardware_id: hardware_id.as_str().to_owned(), control_proxy: text, saved })
+}
+
+impl RegistrationError {
+    /// Names the root certificate where it is the one to look at.
+    fn checked_against(self, root: &Path) -> Self {
+        match self {
+            Self::Call { address, reason } if reason.contains("rootCA.pem") => {
+                let trusted = root.display();
+                let reason = format!("{reason} {trusted} is what is trusted; --ca-file names another");
+                Self::Call { address, reason }
+            }
+            other => other,
+        }
+    }
 }
 
 /// Finds what was mistyped before anything is made or sent.

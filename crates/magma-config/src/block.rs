@@ -29,6 +29,8 @@ impl Place {
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     problems: RefCell<Vec<Problem>>,
+    /// The files that are not understood whole: what is not there may only be hidden by a mistake.
+    incomplete: RefCell<Vec<PathBuf>>,
     /// The keys that were asked for, whether or not they are there.
     #[cfg(test)]
     asked: RefCell<std::collections::BTreeSet<(&'static str, String)>>,
@@ -53,6 +55,11 @@ impl Report {
         self.note(place, Severity::NoEffect, format!("has no effect: {reason}"));
     }
 
+    /// Notes that not all of a file is understood, so that it is not said what is missing in it.
+    pub(crate) fn incomplete(&self, place: &Place) {
+        self.incomplete.borrow_mut().push(place.file.to_path_buf());
+    }
+
     fn note(&self, place: &Place, severity: Severity, message: String) {
         let Place { file, line, key, .. } = place.clone();
         self.problems.borrow_mut().push(Problem {
@@ -72,7 +79,14 @@ impl Report {
 
     /// All problems, by file and line.
     pub(crate) fn into_problems(self) -> Vec<Problem> {
-        let mut problems = self.problems.into_inner();
+        let (mut problems, incomplete) = (self.problems.into_inner(), self.incomplete.into_inner());
+        let of_a_missing_key = |problem: &Problem| problem.line.is_none() && !problem.key.is_empty();
+        let told = |problem: &Problem| problem.severity == Severity::Error && !of_a_missing_key(problem);
+        let broken: Vec<PathBuf> = problems.iter().filter(|p| told(p)).map(|p| p.file.clone()).collect();
+        problems.retain(|problem| {
+            let hidden = incomplete.contains(&problem.file) && broken.contains(&problem.file);
+            !(hidden && of_a_missing_key(problem))
+        });
         problems.sort();
         problems.dedup();
         problems

@@ -28,24 +28,37 @@ pub(crate) fn read<'r>(paths: &Paths, service: &'static str, report: &'r Report)
     let candidates: Vec<PathBuf> = paths.base_dirs().iter().map(|dir| dir.join(&name)).collect();
     let base = candidates.iter().find(|path| path.exists());
     let override_file = paths.override_dir().join(&name);
-    let (mut fields, mut files) = (BTreeMap::new(), Vec::new());
+    let (mut fields, mut files, mut whole) = (BTreeMap::new(), Vec::new(), true);
     for file in base.into_iter().chain(override_file.exists().then_some(&override_file)) {
-        read_file(service, file, &mut fields, report);
+        whole &= read_file(service, file, &mut fields, report);
         files.push(file.clone());
     }
     let where_to_add = base.or(files.first()).or(candidates.last()).unwrap_or(&override_file);
     let place = Place { service, file: Rc::from(where_to_add.as_path()), line: None, key: String::new() };
+    if !whole {
+        report.incomplete(&place);
+    }
     Layers { block: Block::top(place, fields, report), files }
 }
 
-fn read_file(service: &'static str, path: &Path, fields: &mut BTreeMap<String, Located>, report: &Report) {
+/// Whether all of it was understood.
+fn read_file(
+    service: &'static str,
+    path: &Path,
+    fields: &mut BTreeMap<String, Located>,
+    report: &Report,
+) -> bool {
     let file: Rc<Path> = Rc::from(path);
     let whole = Place { service, file, line: None, key: String::new() };
     let text = match read_text(path) {
         Ok(text) => text,
-        Err(error) => return report.error(&whole, format!("cannot be read: {error}")),
+        Err(error) => {
+            report.error(&whole, format!("cannot be read: {error}"));
+            return false;
+        }
     };
     let (entries, mistakes) = yaml::parse(&text);
+    let nothing_lost = !mistakes.iter().any(|mistake| mistake.lost);
     for mistake in mistakes {
         let place = Place { line: Some(mistake.line), key: mistake.key, ..whole.clone() };
         if mistake.lost {
@@ -58,6 +71,7 @@ fn read_file(service: &'static str, path: &Path, fields: &mut BTreeMap<String, L
         let place = Place { line: Some(entry.line), key: entry.key.clone(), ..whole.clone() };
         fields.insert(entry.key, Located { place, node: entry.value });
     }
+    nothing_lost
 }
 
 pub(crate) fn read_text(path: &Path) -> io::Result<String> {

@@ -15,7 +15,7 @@ pub enum IdentityError {
         path: PathBuf,
     },
     /// The file is there but cannot be read.
-    #[error("cannot read {what} {}: {source}; check its permissions", path.display())]
+    #[error("cannot read {what} {}: {source}; {}", path.display(), unreadable(source))]
     Unreadable {
         /// What the file is.
         what: &'static str,
@@ -50,4 +50,14 @@ pub enum IdentityError {
     /// The operating system gave no random numbers, or the key library failed.
     #[error("cannot make a key or id: {0}")]
     Generation(&'static str),
+}
+
+/// What to do about a file that is there but cannot be read.
+fn unreadable(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::IsADirectory => {
+            "remove that folder (docker makes one where a volume's file is absent), and touch the file instead"
+        }
+        _ => "check its permissions",
+    }
 }

@@ -21,7 +21,7 @@ What Magma's own scripts did:
 | `checkin_cli` | `magmad doctor` |
 | `show_gateway_info`, Go `magmad -show` | `magmad show` |
 | `register` | `magmad register` |
-| `health_cli` | `magmad status` |
+| `health_cli` | `magmad status`; `internet_status`: `magmad ping`; `restarts_status`, `error_status`: `magmad service303 metrics` |
 | `magmad_cli start_services`, `stop_services`, `restart_services` | `magmad services start`, `stop`, `restart` |
 | `magmad_cli reboot`, `ping`, `traceroute`, `get_gateway_id` | `magmad reboot`, `ping`, `traceroute`, `gateway-id` |
 | `magmad_cli generic_command`, `tail_logs` | `magmad generic-command`, `logs -f` |
@@ -29,6 +29,9 @@ What Magma's own scripts did:
 | `service303_cli` | `magmad service303` |
 | `config_cli` | `magmad config` |
 | `magma_get_config` | `magmad show-config --var PATH [--test]` |
+| `directoryd_cli` | `magmad directory` |
+| `ctraced_cli` | `magmad call-trace` |
+| `service_util` | `magmad service-util` |
 ";
 
 /// The page.

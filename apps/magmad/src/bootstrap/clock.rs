@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const TOLERANCE: Duration = Duration::from_secs(300);
 /// 2020 to 2100, in seconds: what counts as a time at all.
 const PLAUSIBLE: std::ops::Range<u64> = 1_577_836_800..4_102_444_800;
-/// Sizes of the signature at a challenge's end: RSA keys of 1024, 2048, 3072 and 4096 bits, the usual one first.
-const SIGNATURE_BYTES: [usize; 4] = [256, 384, 128, 512];
+/// Sizes of the signature at a challenge's end: RSA keys of 1024, 2048, 3072 and 4096 bits, the usual one first, and the
+/// code of 32 bytes that our orc8r puts in its place.
+const SIGNATURE_BYTES: [usize; 5] = [256, 384, 128, 512, 32];
 
 /// When the cloud made `challenge`, by its own clock, if the challenge is of Magma's form: random bytes, eight bytes
 /// of big-endian Unix seconds, a signature.
@@ -65,6 +66,7 @@ mod tests {
             ("2048 bits", challenge(512, 256, NOW), now),
             ("1024 bits", challenge(512, 128, NOW), now),
             ("3072 bits", challenge(512, 384, NOW), now),
+            ("of our orc8r", challenge(512, 32, NOW), now),
             ("no time", challenge(512, 256, 7), None),
             ("random", vec![0xA5; 512], None),
             ("short", vec![1, 2, 3], None),

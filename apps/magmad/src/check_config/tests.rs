@@ -38,10 +38,11 @@ fn gateway() -> tempfile::TempDir {
         ("control_proxy.yml", CONTROL_PROXY),
         ("service_registry.yml", REGISTRY),
         ("gateway.mconfig", MCONFIG),
-        ("rootCA.pem", "a certificate"),
     ] {
         fs::write(root.path().join(name), text).unwrap();
     }
+    let authority = rcgen::generate_simple_self_signed(Vec::new()).unwrap();
+    fs::write(root.path().join("rootCA.pem"), authority.cert.pem()).unwrap();
     root
 }
 
@@ -96,6 +97,12 @@ fn a_gateway_without_a_root_certificate_is_warned() {
     let (report, usable) = report(root.path());
     assert!(usable && report.contains("Problems: 0 errors, 1 warning\n"), "{report}");
     assert!(report.contains(&format!("  {}: warning: does not exist", file.display())), "{report}");
+    fs::write(&file, "no certificate").unwrap();
+    let (report, _) = self::report(root.path());
+    assert!(
+        report.contains(&format!("  {}: warning: no certificate in the PEM", file.display())),
+        "{report}"
+    );
 }
 
 #[test]

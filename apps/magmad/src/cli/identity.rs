@@ -110,13 +110,14 @@ pub(super) fn version() -> Answer {
 }
 
 /// What may be left out of a build.
-const PARTS: [(&str, bool); 9] = [
+const PARTS: [(&str, bool); 10] = [
     ("control-proxy", cfg!(feature = "control-proxy")),
     ("ctraced", cfg!(feature = "ctraced")),
     ("directoryd", cfg!(feature = "directoryd")),
     ("eventd", cfg!(feature = "eventd")),
     ("log-forwarding", cfg!(feature = "log-forwarding")),
     ("metrics", cfg!(feature = "metrics")),
+    ("resources", cfg!(feature = "resources")),
     ("sentry", cfg!(feature = "sentry")),
     ("state-replication", cfg!(feature = "state-replication")),
     ("upgrades", cfg!(feature = "upgrades")),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use magma_config::{GatewayConfig, InitSystem, Paths};
+use anyhow::{Result, bail};
+use magma_config::{GatewayConfig, InitSystem, Paths, Problem, Severity};
 use magma_service303::Registry;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -17,6 +18,26 @@ use crate::services::{ServiceState, Services};
 pub(crate) fn services(config: &GatewayConfig, paths: &Paths) -> Services {
     let nobody_counts = Registry::new().counter_family("unexpected_service_restarts", ["service_name"]);
     Services::configured(config, paths, Vec::new(), nobody_counts)
+}
+
+/// Which services there are, unless the file that says so is broken or absent.
+///
+/// # Errors
+/// The first of these mistakes.
+pub(crate) fn names_are_known(problems: &[Problem]) -> Result<()> {
+    let broken =
+        |problem: &&Problem| problem.severity == Severity::Error && problem.file.ends_with("magmad.yml");
+    match problems.iter().find(broken) {
+        Some(problem) => bail!("it is not known which services there are: {problem}"),
+        None => Ok(()),
+    }
+}
+
+/// Whether `magmad.yml` names a service.
+pub(crate) fn is_named(config: &GatewayConfig, service: &str) -> bool {
+    let magmad = &config.magmad;
+    magmad.magma_services.iter().chain(&magmad.registered_dynamic_services).any(|named| named == service)
+        || magmad.embedded_services.iter().any(|embedded| embedded.name() == service)
 }
 
 /// Whether the agent itself runs a service, so that nobody else can start, stop or look at it.

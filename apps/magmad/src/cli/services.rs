@@ -16,7 +16,7 @@ use super::answer::{Answer, NOT_WRITTEN};
 use super::call::Messages;
 use super::running_agent::RunningAgent;
 use super::{runtime, service_states};
-use crate::services::{Action, LogLines};
+use crate::services::{Action, LogLines, ServiceError};
 
 /// How long services may take to do what they are told; the agent itself answers sooner.
 const ORDER_LIMIT: Duration = Duration::from_secs(150);
@@ -27,8 +27,11 @@ const SILENCE: Duration = Duration::from_secs(1);
 
 /// Tells how services are, or starts, stops or restarts them.
 pub(super) fn services(paths: &Paths, matches: &Matches) -> Result<Answer> {
-    let (config, _) = magma_config::inspect(paths);
+    let (config, problems) = magma_config::inspect(paths);
     let names: Vec<String> = matches.values("NAME").map(str::to_owned).collect();
+    if names.is_empty() {
+        service_states::names_are_known(&problems)?;
+    }
     let action = match matches.value("ACTION") {
         Some("start") => Action::Start,
         Some("stop") => Action::Stop,
@@ -46,6 +49,10 @@ pub(super) fn services(paths: &Paths, matches: &Matches) -> Result<Answer> {
 }
 
 fn states(paths: &Paths, config: &GatewayConfig, names: &[String]) -> Result<Answer> {
+    let known = |name: &str| service_states::is_named(config, name) || config.registry.get(name).is_some();
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        return Err(ServiceError::Unknown(unknown.clone()).into());
+    }
     let services = runtime()?.block_on(async {
         match names {
             [] => service_states::all(config, paths).await,
@@ -90,7 +97,13 @@ async fn by_hand(
     if names.is_empty() {
         names = magmad.magma_services.clone();
     }
-    if let Some(own) = names.iter().find(|name| service_states::is_of_the_agent(config, name)) {
+    if names.is_empty() {
+        bail!("magmad.yml names no service: list them in magma_services");
+    }
+    let of_the_agent = |name: &&String| {
+        service_states::is_named(config, name) && service_states::is_of_the_agent(config, name)
+    };
+    if let Some(own) = names.iter().find(of_the_agent) {
         bail!(
             "{own} is run by the agent itself: while the agent runs, `magmad services restart {own}` restarts it, and \
              starting or stopping is for all services together; else start magmad"

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use anyhow::Result;
 use magma_config::mconfig::MconfigStore;
-use magma_config::{ControlProxy, GatewayConfig, Paths};
-use magma_identity::{CertificatePair, HardwareId};
+use magma_config::{ControlProxy, GatewayConfig, Paths, Severity};
+use magma_identity::{CertificatePair, HardwareId, IdentityError};
 use magma_rpc::Status;
 use serde_json::{Value, json};
 use wire_orc8r::orc8r::ServiceInfo;
@@ -24,7 +24,7 @@ const NOT_RUNNING: u8 = 3;
 
 /// What there is to say of the agent and its gateway.
 pub(super) fn status(paths: &Paths) -> Result<Answer> {
-    let (config, _) = magma_config::inspect(paths);
+    let (config, mistakes) = magma_config::inspect(paths);
     let now = SystemTime::now();
     let agent = RunningAgent::of(&config)?;
     let (info, services, queues) = runtime()?.block_on(async {
@@ -33,11 +33,19 @@ pub(super) fn status(paths: &Paths) -> Result<Answer> {
         let queues = if info.is_ok() { service303::queues(&config).await } else { Value::Null };
         (info, services, queues)
     });
+    let hardware_id = HardwareId::load(&paths.hardware_id_file());
+    let no_hardware_id = hardware_id.as_ref().err().map(|error| match error {
+        IdentityError::Missing { .. } => {
+            "this gateway has no hardware id yet: the agent's first start, or magmad show, makes it"
+                .to_owned()
+        }
+        wrong => wrong.to_string(),
+    });
     let recent = info.as_ref().map_or(Value::Null, recently);
     let mut json = json!({
         "running": info.is_ok(),
         "agent": info.as_ref().map_or(Value::Null, agent_json),
-        "hardware_id": HardwareId::load(&paths.hardware_id_file()).ok().map(|id| id.as_str().to_owned()),
+        "hardware_id": hardware_id.ok().map(|id| id.as_str().to_owned()),
         "certificate": certificate(paths, &config.control_proxy, now),
         "cloud": cloud(&config.control_proxy),
         "steps": recent["steps"],
@@ -46,7 +54,9 @@ pub(super) fn status(paths: &Paths) -> Result<Answer> {
         "queues": queues,
         "services": services,
     });
-    let problems = problems(&agent, &info, &json);
+    let mistakes = mistakes.iter().filter(|problem| problem.severity == Severity::Error);
+    let mistakes = mistakes.map(ToString::to_string).chain(no_hardware_id);
+    let problems = problems(&agent, &info, mistakes.collect(), &json);
     let status = match (&info, problems.is_empty()) {
         (Err(_), _) => NOT_RUNNING,
         (Ok(_), ok) => u8::from(!ok),
@@ -87,9 +97,10 @@ fn certificate(paths: &Paths, proxy: &ControlProxy, now: SystemTime) -> Value {
 }
 
 fn cloud(proxy: &ControlProxy) -> Value {
+    let address = |host: &str, port: u16| (!host.is_empty()).then(|| format!("{host}:{port}"));
     json!({
-        "controller": format!("{}:{}", proxy.cloud_address, proxy.cloud_port),
-        "bootstrapper": format!("{}:{}", proxy.bootstrap_address, proxy.bootstrap_port),
+        "controller": address(&proxy.cloud_address, proxy.cloud_port),
+        "bootstrapper": address(&proxy.bootstrap_address, proxy.bootstrap_port),
         "through_control_proxy": proxy.proxy_cloud_connections,
     })
 }
@@ -110,22 +121,23 @@ fn mconfig(paths: &Paths, config: &GatewayConfig, now: SystemTime) -> Value {
     }
 }
 
-/// What an operator should look at, in sentences.
-fn problems(agent: &RunningAgent, info: &Result<ServiceInfo, Status>, json: &Value) -> Vec<String> {
-    let mut problems = Vec::new();
+/// What an operator should look at, in sentences; the mistakes in the files come first.
+fn problems(
+    agent: &RunningAgent,
+    info: &Result<ServiceInfo, Status>,
+    mut problems: Vec<String>,
+    json: &Value,
+) -> Vec<String> {
     if let Err(status) = info {
         problems.push(agent.explained(status).to_string());
-    }
-    if json["hardware_id"].is_null() {
-        problems.push(
-            "this gateway has no hardware id yet: the agent's first start, or magmad show, makes it"
-                .to_owned(),
-        );
     }
     if let Some(problem) = json["certificate"]["problem"].as_str() {
         problems.push(problem.to_owned());
     } else if json["certificate"]["valid"] == false {
         problems.push("the gateway certificate is not valid now; is the clock right (NTP)?".to_owned());
+    }
+    if json["config"]["file"].is_null() {
+        problems.extend(json["config"]["problem"].as_str().map(str::to_owned));
     }
     let failed = json["steps"].as_object().into_iter().flatten().filter_map(|(step, last)| {
         Some(format!("{}: {}", step.replace('_', " "), last["failed"]["message"].as_str()?))

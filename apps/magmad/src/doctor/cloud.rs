@@ -179,7 +179,8 @@ impl Outside<'_> {
         let next = match status.code() {
             Code::PermissionDenied | Code::Unauthenticated => {
                 "the cloud knows the certificate's authority but not this gateway: check its registration (magmad show), \
-                 then let magmad get a new certificate by restarting it"
+                 and cloud_port in control_proxy.yml (usual is 8443), then let magmad get a new certificate by \
+                 restarting it"
             }
             Code::DeadlineExceeded => {
                 "the link is slow or loses packets: check it (magmad ping), and the cloud's load"

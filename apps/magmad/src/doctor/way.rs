@@ -14,6 +14,10 @@ use super::machine::control_proxy_yml;
 use super::{Examination, Finding};
 use crate::cloud;
 
+/// What to do about an HTTP proxy that does not answer.
+const CHECK_PROXY: &str = "correct https_proxy or http_proxy in the environment of magmad's unit and of this command; \
+                           without a proxy, set allow_http_proxy: False in control_proxy.yml";
+
 /// One endpoint, and by which keys it is configured.
 pub(super) struct Way<'a> {
     pub(super) examination: &'a Examination,
@@ -56,18 +60,28 @@ impl Way<'_> {
         if let Some(proxy) = &proxy {
             found.push(Finding::ok("HTTP proxy", format!("{} is reached through {proxy}", self.name)));
         }
-        let addresses = self.resolve(found, host, port).await?;
-        self.connect(found, &addresses, host, port).await?;
+        let proxied = proxy.is_some();
+        let addresses = self.resolve(found, host, port, proxied).await?;
+        self.connect(found, &addresses, (host, port), proxied).await?;
         self.shake_hands(found, tls?, proxy).await
     }
 
-    async fn resolve(&self, found: &mut Vec<Finding>, host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+    async fn resolve(
+        &self,
+        found: &mut Vec<Finding>,
+        host: &str,
+        port: u16,
+        proxied: bool,
+    ) -> Option<Vec<SocketAddr>> {
         let lower = host.to_ascii_lowercase();
         // RFC 6761 §6.3.
         let asked = if lower.ends_with(".localhost") { "localhost" } else { host };
         let answer = timeout(self.examination.connect_limit, lookup_host((asked, port))).await;
         let resolver = "the machine's resolver (/etc/resolv.conf, resolvectl status)";
-        let next = format!("check {}_address in {}, and {resolver}", self.key, self.file());
+        let next = match proxied {
+            true => format!("{CHECK_PROXY}, and {resolver}"),
+            false => format!("check {}_address in {}, and {resolver}", self.key, self.file()),
+        };
         let (says, next) = match answer {
             Ok(Ok(found_addresses)) => {
                 let addresses: Vec<SocketAddr> = found_addresses.collect();
@@ -90,8 +104,8 @@ impl Way<'_> {
         &self,
         found: &mut Vec<Finding>,
         addresses: &[SocketAddr],
-        host: &str,
-        port: u16,
+        (host, port): (&str, u16),
+        proxied: bool,
     ) -> Option<()> {
         let mut refusal = None;
         for address in addresses {
@@ -106,6 +120,7 @@ impl Way<'_> {
         }
         let file = self.file();
         let next = match &refusal {
+            _ if proxied => format!("this is the HTTP proxy, not the cloud: start it, or {CHECK_PROXY}"),
             None => format!(
                 "packets get lost: check the route (magmad traceroute {host}), firewalls on the way, and {}_port in {file}",
                 self.key
@@ -141,11 +156,7 @@ impl Way<'_> {
                 found.push(Finding::ok(self.step("TLS"), says));
                 Some(connection)
             }
-            Ok(Err(failure)) => {
-                found.push(Finding::fail(self.step("TLS"), failure.to_string(), self.advice(&failure)));
-                None
-            }
-            Err(_) => {
+            Ok(Err(Failure::Timeout { .. })) | Err(_) => {
                 let says = format!("{}:{} takes connections but does not speak TLS", self.host, self.port);
                 let next = format!(
                     "check {}_port in {}; if it is right, something on the way holds large packets back (MTU of a \
@@ -154,6 +165,10 @@ impl Way<'_> {
                     self.file()
                 );
                 found.push(Finding::fail(self.step("TLS"), says, next));
+                None
+            }
+            Ok(Err(failure)) => {
+                found.push(Finding::fail(self.step("TLS"), failure.to_string(), self.advice(&failure)));
                 None
             }
         }
@@ -183,6 +198,11 @@ impl Way<'_> {
                 "renew the server's certificate at the cloud; if it is valid there, set this machine's clock by NTP"
                     .to_owned()
             }
+            // The bootstrapper's port asks nobody for a certificate.
+            Failure::ClientCertificateRejected { .. } if key == "bootstrap" => format!(
+                "correct bootstrap_port in {file}: it leads to the port for gateways that have a certificate (usual are 8444 \
+                 for bootstrap_port and 8443 for cloud_port)"
+            ),
             Failure::ClientCertificateRejected { .. } | Failure::Http { status: 400 } => {
                 let cert = self.examination.paths.resolve(&self.config.control_proxy.gateway_cert);
                 format!(
@@ -191,11 +211,7 @@ impl Way<'_> {
                     cert.display()
                 )
             }
-            Failure::Proxy { .. } => {
-                "mend the proxy, or correct https_proxy or http_proxy in the environment of magmad's unit; without one, \
-                 set allow_http_proxy: False in control_proxy.yml"
-                    .to_owned()
-            }
+            Failure::Proxy { .. } => format!("mend the proxy, or {CHECK_PROXY}"),
             Failure::Http { status: 502..=504 } => format!(
                 "whoever answers there cannot reach the Orchestrator behind it: check {key}_address and {key}_port in \
                  {file}, then the cloud's own services"

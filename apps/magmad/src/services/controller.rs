@@ -83,7 +83,7 @@ impl fmt::Display for Action {
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// No service of this gateway has that name; see `magma_services` in magmad.yml.
-    #[error("this gateway has no service named {0:?}")]
+    #[error("this gateway has no service named {0:?} (magma_services in magmad.yml names them)")]
     Unknown(String),
     /// The attempt failed.
     #[error("cannot {action} {service}: {cause}")]

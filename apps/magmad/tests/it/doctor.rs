@@ -267,7 +267,12 @@ async fn an_http_proxy_in_between_is_named_with_its_answer() {
     let proxies = HttpProxies::new(None, Some(&format!("127.0.0.1:{free}")), None);
     let found = Examination { proxies, ..examination(&gateway) }.findings().await;
     assert_eq!(step(&found, "HTTP proxy").verdict, Verdict::Ok);
-    check("closed proxy", &found, "bootstrapper TCP", "refused", "");
+    check("closed proxy", &found, "bootstrapper TCP", "refused", "correct https_proxy or http_proxy");
+    let next = &step(&found, "bootstrapper TCP").next;
+    assert!(!next.contains("bootstrap_port"), "the cloud's port has nothing to do with it: {next}");
+    let proxies = HttpProxies::new(Some("http://proxy.invalid:3128"), None, None);
+    let found = Examination { proxies, ..examination(&gateway) }.findings().await;
+    check("unknown proxy", &found, "bootstrapper name", "proxy.invalid", "correct https_proxy or http_proxy");
     let proxies = HttpProxies::new(Some("https://127.0.0.1:1"), None, None);
     let found = Examination { proxies, ..examination(&gateway) }.findings().await;
     check("unusable URL", &found, "HTTP proxy", "only http:// proxies", "correct https_proxy");

@@ -104,6 +104,44 @@ async fn status_tells_how_the_agent_is() {
 }
 
 #[tokio::test]
+async fn files_that_are_broken_or_absent_are_named_and_nothing_is_said_to_be_well() {
+    let cloud = Cloud::start().await;
+    let gateway = files(&cloud);
+    let orders: [&[&str]; 3] = [&["services"], &["services", "restart"], &["services", "stop"]];
+    for broken in [Some("magma_services: [a\n b: {"), None] {
+        match broken {
+            Some(text) => gateway.write("etc/magma/magmad.yml", text),
+            None => std::fs::remove_file(gateway.path("etc/magma/magmad.yml")).unwrap(),
+        }
+        for order in orders {
+            let (answer, code) = json(&gateway, order).await;
+            let error = answer["error"].as_str().unwrap_or_default();
+            assert!(code == 1 && error.contains("etc/magma/magmad.yml"), "{order:?}: {answer:#}");
+        }
+        let (status, code) = json(&gateway, &["status"]).await;
+        assert_eq!(code, 3, "{status:#}");
+        let first = status["problems"][0].as_str().unwrap_or_default();
+        assert!(first.contains("etc/magma/magmad.yml"), "{status:#}");
+    }
+    gateway.write("etc/magma/control_proxy.yml", "proxy_cloud_connections: False\n");
+    let (status, _) = json(&gateway, &["status"]).await;
+    assert!(status["cloud"]["controller"].is_null(), "no address is made up: {status:#}");
+    gateway.write("etc/magma/magmad.yml", MAGMAD_YML);
+    let (answer, code) = json(&gateway, &["services", "restart"]).await;
+    assert_eq!((code, answer["error"].to_string().contains("magma_services")), (1, true), "{answer:#}");
+    for unknown in [&["services", "status", "sshd"], &["services", "start", "sshd"]] {
+        let (answer, code) = json(&gateway, unknown).await;
+        assert_eq!((code, answer.to_string().contains("no service named")), (1, true), "{answer:#}");
+    }
+    gateway.write("etc/snowflake", "rubbish");
+    let (status, _) = json(&gateway, &["status"]).await;
+    let problems = status["problems"].to_string();
+    assert!(problems.contains("is not a hardware id") && !problems.contains("magmad show"), "{problems}");
+    let (answer, code) = json(&gateway, &["services", "dance"]).await;
+    assert_eq!((code, answer["error"].to_string().contains("dance")), (2, true), "{answer:#}");
+}
+
+#[tokio::test]
 async fn orders_reach_the_agent() {
     let cloud = Cloud::start().await;
     let running = running(&cloud).await;

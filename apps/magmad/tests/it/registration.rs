@@ -77,6 +77,11 @@ async fn failures_say_what_to_do_and_save_nothing() {
     let said = fails(&gateway, &no_root).await;
     assert!(said.contains("absent.pem") && said.contains("--ca-file"), "{said}");
 
+    gateway.write("foreign.pem", &crate::certificates::Authority::new("foreign").pem());
+    let foreign = Registration { ca_file: Some(gateway.path("foreign.pem")), ..registration(&cloud) };
+    let said = fails(&gateway, &foreign).await;
+    assert!(said.contains("foreign.pem") && said.contains("not issued by"), "{said}");
+
     let elsewhere = Registration { domain: "elsewhere.localhost".into(), ..registration(&cloud) };
     let said = fails(&gateway, &elsewhere).await;
     assert!(

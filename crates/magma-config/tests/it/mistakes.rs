@@ -136,7 +136,7 @@ fn addresses() {
     check(
         "control_proxy.yml",
         &CONTROL_PROXY.replace("controller.magma.test\ncloud", "{{.A}}.test\ncloud"),
-        &[(0, "cloud_address", ERROR, "is missing"), (2, "cloud_address", ERROR, "not valid YAML")],
+        &[(2, "cloud_address", ERROR, "not valid YAML")],
     );
     check(
         "control_proxy.yml",
@@ -328,6 +328,23 @@ fn upgrades_say_what_they_lack_and_what_they_cannot_use() {
             (18, "upgrader_factory.health_window_secs", ERROR, "whole number"),
         ],
     );
+}
+
+#[test]
+fn nothing_is_said_to_be_missing_in_a_file_that_is_not_understood() {
+    check("magmad.yml", "magma_services: [a\n b: {", &[(2, "magma_services", ERROR, "not valid YAML")]);
+    check("magmad.yml", "- 1\n", &[(1, "", ERROR, "`key: value` lines")]);
+    check("control_proxy.yml", "cloud_address: {\n", &[(1, "cloud_address", ERROR, "not valid YAML")]);
+    // What is broken has no effect; so what is missing is all the more the mistake.
+    let problems = |yml: &str| {
+        let folder = GatewayFolder::good_in("etc/magma");
+        folder.write("etc/magma/control_proxy.yml", yml);
+        let (config, problems) = load(&folder.paths());
+        assert!(config.is_none(), "{problems:?}");
+        problems
+    };
+    let found = problems("nghttpx_config_location: {\n");
+    assert!(found.iter().any(|problem| problem.key == "cloud_address"), "{found:?}");
 }
 
 #[test]

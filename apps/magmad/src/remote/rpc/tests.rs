@@ -165,7 +165,9 @@ async fn what_could_not_be_restarted_is_named_and_the_rest_is_restarted() {
     let mut gateway = gateway(&["mme", "broken"]).await;
     let status = gateway.restart(&["nope", "mme"]).await.expect_err("unknown");
     assert_eq!(status.code(), Code::NotFound);
-    assert_eq!(status.message(), "this gateway has no service named \"nope\"; done: mme");
+    let said =
+        "this gateway has no service named \"nope\" (magma_services in magmad.yml names them); done: mme";
+    assert_eq!(status.message(), said);
     let status = gateway.restart(&[]).await.expect_err("one refuses");
     assert_eq!(status.code(), Code::Internal);
     assert!(status.message().starts_with("cannot restart broken: "), "{status}");
