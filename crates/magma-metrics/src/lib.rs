@@ -12,4 +12,4 @@ mod queue;
 pub mod text;
 
 pub use magma_spool::Bounds;
-pub use queue::{Chunk, MetricsQueue};
+pub use queue::{Chunk, MetricsQueue, Records};

@@ -13,6 +13,31 @@ const FAMILY_BYTES_MAX: usize = 16 * 1024;
 /// Octets that a family takes in a container beside its own: the field's number and length.
 const FIELD_OVERHEAD: usize = 6;
 
+/// Encoded families: a tenth of what they take decoded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Records(Vec<Vec<u8>>);
+
+impl Records {
+    /// Encodes families, large ones in parts; what has no samples is left out.
+    pub fn of(families: Vec<wire::MetricFamily>) -> Self {
+        let mut records = Self::default();
+        for family in families {
+            encode(family, &mut records.0);
+        }
+        records
+    }
+
+    /// Puts others behind these.
+    pub fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// Samples that wait, oldest first.
 #[derive(Debug)]
 pub struct MetricsQueue {
@@ -22,8 +47,8 @@ pub struct MetricsQueue {
 /// Some of the oldest families, for one message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chunk {
-    /// What to send.
-    pub families: Vec<wire::MetricFamily>,
+    /// What to send, each an encoded `MetricFamily`.
+    pub families: Vec<Vec<u8>>,
     /// How many records of the queue these are.
     pub records: usize,
     /// The number of the first record that is not in it.
@@ -43,15 +68,11 @@ impl MetricsQueue {
     ///
     /// # Errors
     /// The disk is full: these families are lost, and counted.
-    pub fn push(&mut self, families: Vec<wire::MetricFamily>) -> io::Result<()> {
-        let mut records = Vec::new();
-        for family in families {
-            encode(family, &mut records);
-        }
+    pub fn push(&mut self, records: &Records) -> io::Result<()> {
         if records.is_empty() {
             return Ok(());
         }
-        let records: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+        let records: Vec<&[u8]> = records.0.iter().map(Vec::as_slice).collect();
         self.spool.append_all(&records)
     }
 
@@ -70,7 +91,9 @@ impl MetricsQueue {
             chunk.records += 1;
             chunk.end += 1;
             // Not to be decoded is what another version of this program left; it is passed over.
-            chunk.families.extend(wire::MetricFamily::decode(record.bytes.as_slice()).ok());
+            if wire::MetricFamily::decode(record.bytes.as_slice()).is_ok() {
+                chunk.families.push(record.bytes);
+            }
         }
         Ok(chunk)
     }
@@ -130,6 +153,10 @@ mod tests {
 
     const BOUNDS: Bounds = Bounds { bytes: 1 << 20, age: Duration::from_secs(86_400) };
 
+    fn decoded(family: &[u8]) -> wire::MetricFamily {
+        wire::MetricFamily::decode(family).unwrap()
+    }
+
     #[test]
     fn families_come_out_in_chunks_that_fit_and_go_when_they_arrived() {
         let folder = tempfile::tempdir().unwrap();
@@ -137,15 +164,15 @@ mod tests {
         let page: String = (0..3000).map(|n| format!("a{{n=\"{n}\"}} {n}\n")).collect();
         let families = parse(&page, 1_700_000_000_000).families;
         assert_eq!(families.len(), 1);
-        queue.push(families.clone()).unwrap();
-        queue.push(Vec::new()).unwrap();
+        queue.push(&Records::of(families.clone())).unwrap();
+        queue.push(&Records::default()).unwrap();
         assert!(queue.len() > 1, "a large family is stored in parts");
         let mut values = Vec::new();
         while !queue.is_empty() {
             let chunk = queue.oldest(40_000).unwrap();
             let message = wire_orc8r::orc8r::MetricsContainer {
                 gateway_id: String::new(),
-                family: chunk.families.clone(),
+                family: chunk.families.iter().map(|family| decoded(family)).collect(),
             };
             assert!(message.encoded_len() <= 40_000 && chunk.records > 1);
             assert!(
@@ -166,12 +193,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut queue = MetricsQueue::open(folder.path(), BOUNDS).unwrap();
         queue.spool.append(&[0xff; 20]).unwrap();
-        queue.push(parse("a 1\nb 2\n", 7).families).unwrap();
+        queue.push(&Records::of(parse("a 1\nb 2\n", 7).families)).unwrap();
         let chunk = queue.oldest(1).unwrap();
         assert_eq!((chunk.families.len(), chunk.records), (0, 1));
         queue.commit(&chunk);
         let chunk = queue.oldest(1).unwrap();
-        assert_eq!((chunk.families[0].name(), chunk.records), ("a", 1));
+        assert_eq!((decoded(&chunk.families[0]).name(), chunk.records), ("a", 1));
         assert_eq!((queue.len(), queue.dropped()), (2, 0));
     }
 }

@@ -12,7 +12,7 @@ use http_body::Frame;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
@@ -106,6 +106,11 @@ impl Connection {
         Self { shared: Arc::new(Shared::new(endpoint, manner)) }
     }
 
+    /// The same connection, for who wants to share it and not to keep it.
+    pub fn downgrade(&self) -> WeakConnection {
+        WeakConnection { shared: Arc::downgrade(&self.shared) }
+    }
+
     /// A channel to the service of this `:authority`.
     pub fn channel(&self, authority: &str) -> Channel {
         Channel { shared: self.shared.clone(), authority: authority.into() }
@@ -114,6 +119,25 @@ impl Connection {
     /// Gives the connection up once its running calls are done; the next call makes a new one.
     pub async fn close(&self) {
         self.shared.close().await;
+    }
+}
+
+/// A [`Connection`] that ends, once its running calls are done, when nobody has it or a channel of it any more.
+#[derive(Clone)]
+pub struct WeakConnection {
+    shared: Weak<Shared>,
+}
+
+impl WeakConnection {
+    /// The connection, if somebody still has it.
+    pub fn upgrade(&self) -> Option<Connection> {
+        self.shared.upgrade().map(|shared| Connection { shared })
+    }
+}
+
+impl fmt::Debug for WeakConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WeakConnection").finish_non_exhaustive()
     }
 }
 

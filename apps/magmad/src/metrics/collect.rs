@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use magma_config::Metricsd;
+use magma_metrics::Records;
 use magma_rpc::{Status, deadline, tonic};
 use magma_service303::{Registry, process_families};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 use wire_orc8r::orc8r::Void;
 use wire_orc8r::orc8r::service303_client::Service303Client;
@@ -29,6 +30,9 @@ pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
+
+/// What a service told of itself, or why it did not.
+type Told = (String, Result<Vec<MetricFamily>, Status>);
 
 /// Who is asked.
 #[tonic::async_trait]
@@ -58,6 +62,7 @@ impl Source for LocalSource {
             families.extend(process_families(now_ms));
             return Ok(families);
         }
+        let _turn = self.channels.turn().await;
         let channel = self.channels.channel(service).map_err(|error| Status::not_found(error.to_string()))?;
         let mut client = Service303Client::new(channel).max_decoding_message_size(ANSWER_BYTES_MAX);
         Ok(client.get_metrics(Void {}).await?.into_inner().family)
@@ -111,35 +116,36 @@ impl Collector {
             });
         }
         while !asked.is_empty() {
-            let mut batch = Vec::new();
+            let mut batch = Records::default();
             tokio::select! {
                 () = shutdown.wait() => {}
-                first = asked.join_next() => batch.extend(first),
+                Some(first) = asked.join_next() => self.take(first, &mut batch),
             }
             let until = Instant::now() + GATHERING;
             loop {
                 tokio::select! {
                     next = timeout_at(until, asked.join_next()) => match next {
-                        Ok(Some(next)) => batch.push(next),
+                        Ok(Some(next)) => self.take(next, &mut batch),
                         _ => break,
                     },
                     () = shutdown.wait() => break,
                 }
             }
             if shutdown.is_fired() {
-                batch.extend(std::iter::from_fn(|| asked.try_join_next()));
+                while let Some(next) = asked.try_join_next() {
+                    self.take(next, &mut batch);
+                }
                 asked.abort_all();
             }
-            let collected =
-                batch.into_iter().flatten().map(|(service, told)| self.take(service, told)).collect();
-            self.intake.keep(collected).await;
+            self.intake.keep(batch).await;
             if shutdown.is_fired() {
                 return;
             }
         }
     }
 
-    fn take(&mut self, service: String, told: Result<Vec<MetricFamily>, Status>) -> super::intake::Collected {
+    fn take(&mut self, asked: Result<Told, JoinError>, batch: &mut Records) {
+        let Ok((service, told)) = asked else { return };
         match &told {
             Ok(_) => {
                 if self.silent.remove(&service) {
@@ -155,6 +161,6 @@ impl Collector {
                 }
             }
         }
-        self.intake.of_service(service, told.ok(), now_ms())
+        batch.append(self.intake.of_service(service, told.ok(), now_ms()));
     }
 }

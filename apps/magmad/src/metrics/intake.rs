@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use magma_config::PostProcessingRule;
+use magma_metrics::Records;
 use magma_metrics::family::{complete, gauge, post_process, set_label};
 use wire_orc8r::prometheus::MetricFamily;
 
@@ -26,19 +27,13 @@ pub(super) struct Intake {
     rules: Arc<Vec<PostProcessingRule>>,
 }
 
-/// Families of one service or program, ready to be kept.
-pub(super) struct Collected {
-    source: String,
-    families: Vec<MetricFamily>,
-}
-
 impl Intake {
     pub fn new(store: Store, latest: Option<Latest>, rules: Vec<PostProcessingRule>) -> Self {
         Self { store, latest, rules: Arc::new(rules) }
     }
 
     /// What a service told, or that it told nothing.
-    pub fn of_service(&self, service: String, told: Option<Vec<MetricFamily>>, now_ms: i64) -> Collected {
+    pub fn of_service(&self, service: String, told: Option<Vec<MetricFamily>>, now_ms: i64) -> Records {
         let success = if told.is_some() { 1.0 } else { 0.0 };
         let mut families = told.unwrap_or_default();
         complete(&mut families, now_ms);
@@ -46,29 +41,29 @@ impl Intake {
         for name in [COLLECTED_NUMBER, COLLECTED] {
             families.push(gauge(name, ("service", &service), success, now_ms));
         }
-        post_process(&mut families, &self.rules);
-        Collected { source: service, families }
+        self.ready(service, families)
     }
 
     /// What stood on a program's page; none when it could not be fetched.
-    pub fn of_page(&self, target: &str, mut families: Vec<MetricFamily>) -> Collected {
+    pub fn of_page(&self, target: &str, mut families: Vec<MetricFamily>) -> Records {
         set_label(&mut families, "scrape_target", target);
-        post_process(&mut families, &self.rules);
         // A service may have the same name.
-        Collected { source: format!("page {target}"), families }
+        self.ready(format!("page {target}"), families)
     }
 
     /// Keeps all of it.
-    pub async fn keep(&self, collected: Vec<Collected>) {
-        let mut families = Vec::new();
-        for Collected { source, families: of_source } in collected {
-            if let Some(latest) = &self.latest {
-                latest.replace(source, of_source.clone());
-            }
-            families.extend(of_source);
+    pub async fn keep(&self, collected: Records) {
+        if !collected.is_empty() {
+            self.store.push(collected).await;
         }
-        if !families.is_empty() {
-            self.store.push(families).await;
+    }
+
+    /// Encodes them at once: so they take the least memory until they are on disk.
+    fn ready(&self, source: String, mut families: Vec<MetricFamily>) -> Records {
+        post_process(&mut families, &self.rules);
+        if let Some(latest) = &self.latest {
+            latest.replace(source, families.clone());
         }
+        Records::of(families)
     }
 }

@@ -85,7 +85,7 @@ impl Scraper {
             tracing::info!(target, "the metrics of a program can be fetched again");
         }
         let collected = self.intake.of_page(&self.target.name, page.families);
-        self.intake.keep(vec![collected]).await;
+        self.intake.keep(collected).await;
     }
 
     async fn failed(&mut self, error: &str) {
@@ -97,6 +97,6 @@ impl Scraper {
         }
         // What was true before is not shown as if it were true now.
         let nothing = self.intake.of_page(name, Vec::new());
-        self.intake.keep(vec![nothing]).await;
+        self.intake.keep(nothing).await;
     }
 }

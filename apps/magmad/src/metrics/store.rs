@@ -4,10 +4,9 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use magma_metrics::{Bounds, Chunk, MetricsQueue};
+use magma_metrics::{Bounds, Chunk, MetricsQueue, Records};
 use magma_service303::Counter;
 use tokio::task::spawn_blocking;
-use wire_orc8r::prometheus::MetricFamily;
 
 /// Samples that wait for the cloud; a clone is the same queue.
 #[derive(Clone, Debug)]
@@ -35,9 +34,9 @@ impl Store {
     }
 
     /// Keeps families. A disk that takes none is told of once, until it takes some again.
-    pub async fn push(&self, families: Vec<MetricFamily>) {
-        self.with(|inner| {
-            let pushed = inner.queue.push(families);
+    pub async fn push(&self, families: Records) {
+        self.with(move |inner| {
+            let pushed = inner.queue.push(&families);
             if let Err(error) = &pushed
                 && !inner.trouble_was_told
             {

@@ -67,7 +67,8 @@ struct Cloud {
 
 #[tonic::async_trait]
 impl Sink for Cloud {
-    async fn collect(&self, families: Vec<MetricFamily>) -> Result<(), Status> {
+    async fn collect(&self, families: Vec<Vec<u8>>) -> Result<(), Status> {
+        let families = decoded(&families);
         let verdict = self.judge.lock().unwrap().as_ref().map_or(Ok(()), |judge| judge(&families));
         match &verdict {
             Ok(()) => self.taken.lock().unwrap().push(families),
@@ -77,6 +78,10 @@ impl Sink for Cloud {
         sleep(delay).await;
         verdict
     }
+}
+
+fn decoded(families: &[Vec<u8>]) -> Vec<MetricFamily> {
+    families.iter().map(|family| MetricFamily::decode(family.as_slice()).unwrap()).collect()
 }
 
 impl Cloud {

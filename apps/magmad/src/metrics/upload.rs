@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use magma_config::Metricsd;
 use magma_rpc::backoff::Backoff;
-use magma_rpc::{Code, Status, deadline, tonic};
+use magma_rpc::{Code, Request, Status, deadline, tonic};
+use prost::Message;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
-use wire_orc8r::orc8r::MetricsContainer;
-use wire_orc8r::orc8r::metrics_controller_client::MetricsControllerClient;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic_prost::ProstCodec;
+use wire_orc8r::orc8r::Void;
 use wire_orc8r::prometheus::MetricFamily;
 
 use super::store::Store;
@@ -19,6 +21,9 @@ use crate::shutdown::Shutdown;
 /// The cloud's service that takes metrics.
 const SERVICE: &str = "metricsd";
 
+/// Its method.
+const COLLECT: &str = "/magma.orc8r.MetricsController/Collect";
+
 /// How long after the services were first asked the first upload follows, at most.
 const FIRST_AFTER: Duration = Duration::from_secs(5);
 
@@ -27,9 +32,9 @@ const MESSAGE_RESERVE: usize = 1000;
 
 /// Octets of families in the first message, in the largest, and in the smallest. A slow link gets smaller ones until
 /// one of them arrives within the deadline. Magma's limit of 4 MiB is for the receiver's sake; ours is smaller for the sake
-/// of this program's memory, in which a chunk takes ten times its length.
-const CHUNK_BYTES_FIRST: usize = 128 << 10;
-const CHUNK_BYTES_MAX: usize = 256 << 10;
+/// of this program's memory.
+const CHUNK_BYTES_FIRST: usize = 32 << 10;
+const CHUNK_BYTES_MAX: usize = 64 << 10;
 const CHUNK_BYTES_MIN: usize = 4 << 10;
 
 /// Families that may be dropped in one round because the cloud refuses each for what it is. A cloud that refuses
@@ -39,11 +44,20 @@ const REFUSED_MAX: usize = 3;
 /// The longest pause after a failure, unless the sync interval is longer.
 const RETRY_MAX: Duration = Duration::from_secs(300);
 
+/// `MetricsContainer`, whose families are encoded already.
+#[derive(Clone, PartialEq, prost::Message)]
+struct EncodedContainer {
+    #[prost(string, tag = "1")]
+    gateway_id: String,
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    family: Vec<Vec<u8>>,
+}
+
 /// Who takes metrics.
 #[tonic::async_trait]
 pub(super) trait Sink: Send + Sync + 'static {
-    /// Returns when they are taken.
-    async fn collect(&self, families: Vec<MetricFamily>) -> Result<(), Status>;
+    /// Returns when these encoded families are taken.
+    async fn collect(&self, families: Vec<Vec<u8>>) -> Result<(), Status>;
 }
 
 /// The cloud's `MetricsController`.
@@ -60,10 +74,13 @@ impl CloudSink {
 
 #[tonic::async_trait]
 impl Sink for CloudSink {
-    async fn collect(&self, family: Vec<MetricFamily>) -> Result<(), Status> {
+    async fn collect(&self, family: Vec<Vec<u8>>) -> Result<(), Status> {
         let cloud = self.cloud.channel(SERVICE).map_err(|error| Status::unavailable(error.to_string()))?;
-        let container = MetricsContainer { gateway_id: self.hardware_id.clone(), family };
-        MetricsControllerClient::new(cloud.channel).collect(container).await.map(drop)
+        let container = EncodedContainer { gateway_id: self.hardware_id.clone(), family };
+        let mut client = tonic::client::Grpc::new(cloud.channel);
+        client.ready().await?;
+        let codec = ProstCodec::<EncodedContainer, Void>::default();
+        client.unary(Request::new(container), PathAndQuery::from_static(COLLECT), codec).await.map(drop)
     }
 }
 
@@ -144,7 +161,7 @@ impl Uploader {
                 return Ok(());
             }
             let families = std::mem::take(&mut chunk.families);
-            let first = families.first().map(|family| family.name().to_owned());
+            let first = families.first().and_then(|family| MetricFamily::decode(family.as_slice()).ok()?.name);
             match self.send(families).await {
                 Ok(()) => self.store.commit(chunk).await,
                 Err(status) if is_about_the_message(&status) && chunk.records > 1 => {
@@ -167,7 +184,7 @@ impl Uploader {
     }
 
     /// Sends one message, and learns from it how long the next one may be.
-    async fn send(&mut self, families: Vec<MetricFamily>) -> Result<(), Status> {
+    async fn send(&mut self, families: Vec<Vec<u8>>) -> Result<(), Status> {
         // Nothing of a chunk could be read: there is nothing to send.
         if families.is_empty() {
             return Ok(());
@@ -221,4 +238,20 @@ fn is_about_the_message(status: &Status) -> bool {
 /// Whether a smaller message may arrive where this one did not.
 fn is_about_the_size(status: &Status) -> bool {
     matches!(status.code(), Code::DeadlineExceeded | Code::ResourceExhausted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wire_orc8r::orc8r::MetricsContainer;
+
+    #[test]
+    fn the_container_is_what_the_cloud_reads() {
+        let family = MetricFamily { name: Some("up".into()), ..MetricFamily::default() };
+        let sent =
+            EncodedContainer { gateway_id: "hw".into(), family: vec![family.encode_to_vec(), Vec::new()] };
+        let read = MetricsContainer::decode(sent.encode_to_vec().as_slice()).expect("a container");
+        assert_eq!(read.gateway_id, "hw");
+        assert_eq!(read.family, [family, MetricFamily::default()]);
+    }
 }

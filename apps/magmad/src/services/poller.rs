@@ -67,7 +67,14 @@ impl Poller {
         let mut asking = JoinSet::new();
         for service in self.services.asked() {
             match self.local.channel(&service) {
-                Ok(channel) => drop(asking.spawn(async move { (service, ask(channel).await) })),
+                Ok(channel) => drop(asking.spawn({
+                    let local = self.local.clone();
+                    async move {
+                        let _turn = local.turn().await;
+                        let answer = ask(channel).await;
+                        (service, answer)
+                    }
+                })),
                 Err(_) => self.not_in_registry(service),
             }
         }

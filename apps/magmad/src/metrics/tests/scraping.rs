@@ -36,7 +36,7 @@ async fn scraped(url: &str) -> Vec<MetricFamily> {
     scraper.round().await;
     let chunk = store.oldest(64 << 20).await.unwrap();
     assert_eq!(registry.counter("metrics_dropped").value(), 0);
-    chunk.families
+    decoded(&chunk.families)
 }
 
 fn ok(body: &str) -> Vec<u8> {

@@ -27,7 +27,8 @@ pub struct ServiceLog {
 struct Inner {
     kept: VecDeque<Arc<str>>,
     kept_bytes: usize,
-    new: broadcast::Sender<Arc<str>>,
+    /// While somebody listens.
+    new: Option<broadcast::Sender<Arc<str>>>,
     file: Option<LogFile>,
 }
 
@@ -43,8 +44,7 @@ impl ServiceLog {
     }
 
     fn with_file(file: Option<LogFile>) -> Self {
-        let (new, _) = broadcast::channel(BEHIND_LINES_MAX);
-        Self { inner: Mutex::new(Inner { kept: VecDeque::new(), kept_bytes: 0, new, file }) }
+        Self { inner: Mutex::new(Inner { kept: VecDeque::new(), kept_bytes: 0, new: None, file }) }
     }
 
     /// Adds a line, which ends in `\n`.
@@ -55,7 +55,7 @@ impl ServiceLog {
         }
         let line: Arc<str> = line.into();
         inner.keep(Arc::clone(&line));
-        inner.new.send(line).ok();
+        inner.new.take_if(|new| new.send(line).is_err());
     }
 
     /// The kept lines and then each new one, with `prefix` before each, until nobody listens any more.
@@ -86,8 +86,9 @@ impl ServiceLog {
 
     /// Both under one lock, so that no line is missed or seen twice.
     fn begin(&self) -> (Vec<Arc<str>>, broadcast::Receiver<Arc<str>>) {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        (inner.kept.iter().cloned().collect(), inner.new.subscribe())
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = inner.new.get_or_insert_with(|| broadcast::channel(BEHIND_LINES_MAX).0).subscribe();
+        (inner.kept.iter().cloned().collect(), new)
     }
 }
 

@@ -128,7 +128,8 @@ fn describe(status: io::Result<ExitStatus>) -> String {
 async fn keep(stream: Option<impl AsyncRead + Unpin>, log: Arc<ServiceLog>) {
     let Some(mut stream) = stream else { return };
     let mut splitter = LineSplitter::new();
-    let mut piece = vec![0; 4 * 1024];
+    // One for each pipe of each service, always.
+    let mut piece = vec![0; 1024];
     while let Ok(length @ 1..) = stream.read(&mut piece).await {
         splitter.push(&piece[..length], |line| log.write(&line));
     }
