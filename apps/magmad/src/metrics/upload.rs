@@ -161,7 +161,8 @@ impl Uploader {
                 return Ok(());
             }
             let families = std::mem::take(&mut chunk.families);
-            let first = families.first().and_then(|family| MetricFamily::decode(family.as_slice()).ok()?.name);
+            let first =
+                families.first().and_then(|family| MetricFamily::decode(family.as_slice()).ok()?.name);
             match self.send(families).await {
                 Ok(()) => self.store.commit(chunk).await,
                 Err(status) if is_about_the_message(&status) && chunk.records > 1 => {
