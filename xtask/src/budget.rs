@@ -5,6 +5,7 @@
 //! it.
 
 mod build;
+mod cold_functions;
 mod figures;
 mod measure;
 
@@ -14,7 +15,8 @@ use figures::{Figure, Quantity};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use build::{executable, linking};
+pub use build::{SYMBOL_NAMES, executable, linking};
+pub use cold_functions::write as write_cold_functions;
 
 /// Megabytes are decimal here: the smaller, and so the stricter, reading.
 const MB: u64 = 1_000_000;

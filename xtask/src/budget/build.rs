@@ -2,8 +2,12 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// For every crate of it: names of functions that tell the types that they are made for, by which link.sh knows them.
+pub const SYMBOL_NAMES: &str = "-Csymbol-mangling-version=v0";
 
 /// With what the agent is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,21 +18,18 @@ pub enum Variant {
     Core,
 }
 
+/// Builds the agent with its symbols, which are otherwise stripped.
+pub fn with_symbols(root: &Path) -> Result<PathBuf> {
+    let program = build(root, &["--config=profile.tiny.strip=\"none\""])?;
+    let kept = program.with_file_name("magmad-symbols");
+    std::fs::copy(&program, &kept).with_context(|| format!("copying to {}", kept.display()))?;
+    Ok(kept)
+}
+
 /// Builds the agent. Where the program lies depends on the variant, so that one does not replace the other.
 pub fn agent(root: &Path, variant: Variant) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked"]);
-    if variant == Variant::Core {
-        command.arg("--no-default-features");
-    }
-    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root));
-    let build = command.current_dir(root).stderr(Stdio::inherit()).output().context("starting cargo")?;
-    if !build.status.success() {
-        bail!("magmad does not build with the profile `tiny` ({variant:?})");
-    }
-    let program = executable(&String::from_utf8(build.stdout)?, "magmad");
-    let program = program.context("magmad builds no program, only a library")?;
+    let features: &[&str] = if variant == Variant::Core { &["--no-default-features"] } else { &[] };
+    let program = build(root, features)?;
     if variant == Variant::Full {
         return Ok(program);
     }
@@ -37,18 +38,43 @@ pub fn agent(root: &Path, variant: Variant) -> Result<PathBuf> {
     Ok(core)
 }
 
-/// Arguments for the compiler: no unwind tables, packed relocations, and, where the compiler brings its own linker,
-/// equal functions once, in an order that packs well.
+fn build(root: &Path, arguments: &[&str]) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked"]).args(arguments);
+    command.arg(format!("--config=build.rustflags=[\"{SYMBOL_NAMES}\"]"));
+    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root));
+    let build = command.current_dir(root).stderr(Stdio::inherit()).output().context("starting cargo")?;
+    if !build.status.success() {
+        bail!("magmad does not build with the profile `tiny` {arguments:?}");
+    }
+    let program = executable(&String::from_utf8(build.stdout)?, "magmad");
+    program.context("magmad builds no program, only a library")
+}
+
+/// Arguments for the compiler: no unwind tables, packed relocations, what an idle agent does not run apart from the
+/// rest, and, where the compiler brings its own linker, equal functions once, in an order that packs well.
 pub fn linking(root: &Path) -> Vec<String> {
-    let script = root.join("apps/magmad/linking/no-unwind-tables.ld");
+    let folder = root.join("apps/magmad/linking");
     let mut arguments = vec![
-        format!("-Clink-arg=-Wl,-T,{}", script.display()),
+        format!("-Clinker={}", folder.join("link.sh").display()),
+        format!("-Cmetadata={:x}", content_hash(&folder)),
+        format!("-Clink-arg=-Wl,-T,{}", folder.join("no-unwind-tables.ld").display()),
         "-Clink-arg=-Wl,--no-eh-frame-hdr,-z,pack-relative-relocs".to_owned(),
     ];
     if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) {
         arguments.push("-Clink-arg=-Wl,--icf=all,-O2,--bp-compression-sort=both".to_owned());
     }
     arguments
+}
+
+/// Of the files by which the agent is linked: cargo does not look at them to see whether it has to link anew.
+fn content_hash(folder: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for file in ["link.sh", "cold-functions.txt", "no-unwind-tables.ld"] {
+        std::fs::read(folder.join(file)).ok().hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// A package's program among cargo's messages, which are one JSON object a line.

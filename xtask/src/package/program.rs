@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::budget::{executable, linking};
+use crate::budget::{SYMBOL_NAMES, executable, linking};
 
 /// A program that was built.
 pub struct Built {
@@ -27,7 +27,7 @@ pub fn build(root: &Path, target: Option<&str>) -> Result<Built> {
     command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked", "--target"]);
     command.arg(&target);
     // For glibc, static linking is a property of every crate in the program.
-    command.arg(format!("--config=target.{target}.rustflags=[\"-Ctarget-feature=+crt-static\"]"));
+    command.arg(format!("--config=target.{target}.rustflags=[\"-Ctarget-feature=+crt-static\",\"{SYMBOL_NAMES}\"]"));
     command.args(["--message-format=json-render-diagnostics", "--"]).args(linking);
     for (variable, format) in [("MAGMAD_COMMIT", "%H"), ("MAGMAD_COMMIT_DATE", "%cI")] {
         command.envs(of_the_commit(root, format).map(|text| (variable, text)));

@@ -1,4 +1,4 @@
-//! What the local services want reported, asked of all of them at the same time.
+//! What the local services want reported, asked of a few of them at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -51,6 +51,7 @@ fn bytes(states: &[State]) -> usize {
 }
 
 async fn ask(services: &LocalServices, name: &str, limit: Duration) -> Result<Vec<State>, String> {
+    let _turn = services.turn().await;
     let channel = services.channel(name).map_err(|error| error.to_string())?;
     let mut client = Service303Client::new(channel);
     let answer = deadline(limit, client.get_operational_states(Void {})).await;
