@@ -15,7 +15,7 @@ use figures::{Figure, Quantity};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use build::{SYMBOL_NAMES, executable, linking};
+pub use build::{SYMBOL_NAMES, executable, linking, rust_libraries};
 pub use cold_functions::write as write_cold_functions;
 
 /// Megabytes are decimal here: the smaller, and so the stricter, reading.

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// For every crate of it: names of functions that tell the types that they are made for, by which link.sh knows them.
+/// For every crate of it: names of functions that tell the types that they are made for, by which apart-gcc knows them.
 pub const SYMBOL_NAMES: &str = "-Csymbol-mangling-version=v0";
 
 /// With what the agent is built.
@@ -41,9 +41,11 @@ pub fn agent(root: &Path, variant: Variant) -> Result<PathBuf> {
 fn build(root: &Path, arguments: &[&str]) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked"]).args(arguments);
+    command
+        .args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked"])
+        .args(arguments);
     command.arg(format!("--config=build.rustflags=[\"{SYMBOL_NAMES}\"]"));
-    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root));
+    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root)?);
     let build = command.current_dir(root).stderr(Stdio::inherit()).output().context("starting cargo")?;
     if !build.status.success() {
         bail!("magmad does not build with the profile `tiny` {arguments:?}");
@@ -54,24 +56,37 @@ fn build(root: &Path, arguments: &[&str]) -> Result<PathBuf> {
 
 /// Arguments for the compiler: no unwind tables, packed relocations, what an idle agent does not run apart from the
 /// rest, and, where the compiler brings its own linker, equal functions once, in an order that packs well.
-pub fn linking(root: &Path) -> Vec<String> {
+pub fn linking(root: &Path) -> Result<Vec<String>> {
     let folder = root.join("apps/magmad/linking");
     let mut arguments = vec![
-        format!("-Clinker={}", folder.join("link.sh").display()),
+        format!("-Clinker={}", folder.join("apart-gcc").display()),
         format!("-Cmetadata={:x}", content_hash(&folder)),
         format!("-Clink-arg=-Wl,-T,{}", folder.join("no-unwind-tables.ld").display()),
         "-Clink-arg=-Wl,--no-eh-frame-hdr,-z,pack-relative-relocs".to_owned(),
     ];
-    if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) {
+    let lld = rust_libraries()?.join("x86_64-unknown-linux-gnu/bin/gcc-ld");
+    if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) && lld.is_dir() {
+        // rustc does not name it by itself where it is told what links.
+        arguments.push(format!("-Clink-args=-B{} -fuse-ld=lld", lld.display()));
         arguments.push("-Clink-arg=-Wl,--icf=all,-O2,--bp-compression-sort=both".to_owned());
     }
-    arguments
+    Ok(arguments)
+}
+
+/// The folder with what the compiler brings for each target.
+pub fn rust_libraries() -> Result<PathBuf> {
+    let output = Command::new("rustc").args(["--print", "sysroot"]).stderr(Stdio::inherit()).output();
+    let output = output.context("starting rustc")?;
+    if !output.status.success() {
+        bail!("rustc does not tell where its libraries are");
+    }
+    Ok(Path::new(String::from_utf8(output.stdout)?.trim()).join("lib/rustlib"))
 }
 
 /// Of the files by which the agent is linked: cargo does not look at them to see whether it has to link anew.
 fn content_hash(folder: &Path) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for file in ["link.sh", "cold-functions.txt", "no-unwind-tables.ld"] {
+    for file in ["apart-gcc", "cold-functions.txt", "no-unwind-tables.ld"] {
         std::fs::read(folder.join(file)).ok().hash(&mut hasher);
     }
     hasher.finish()

@@ -1,5 +1,5 @@
 //! `cargo xtask cold-functions`: finds out which functions of the agent never run while it starts and idles, and writes
-//! them to `apps/magmad/linking/cold-functions.txt`, by which `link.sh` puts them apart.
+//! them to `apps/magmad/linking/cold-functions.txt`, by which `apart-gcc` puts them apart.
 //!
 //! The list names the beginnings of functions' names, so that it holds for the next version of the code too; what it does
 //! not know lies with what runs. Needs valgrind.
@@ -20,7 +20,7 @@ const LINE_BYTES_MIN: u64 = 300;
 
 const HEAD: &str = "\
 # Functions that an agent does not run while it starts and idles: how their names begin.
-# Written by `cargo xtask cold-functions`, read by link.sh.
+# Written by `cargo xtask cold-functions`, read by apart-gcc.
 ";
 
 /// A function in the program.
@@ -110,8 +110,12 @@ fn functions(program: &Path) -> Result<Vec<Function>> {
 }
 
 fn nm(program: &Path, arguments: &[&str]) -> Result<String> {
-    let output =
-        Command::new("nm").arg("--defined-only").args(arguments).arg(program).output().context("starting nm")?;
+    let output = Command::new("nm")
+        .arg("--defined-only")
+        .args(arguments)
+        .arg(program)
+        .output()
+        .context("starting nm")?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -139,7 +143,8 @@ mod tests {
     #[test]
     fn functions_are_read_from_nm_and_what_ran_from_the_profile() {
         let line = "0000000000001000 0000000000000200 t";
-        let found = function(&format!("{line} _ZN1aE"), &format!("{line} a::b c::h0123456789abcdef")).unwrap();
+        let found =
+            function(&format!("{line} _ZN1aE"), &format!("{line} a::b c::h0123456789abcdef")).unwrap();
         assert_eq!((found.symbol.as_str(), found.name.as_str(), found.bytes), ("_ZN1aE", "a::b c", 512));
         assert!(function(&line.replace(" t", " r x"), "").is_none(), "data is no function");
         assert!(function("0000000000001000 t without_size", "").is_none());
@@ -149,8 +154,11 @@ mod tests {
 
     #[test]
     fn a_line_names_what_no_hot_function_begins_with() {
-        let function =
-            |(name, bytes): &(&str, u64)| Function { symbol: String::new(), name: (*name).to_owned(), bytes: *bytes };
+        let function = |(name, bytes): &(&str, u64)| Function {
+            symbol: String::new(),
+            name: (*name).to_owned(),
+            bytes: *bytes,
+        };
         let hot = [("a::run::<u8>", 1), ("b::hot", 1)].map(|row| function(&row));
         let cold = [
             ("a::doctor::one", 200),

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::budget::{SYMBOL_NAMES, executable, linking};
+use crate::budget::{SYMBOL_NAMES, executable, linking, rust_libraries};
 
 /// A program that was built.
 pub struct Built {
@@ -21,13 +21,15 @@ pub fn build(root: &Path, target: Option<&str>) -> Result<Built> {
     let target = target.unwrap_or(&own).to_owned();
     // Another machine's linker may not know the words of this one's, and the objects that come with Rust's musl need
     // their unwind tables.
-    let linking = if target == own && own.ends_with("-gnu") { linking(root) } else { Vec::new() };
+    let linking = if target == own && own.ends_with("-gnu") { linking(root)? } else { Vec::new() };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked", "--target"]);
     command.arg(&target);
     // For glibc, static linking is a property of every crate in the program.
-    command.arg(format!("--config=target.{target}.rustflags=[\"-Ctarget-feature=+crt-static\",\"{SYMBOL_NAMES}\"]"));
+    command.arg(format!(
+        "--config=target.{target}.rustflags=[\"-Ctarget-feature=+crt-static\",\"{SYMBOL_NAMES}\"]"
+    ));
     command.args(["--message-format=json-render-diagnostics", "--"]).args(linking);
     for (variable, format) in [("MAGMAD_COMMIT", "%H"), ("MAGMAD_COMMIT_DATE", "%cI")] {
         command.envs(of_the_commit(root, format).map(|text| (variable, text)));
@@ -51,16 +53,7 @@ fn of_the_commit(root: &Path, format: &str) -> Option<String> {
 /// The target triple for a static program here.
 fn own_target() -> Result<String> {
     let architecture = std::env::consts::ARCH;
-    let libraries = output(Command::new("rustc").args(["--print", "sysroot"]))?;
     let musl = format!("{architecture}-unknown-linux-musl");
-    let installed = Path::new(libraries.trim()).join("lib/rustlib").join(&musl).is_dir();
+    let installed = rust_libraries()?.join(&musl).is_dir();
     Ok(if installed { musl } else { format!("{architecture}-unknown-linux-gnu") })
-}
-
-fn output(command: &mut Command) -> Result<String> {
-    let output = command.stderr(Stdio::inherit()).output().context("starting rustc")?;
-    if !output.status.success() {
-        bail!("rustc does not tell where its libraries are");
-    }
-    Ok(String::from_utf8(output.stdout)?)
 }
