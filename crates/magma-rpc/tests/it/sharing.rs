@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
 const NAME: &str = "controller.magma.test";
 
@@ -44,6 +45,26 @@ async fn many_authorities_share_one_connection() {
     assert_eq!(accepted.load(Ordering::SeqCst), 2, "closing makes the next call connect anew");
     relay.abort();
     served.stop().await;
+}
+
+#[tokio::test]
+async fn a_connection_ends_with_its_last_channel_and_no_sooner() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let shared = plain(listener.local_addr().unwrap().port());
+    let (weak, channel) = (shared.downgrade(), shared.channel("mme.local"));
+    drop(shared);
+    channel.ready().await.unwrap();
+    let (mut socket, _) = listener.accept().await.unwrap();
+    assert!(weak.upgrade().is_some(), "who has a channel has the connection");
+    channel.ready().await.unwrap();
+    drop(channel);
+    assert!(weak.upgrade().is_none());
+    let mut sent = Vec::new();
+    timeout(Duration::from_secs(60), socket.read_to_end(&mut sent)).await.expect("its end").unwrap();
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    assert!(sent.starts_with(preface) && sent[1..].windows(preface.len()).all(|piece| piece != preface));
+    let another = timeout(Duration::ZERO, listener.accept()).await;
+    assert!(another.is_err(), "one connection was enough");
 }
 
 #[tokio::test]
