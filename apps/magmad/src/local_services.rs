@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// How many services are asked at a time by who asks them all.
-const TURNS: usize = 4;
+const TURNS: usize = 2;
 
 /// How long a turn is waited for. A service that does not answer keeps its turn for seconds, and must not hold up the
 /// others.

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// How long the agent is watched: its start, and more than one round of what it does every minute.
-const WATCHED: &str = "150";
+const WATCHED: &str = "200";
 
 /// Octets of functions below which a line is not worth its place in the list.
 const LINE_BYTES_MIN: u64 = 300;
@@ -81,11 +81,24 @@ fn ran(root: &Path, program: &Path) -> Result<BTreeSet<String>> {
     std::fs::write(&watched, script)?;
     std::fs::set_permissions(&watched, PermissionsExt::from_mode(0o755))?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let lab = ["--release", "--locked", "--quiet", "-p", "lab"];
+    if !Command::new(&cargo)
+        .arg("build")
+        .args(lab)
+        .current_dir(root)
+        .status()
+        .context("starting cargo")?
+        .success()
+    {
+        bail!("the lab does not build");
+    }
     // It is ended from outside, and says so with its exit code.
     Command::new("timeout")
         .args(["--signal=INT", WATCHED])
         .arg(cargo)
-        .args(["run", "--release", "--locked", "--quiet", "-p", "lab", "--", "--services", "20", "--magmad"])
+        .arg("run")
+        .args(lab)
+        .args(["--", "--services", "20", "--magmad"])
         .arg(&watched)
         .current_dir(root)
         .stdout(Stdio::null())

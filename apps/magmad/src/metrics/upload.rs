@@ -33,8 +33,8 @@ const MESSAGE_RESERVE: usize = 1000;
 /// Octets of families in the first message, in the largest, and in the smallest. A slow link gets smaller ones until
 /// one of them arrives within the deadline. Magma's limit of 4 MiB is for the receiver's sake; ours is smaller for the sake
 /// of this program's memory.
-const CHUNK_BYTES_FIRST: usize = 32 << 10;
-const CHUNK_BYTES_MAX: usize = 64 << 10;
+const CHUNK_BYTES_FIRST: usize = 16 << 10;
+const CHUNK_BYTES_MAX: usize = 32 << 10;
 const CHUNK_BYTES_MIN: usize = 4 << 10;
 
 /// Families that may be dropped in one round because the cloud refuses each for what it is. A cloud that refuses
