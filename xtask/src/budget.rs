@@ -10,12 +10,11 @@ mod figures;
 mod measure;
 
 use anyhow::{Result, bail};
-use build::Variant;
 use figures::{Figure, Quantity};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use build::{SYMBOL_NAMES, executable, linking, rust_libraries};
+pub use build::{SYMBOL_NAMES, Variant, executable, linking, rust_libraries};
 pub use cold_functions::write as write_cold_functions;
 
 /// Megabytes are decimal here: the smaller, and so the stricter, reading.
@@ -24,11 +23,11 @@ const MB: u64 = 1_000_000;
 const STRIPPED_BYTES_MAX: u64 = 5 * MB;
 const XZ_BYTES_MAX: u64 = 1_600_000;
 const CORE_XZ_BYTES_MAX: u64 = 1_200_000;
-/// With 20 services. The goal is 6 MB; this holds what has been reached.
-const RESIDENT_BYTES_MAX: u64 = 11 * MB;
+/// With 20 services. The goal is 6 MB; the rest is for what differs between two runs.
+const RESIDENT_BYTES_MAX: u64 = 7 * MB;
 /// While 50 requests through SyncRPC are under way at any time and a thousand calls a second go through its proxy.
-/// The goal is 10 MB; this holds what has been reached.
-const BUSY_RESIDENT_BYTES_MAX: u64 = 13 * MB;
+/// The goal is 10 MB; the rest is for what differs between two runs.
+const BUSY_RESIDENT_BYTES_MAX: u64 = 11 * MB;
 /// 0.2 % of one processor, with 20 services.
 const IDLE_CPU_MAX: u64 = 2000;
 const PROXIED_PER_SECOND_MIN: u64 = 950;

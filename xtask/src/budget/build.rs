@@ -20,7 +20,7 @@ pub enum Variant {
 
 /// Builds the agent with its symbols, which are otherwise stripped.
 pub fn with_symbols(root: &Path) -> Result<PathBuf> {
-    let program = build(root, &["--config=profile.tiny.strip=\"none\""])?;
+    let program = build(root, Variant::Full, &["--config=profile.tiny.strip=\"none\""])?;
     let kept = program.with_file_name("magmad-symbols");
     std::fs::copy(&program, &kept).with_context(|| format!("copying to {}", kept.display()))?;
     Ok(kept)
@@ -29,7 +29,7 @@ pub fn with_symbols(root: &Path) -> Result<PathBuf> {
 /// Builds the agent. Where the program lies depends on the variant, so that one does not replace the other.
 pub fn agent(root: &Path, variant: Variant) -> Result<PathBuf> {
     let features: &[&str] = if variant == Variant::Core { &["--no-default-features"] } else { &[] };
-    let program = build(root, features)?;
+    let program = build(root, variant, features)?;
     if variant == Variant::Full {
         return Ok(program);
     }
@@ -38,14 +38,14 @@ pub fn agent(root: &Path, variant: Variant) -> Result<PathBuf> {
     Ok(core)
 }
 
-fn build(root: &Path, arguments: &[&str]) -> Result<PathBuf> {
+fn build(root: &Path, variant: Variant, arguments: &[&str]) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked"])
         .args(arguments);
     command.arg(format!("--config=build.rustflags=[\"{SYMBOL_NAMES}\"]"));
-    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root)?);
+    command.args(["--message-format=json-render-diagnostics", "--"]).args(linking(root, variant)?);
     let build = command.current_dir(root).stderr(Stdio::inherit()).output().context("starting cargo")?;
     if !build.status.success() {
         bail!("magmad does not build with the profile `tiny` {arguments:?}");
@@ -55,15 +55,18 @@ fn build(root: &Path, arguments: &[&str]) -> Result<PathBuf> {
 }
 
 /// Arguments for the compiler: no unwind tables, packed relocations, what an idle agent does not run apart from the
-/// rest, and, where the compiler brings its own linker, equal functions once, in an order that packs well.
-pub fn linking(root: &Path) -> Result<Vec<String>> {
+/// rest, and, where the compiler brings its own linker, equal functions once, in an order that packs well. The core is
+/// for machines whose flash is what they lack: nothing is put apart in it, which packs better.
+pub fn linking(root: &Path, variant: Variant) -> Result<Vec<String>> {
     let folder = root.join("apps/magmad/linking");
     let mut arguments = vec![
-        format!("-Clinker={}", folder.join("apart-gcc").display()),
         format!("-Cmetadata={:x}", content_hash(&folder)),
         format!("-Clink-arg=-Wl,-T,{}", folder.join("no-unwind-tables.ld").display()),
         "-Clink-arg=-Wl,--no-eh-frame-hdr,-z,pack-relative-relocs".to_owned(),
     ];
+    if variant == Variant::Full {
+        arguments.push(format!("-Clinker={}", folder.join("apart-gcc").display()));
+    }
     let lld = rust_libraries()?.join("x86_64-unknown-linux-gnu/bin/gcc-ld");
     if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) && lld.is_dir() {
         // rustc does not name it by itself where it is told what links.

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::budget::{SYMBOL_NAMES, executable, linking, rust_libraries};
+use crate::budget::{SYMBOL_NAMES, Variant, executable, linking, rust_libraries};
 
 /// A program that was built.
 pub struct Built {
@@ -21,7 +21,8 @@ pub fn build(root: &Path, target: Option<&str>) -> Result<Built> {
     let target = target.unwrap_or(&own).to_owned();
     // Another machine's linker may not know the words of this one's, and the objects that come with Rust's musl need
     // their unwind tables.
-    let linking = if target == own && own.ends_with("-gnu") { linking(root)? } else { Vec::new() };
+    let linking =
+        if target == own && own.ends_with("-gnu") { linking(root, Variant::Full)? } else { Vec::new() };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["rustc", "-p", "magmad", "--bin", "magmad", "--profile", "tiny", "--locked", "--target"]);
