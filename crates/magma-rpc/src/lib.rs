@@ -37,6 +37,7 @@ pub use tonic::body::Body;
 pub use tonic::metadata;
 pub use tonic::server::NamedService;
 pub use tonic::{Code, Extensions, Request, Response, Status, Streaming};
+pub use tonic_prost::ProstCodec;
 
 use std::future::Future;
 use std::pin::Pin;

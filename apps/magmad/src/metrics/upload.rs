@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use magma_config::Metricsd;
 use magma_rpc::backoff::Backoff;
-use magma_rpc::{Code, Request, Status, deadline, tonic};
+use magma_rpc::tonic::codegen::http::uri::PathAndQuery;
+use magma_rpc::{Code, ProstCodec, Request, Status, deadline, tonic};
 use prost::Message;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
-use tonic::codegen::http::uri::PathAndQuery;
-use tonic_prost::ProstCodec;
 use wire_orc8r::orc8r::Void;
 use wire_orc8r::prometheus::MetricFamily;
 
