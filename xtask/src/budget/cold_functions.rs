@@ -25,6 +25,8 @@ const HEAD: &str = "\
 
 /// A function in the program.
 struct Function {
+    /// Equal functions are one, with several names.
+    address: u64,
     symbol: String,
     /// Its name as people write it, without hashes.
     name: String,
@@ -36,8 +38,13 @@ pub fn write(root: &Path) -> Result<()> {
     let program = build::with_symbols(root)?;
     let functions = functions(&program)?;
     let ran = ran(root, &program)?;
+    let addresses: BTreeSet<u64> = functions
+        .iter()
+        .filter(|function| ran.contains(&function.symbol))
+        .map(|function| function.address)
+        .collect();
     let (hot, cold): (Vec<_>, Vec<_>) =
-        functions.into_iter().partition(|function| ran.contains(&function.symbol));
+        functions.into_iter().partition(|function| addresses.contains(&function.address));
     if hot.len() < 1000 {
         bail!("only {} functions of the agent ran: did it start?", hot.len());
     }
@@ -134,11 +141,12 @@ fn nm(program: &Path, arguments: &[&str]) -> Result<String> {
 
 /// One line of nm: address, size, kind, name.
 fn function(symbol: &str, name: &str) -> Option<Function> {
-    let mut words = symbol.splitn(4, ' ').skip(1);
+    let mut words = symbol.splitn(4, ' ');
+    let address = u64::from_str_radix(words.next()?, 16).ok()?;
     let bytes = u64::from_str_radix(words.next()?, 16).ok()?;
     words.next().filter(|kind| kind.eq_ignore_ascii_case("t"))?;
     let name = name.splitn(4, ' ').nth(3)?;
-    Some(Function { symbol: words.next()?.to_owned(), name: without_hash(name).to_owned(), bytes })
+    Some(Function { address, symbol: words.next()?.to_owned(), name: without_hash(name).to_owned(), bytes })
 }
 
 /// The compiler ends a name with 16 hexadecimal digits, which change with every version.
@@ -158,7 +166,8 @@ mod tests {
         let line = "0000000000001000 0000000000000200 t";
         let found =
             function(&format!("{line} _ZN1aE"), &format!("{line} a::b c::h0123456789abcdef")).unwrap();
-        assert_eq!((found.symbol.as_str(), found.name.as_str(), found.bytes), ("_ZN1aE", "a::b c", 512));
+        assert_eq!((found.symbol.as_str(), found.name.as_str()), ("_ZN1aE", "a::b c"));
+        assert_eq!((found.address, found.bytes), (0x1000, 512));
         assert!(function(&line.replace(" t", " r x"), "").is_none(), "data is no function");
         assert!(function("0000000000001000 t without_size", "").is_none());
         let ran = called("version: 1\nfn=(1) _ZN1aE\n16 3\ncfn=(2) b'2\ncalls=1 0\nfn=(1)\nob=(3) /lib\n");
@@ -168,6 +177,7 @@ mod tests {
     #[test]
     fn a_line_names_what_no_hot_function_begins_with() {
         let function = |(name, bytes): &(&str, u64)| Function {
+            address: 0,
             symbol: String::new(),
             name: (*name).to_owned(),
             bytes: *bytes,

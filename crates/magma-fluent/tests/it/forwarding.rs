@@ -13,7 +13,7 @@ use magma_rpc::tls::ClientTls;
 use magma_rpc::tls_stream;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use crate::fluentd::{Authority, Fluentd, NAME, PATIENCE, available, send_to};
@@ -102,9 +102,12 @@ fn numbers(range: std::ops::Range<u32>) -> Vec<String> {
     range.map(|number| number.to_string()).collect()
 }
 
-/// A port that nobody listens on.
-async fn closed_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
+/// A port that nobody listens on, and which no other test gets while the socket is held.
+fn closed_port() -> (TcpSocket, u16) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    (socket, port)
 }
 
 async fn listener() -> (TcpListener, u16) {
@@ -173,7 +176,7 @@ async fn records_of_every_input_arrive_with_the_gateways_labels() {
 #[tokio::test]
 async fn nonsense_on_an_input_is_counted_and_stored_nowhere() {
     let folder = tempfile::tempdir().unwrap();
-    let (root, port) = (Authority::new(), closed_port().await);
+    let (root, (_closed, port)) = (Authority::new(), closed_port());
     let gateway = Gateway::open(folder.path(), 1 << 20, port, root.client(&root, "gateway"));
     let (events, events_port) = listener().await;
     let (forward, forward_port) = listener().await;
@@ -216,7 +219,8 @@ async fn records_of_an_outage_survive_a_restart_and_come_once_and_in_order() {
     }
     let (root, certifier, folder) = (Authority::new(), Authority::new(), tempfile::tempdir().unwrap());
     let tls = || root.client(&certifier, "gateway");
-    let gateway = Gateway::open(folder.path(), 1 << 20, closed_port().await, tls());
+    let (_closed, port) = closed_port();
+    let gateway = Gateway::open(folder.path(), 1 << 20, port, tls());
     gateway.forward(gateway.log(0..50)).await;
     drop(gateway);
     let mut fluentd = Fluentd::start(&root, &certifier).await;
@@ -237,8 +241,8 @@ async fn a_full_buffer_stays_within_its_bound_and_drops_the_oldest() {
         return;
     }
     let (root, certifier, folder) = (Authority::new(), Authority::new(), tempfile::tempdir().unwrap());
-    let gateway =
-        Gateway::open(folder.path(), 40_000, closed_port().await, root.client(&certifier, "gateway"));
+    let (_closed, port) = closed_port();
+    let gateway = Gateway::open(folder.path(), 40_000, port, root.client(&certifier, "gateway"));
     gateway.log(0..1000).await;
     let lost = u32::try_from(gateway.counted(Happened::Lost)).unwrap();
     assert!(lost > 0 && lost < 1000, "{lost}");
