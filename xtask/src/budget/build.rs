@@ -60,12 +60,12 @@ fn build(root: &Path, variant: Variant, arguments: &[&str]) -> Result<PathBuf> {
 pub fn linking(root: &Path, variant: Variant) -> Result<Vec<String>> {
     let folder = root.join("apps/magmad/linking");
     let mut arguments = vec![
-        format!("-Cmetadata={:x}", content_hash(&folder)),
         format!("-Clink-arg=-Wl,-T,{}", folder.join("no-unwind-tables.ld").display()),
         "-Clink-arg=-Wl,--no-eh-frame-hdr,-z,pack-relative-relocs".to_owned(),
     ];
     if variant == Variant::Full {
         arguments.push(format!("-Clinker={}", folder.join("apart-gcc").display()));
+        arguments.push(format!("-Cmetadata={:x}", content_hash(&folder)));
     }
     let lld = rust_libraries()?.join("x86_64-unknown-linux-gnu/bin/gcc-ld");
     if cfg!(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu")) && lld.is_dir() {
