@@ -1,4 +1,4 @@
-//! Asks the services for their metrics: all at the same time, each with a limit of its own.
+//! Asks the services for their metrics: a few at a time, each with a limit of its own.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Asks every service how it is, each ten seconds, all at the same time.
+//! Asks every service how it is, each ten seconds, a few at a time (`LocalServices::turn`).
 //!
 //! A service that is dead, slow or unknown costs a failure in [`super::ServiceWatch`] and never delays the others.
 
