@@ -7,6 +7,7 @@
 //! What is kept: networks, entities and the edges between them (the configuration graph), devices, certificates,
 //! registration tokens, reported states, and operators.
 
+mod archive;
 mod certificates;
 mod devices;
 mod edges;
@@ -26,6 +27,10 @@ mod thread;
 #[cfg(test)]
 mod tests;
 
+pub use archive::{
+    Archive, ArchiveBounds, ArchiveFilter, ArchivePlace, ArchiveSize, DocumentMatch, Following, Found,
+    NewRecord, Order, Page as ArchivePage, Source,
+};
 pub use entities::Page;
 pub use entity_writes::EntityWrite;
 pub use error::StoreError;
