@@ -3,6 +3,7 @@
 use crate::Failure;
 use crate::channel::{Endpoint, Transport};
 use crate::http_proxy::HttpProxy;
+use crate::tls::ClientTls;
 use rustls::pki_types::ServerName;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 /// The limit for name, TCP and TLS together.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -62,17 +64,25 @@ async fn open(
         None => open_tcp(&endpoint.host, endpoint.port, address).await?,
     };
     let Transport::Tls(tls) = &endpoint.transport else { return Ok(Box::new(tcp)) };
-    let name = ServerName::try_from(endpoint.server_name.clone()).map_err(|_| Failure::Tls {
-        address: address.to_owned(),
-        reason: format!("{} is no valid server name", endpoint.server_name),
-    })?;
-    let handshake = TlsConnector::from(tls.config()).connect(name, tcp).await;
-    let stream = handshake.map_err(|error| {
-        Failure::of_tls(&error, address, &endpoint.server_name)
-            .unwrap_or_else(|| Failure::Tls { address: address.to_owned(), reason: error.to_string() })
-    })?;
+    let stream = handshake(tcp, &endpoint.server_name, address, tls).await?;
     let (address, server_name) = (address.to_owned(), endpoint.server_name.clone());
     Ok(Box::new(Observed { stream, address, server_name, ending }))
+}
+
+/// TLS over a connection to `address`, whose certificate must be for `server_name`.
+pub(crate) async fn handshake<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    server_name: &str,
+    address: &str,
+    tls: &ClientTls,
+) -> Result<TlsStream<S>, Failure> {
+    let failed = |reason: String| Failure::Tls { address: address.to_owned(), reason };
+    let name = ServerName::try_from(server_name.to_owned())
+        .map_err(|_| failed(format!("{server_name} is no valid server name")))?;
+    let handshake = TlsConnector::from(tls.config()).connect(name, stream).await;
+    handshake.map_err(|error| {
+        Failure::of_tls(&error, address, server_name).unwrap_or_else(|| failed(error.to_string()))
+    })
 }
 
 /// The proxy resolves the cloud's name: a gateway behind one may have no resolver that knows it.

@@ -31,3 +31,18 @@ pub async fn connect(
     let stream = connect::connect(&endpoint, proxy, Ending::default()).await?;
     Ok(Box::new(stream))
 }
+
+/// TLS over a connection that the caller made, for protocols that begin in the clear; `host` and `port` are the peer's.
+/// No application protocol is negotiated, and the caller limits the time.
+///
+/// # Errors
+/// As those of a gRPC channel.
+pub async fn over<S: ByteStream>(
+    stream: S,
+    host: &str,
+    port: u16,
+    tls: &ClientTls,
+) -> Result<impl ByteStream + use<S>, Failure> {
+    let address = connect::host_and_port(host, port);
+    connect::handshake(stream, host, &address, &tls.without_http()).await
+}

@@ -82,7 +82,9 @@ fn store_status(error: &StoreError) -> StatusCode {
             StatusCode::BAD_REQUEST
         }
         StoreError::Changed { .. } => StatusCode::CONFLICT,
-        StoreError::Busy { .. } | StoreError::Closed => StatusCode::SERVICE_UNAVAILABLE,
+        StoreError::Busy { .. } | StoreError::Unavailable { .. } | StoreError::Closed => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         StoreError::Full { .. }
         | StoreError::Newer { .. }
         | StoreError::Open { .. }

@@ -1,9 +1,8 @@
 //! The certificates that are accepted; one that is not here, or no longer, is not.
 
-use crate::row::{execute, row, rows};
+use crate::row::{Row, Transaction, execute, row, rows};
 use crate::{Store, StoreError};
 use orc8r_model::{CertificateInfo, HardwareId, Identity};
-use rusqlite::{Row, Transaction};
 
 const GATEWAY: &str = "gateway";
 const OPERATOR: &str = "operator";
@@ -15,7 +14,7 @@ impl Store {
     /// [`StoreError::AlreadyExists`].
     pub async fn add_certificate(&self, serial: &str, info: CertificateInfo) -> Result<(), StoreError> {
         let serial = normal(serial);
-        self.write(move |transaction| add(transaction, &serial, &info)).await
+        self.write_concurrently(move |transaction| add(transaction, &serial, &info)).await
     }
 
     /// What is known of a certificate; `None`: it is not accepted. Its dates are not looked at.
@@ -125,7 +124,7 @@ struct CertificateRow {
     not_after: i64,
 }
 
-fn read_row(row: &Row<'_>) -> rusqlite::Result<CertificateRow> {
+fn read_row(row: &Row<'_>) -> Result<CertificateRow, StoreError> {
     Ok(CertificateRow {
         serial: row.get(0)?,
         identity_type: row.get(1)?,

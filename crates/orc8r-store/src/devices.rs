@@ -1,9 +1,8 @@
 //! The records of physical devices: who may bootstrap, and with which key.
 
-use crate::row::{execute, row};
+use crate::row::{Transaction, execute, row};
 use crate::{Store, StoreError};
 use orc8r_model::{Device, DeviceKey, HardwareId, KeyType};
-use rusqlite::Transaction;
 
 impl Store {
     /// The record of a device, whether it stands for a gateway or not.

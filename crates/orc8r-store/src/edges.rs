@@ -1,9 +1,8 @@
 //! The edges between entities, and which entities a changed edge touches.
 
-use crate::row::{execute, rows};
+use crate::row::{Row, Transaction, execute, rows};
 use crate::{StoreError, entities};
 use orc8r_model::{EdgeChange, EntityId, NetworkId, edge_is_known, entity_type, has_single_parent};
-use rusqlite::{Row, Transaction};
 use std::collections::BTreeSet;
 
 /// What points to entity ?2, ?3 of network ?1.
@@ -43,7 +42,7 @@ pub(crate) fn parents(
         .collect())
 }
 
-pub(crate) fn read_id(row: &Row<'_>) -> rusqlite::Result<EntityId> {
+pub(crate) fn read_id(row: &Row<'_>) -> Result<EntityId, StoreError> {
     Ok(EntityId { entity_type: row.get(0)?, key: row.get(1)? })
 }
 

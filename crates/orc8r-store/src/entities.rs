@@ -1,9 +1,8 @@
 //! Entities, read: one, or a page of those of one type.
 
-use crate::row::{json, row, rows, signed, unsigned};
+use crate::row::{Row, Transaction, json, row, rows, signed, unsigned};
 use crate::{Store, StoreError, edges, networks};
 use orc8r_model::{Entity, EntityId, NetworkId};
-use rusqlite::{Row, Transaction};
 
 /// Which part of a list, in the order of the keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -142,7 +141,7 @@ fn require_network(transaction: &Transaction<'_>, network: &NetworkId) -> Result
 }
 
 /// An entity without its config, and the config's text.
-fn read_row(row: &Row<'_>) -> rusqlite::Result<(Entity, Option<String>)> {
+fn read_row(row: &Row<'_>) -> Result<(Entity, Option<String>), StoreError> {
     let entity = Entity {
         name: row.get(2)?,
         description: row.get(3)?,

@@ -1,10 +1,9 @@
 //! Changes to the configuration graph: several together, all or none.
 
 use crate::edges::Scope;
-use crate::row::{execute, next_revision, row, unsigned};
+use crate::row::{Transaction, execute, next_revision, row, unsigned};
 use crate::{Store, StoreError, devices, entities, networks};
 use orc8r_model::{Device, EdgeChange, Entity, EntityId, EntityUpdate, NetworkId, entity_type};
-use rusqlite::{Transaction, params};
 use std::collections::BTreeSet;
 
 /// One change among those that are made together.
@@ -112,18 +111,18 @@ impl Scope<'_> {
                    config = CASE WHEN ?8 THEN ?9 ELSE config END, \
                    revision = COALESCE(?10, revision) \
                    WHERE network_id = ?1 AND type = ?2 AND entity_key = ?3";
-        let fields = params![
+        let fields = (
             self.network.as_str(),
-            id.entity_type,
-            id.key,
+            &id.entity_type,
+            &id.key,
             name,
             description,
             physical_id.is_some(),
             physical_id.as_ref().and_then(Option::as_ref),
             config.is_some(),
             config.as_ref().and_then(Option::as_ref).map(ToString::to_string),
-            visible.then_some(self.revision)
-        ];
+            visible.then_some(self.revision),
+        );
         execute(self.transaction, sql, fields).map(drop)
     }
 

@@ -3,8 +3,9 @@
 use rusqlite::ErrorCode;
 use std::path::PathBuf;
 
-/// A refusal or a failure of the store. In every case nothing was changed.
-#[derive(Debug, thiserror::Error)]
+/// A refusal or a failure of the store. Nothing was changed, unless [`StoreError::Unavailable`] says that
+/// something may have been.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// What was named is not there.
     #[error("{what} not found")]
@@ -38,10 +39,17 @@ pub enum StoreError {
         /// For example `tier t1`.
         what: String,
     },
-    /// Another program holds the file.
-    #[error("the store is in use by another program ({reason}): stop that program, or try again")]
+    /// The database did not get to it in time: another program holds it, or there is too much to do.
+    #[error("the store is in use ({reason}): try again, or stop the other program that uses it")]
     Busy {
         /// What the database says.
+        reason: String,
+    },
+    /// The database server does not answer, or the connection to it was lost. A change that was being committed then may
+    /// have been made: `reason` says so.
+    #[error("the database cannot be reached ({reason}): it is tried again with the next request")]
+    Unavailable {
+        /// What the network or the database says.
         reason: String,
     },
     /// The disk takes no more.

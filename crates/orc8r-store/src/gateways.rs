@@ -1,11 +1,10 @@
 //! Gateways as the services look at them: by device, and with what the device reported.
 
-use crate::row::row;
+use crate::row::{Transaction, row};
 use crate::{Page, Store, StoreError, certificates, devices, entities, states};
 use orc8r_model::{
     Device, Entity, EntityId, GatewayId, NetworkId, StateId, StoredState, entity_type, state_type,
 };
-use rusqlite::Transaction;
 
 /// A gateway with what is kept about its device.
 #[derive(Debug, Clone, PartialEq)]

@@ -15,14 +15,20 @@ mod entities;
 mod entity_writes;
 mod error;
 mod gateways;
+mod group;
+mod job;
 mod migrations;
 mod neighbourhood;
 mod networks;
 mod operators;
+mod postgres;
 mod registration;
 mod row;
+mod sqlite;
 mod states;
-mod thread;
+mod transaction;
+mod value;
+mod workers;
 
 #[cfg(test)]
 mod tests;
@@ -37,14 +43,26 @@ pub use error::StoreError;
 pub use gateways::GatewayRecord;
 pub use registration::{IssueToken, IssuedToken, Refresh, TokenRefusal, TokenUse};
 
-use rusqlite::{Transaction, TransactionBehavior};
+use job::{Kind, Once, Repeatable};
+use row::Transaction;
+use sqlite::Place;
 use std::path::Path;
-use thread::{DatabaseThread, Place};
+use workers::Workers;
 
-/// A handle on the Orchestrator's database. Clones share one connection; it closes with the last of them.
+/// A handle on the Orchestrator's database. Clones share its connections, which close with the last of them.
 #[derive(Clone)]
 pub struct Store {
-    thread: DatabaseThread,
+    /// Runs what must not run beside its like.
+    writers: Workers,
+    /// Runs everything else.
+    others: Workers,
+    engine: Engine,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
 }
 
 impl Store {
@@ -53,7 +71,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Open`], [`StoreError::Full`], or [`StoreError::Newer`] for the file of a later release.
     pub fn open(file: &Path) -> Result<Self, StoreError> {
-        Ok(Self { thread: DatabaseThread::start(&Place::File(file))? })
+        Self::sqlite(&Place::File(file))
     }
 
     /// A database that is gone with its last handle.
@@ -61,25 +79,62 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when there is no memory or no thread for it.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Ok(Self { thread: DatabaseThread::start(&Place::Memory)? })
+        Self::sqlite(&Place::Memory)
     }
 
-    /// Lets what was asked finish, then closes the file for every handle; later operations fail with [`StoreError::Closed`].
+    /// Connects to a PostgreSQL database that several nodes share, and brings its schema up to date. `url` is
+    /// `postgres://user:password@host:port/database`, with `?sslmode=require` for TLS; waits until it is connected.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] for a URL that cannot be meant, [`StoreError::Unavailable`] when nobody answers,
+    /// [`StoreError::Newer`] for the database of a later release.
+    pub fn connect(url: &str) -> Result<Self, StoreError> {
+        let (writers, others) = postgres::start(url)?;
+        Ok(Self { writers, others, engine: Engine::Postgres })
+    }
+
+    fn sqlite(place: &Place<'_>) -> Result<Self, StoreError> {
+        let (writers, others) = sqlite::start(place)?;
+        Ok(Self { writers, others, engine: Engine::Sqlite })
+    }
+
+    /// Lets what was asked finish, then closes the database for every handle; later operations fail with
+    /// [`StoreError::Closed`].
     pub async fn close(&self) {
-        self.thread.close().await;
+        self.others.close().await;
+        self.writers.close().await;
     }
 
+    /// Runs an operation that changes nothing. All that it reads is of one moment.
     async fn read<T: Send + 'static>(
         &self,
         operation: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.thread.transact(TransactionBehavior::Deferred, operation).await
+        let (job, answer) = Once::new(Kind::Read, operation);
+        self.others.run(job, answer).await
     }
 
+    /// Runs an operation that may decide by what it reads what it writes: no other such operation runs meanwhile, on
+    /// any node.
     async fn write<T: Send + 'static>(
         &self,
         operation: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.thread.transact(TransactionBehavior::Immediate, operation).await
+        let (job, answer) = Once::new(Kind::Write, operation);
+        self.writers.run(job, answer).await
+    }
+
+    /// Runs an operation of which many may run at once on PostgreSQL, for what thousands of gateways report: each of
+    /// its statements must be right whatever runs beside it (`INSERT … ON CONFLICT`, `DELETE`), rows that it shares
+    /// with others must be touched in the order of their keys, and it may be run again when the database asks.
+    async fn write_concurrently<T: Send + 'static>(
+        &self,
+        operation: impl Fn(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (job, answer) = Repeatable::new(operation);
+        match self.engine {
+            Engine::Sqlite => self.writers.run(job, answer).await,
+            Engine::Postgres => self.others.run(job, answer).await,
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Brings a database to the schema of this program, in one transaction, and refuses a newer one.
 
 use crate::StoreError;
-use rusqlite::{Connection, TransactionBehavior};
+use crate::postgres::WRITE;
+use crate::row::{Transaction, execute, row};
 
 /// In order; a migration that was released is never edited. The first has number 1.
 const MIGRATIONS: &[&str] = &[
@@ -14,34 +15,53 @@ const MIGRATIONS: &[&str] = &[
 ///
 /// # Errors
 /// [`StoreError::Newer`] for a schema of a later release; the database stays as it was on every error.
-pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    apply(connection, MIGRATIONS)
+pub(crate) fn migrate(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    apply(transaction, MIGRATIONS)
 }
 
-fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", ())?;
+fn apply(transaction: &Transaction<'_>, migrations: &[&str]) -> Result<(), StoreError> {
+    transaction.control(match transaction {
+        Transaction::Sqlite(_) => "BEGIN IMMEDIATE",
+        // One node at a time: the lock is held to the end of the transaction.
+        Transaction::Postgres(_) => WRITE,
+    })?;
+    match apply_in_transaction(transaction, migrations) {
+        Ok(()) => transaction.control("COMMIT"),
+        Err(error) => {
+            let _ = transaction.control("ROLLBACK");
+            Err(error)
+        }
+    }
+}
+
+fn apply_in_transaction(transaction: &Transaction<'_>, migrations: &[&str]) -> Result<(), StoreError> {
+    transaction.batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
     let found: i64 =
-        transaction
-            .query_row("SELECT COALESCE(MAX(version), 0) FROM schema_version", (), |row| row.get(0))?;
+        row(transaction, "SELECT COALESCE(MAX(version), 0) FROM schema_version", (), |row| row.get(0))?
+            .unwrap_or_default();
     let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
     let done = usize::try_from(found).map_err(|_| StoreError::corrupt("the schema version", found))?;
     for migration in migrations.iter().skip(done) {
-        transaction.execute_batch(migration)?;
+        transaction.batch(migration)?;
     }
     if found < known {
-        transaction.execute("DELETE FROM schema_version", ())?;
-        transaction.execute("INSERT INTO schema_version (version) VALUES (?1)", [known])?;
+        execute(transaction, "DELETE FROM schema_version", ())?;
+        execute(transaction, "INSERT INTO schema_version (version) VALUES (?1)", [known])?;
     }
-    Ok(transaction.commit()?)
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rusqlite::Connection;
+
+    fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+        super::apply(&Transaction::Sqlite(connection), migrations)
+    }
 
     fn version(connection: &Connection) -> i64 {
         connection.query_row("SELECT version FROM schema_version", (), |row| row.get(0)).unwrap()

@@ -4,10 +4,9 @@
 //! tier and descendants is touched, so a poll costs the same in a network of one gateway and of ten thousand.
 
 use crate::edges::read_id;
-use crate::row::{row, rows};
+use crate::row::{Transaction, row, rows};
 use crate::{Store, StoreError, entities, gateways, networks};
 use orc8r_model::{EntityId, GatewayId, GatewayNeighbourhood, NetworkId};
-use rusqlite::Transaction;
 
 /// The entities below gateway ?2 of network ?1. It ends, since the known edges lead only downwards.
 ///

@@ -1,9 +1,8 @@
 //! Networks and their configurations.
 
-use crate::row::{execute, json, next_revision, row, rows, signed, unsigned};
+use crate::row::{Transaction, execute, json, next_revision, row, rows, signed, unsigned};
 use crate::{Store, StoreError};
 use orc8r_model::{Network, NetworkId, NetworkUpdate};
-use rusqlite::Transaction;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,10 +1,9 @@
 //! Registration tokens: with one, a device makes itself known as the device of a gateway, once.
 
 use crate::entity_writes::{EntityWrite, write_all};
-use crate::row::{execute, row};
+use crate::row::{Transaction, execute, row};
 use crate::{Store, StoreError, entities};
 use orc8r_model::{Device, EntityId, EntityUpdate, GatewayId, NetworkId};
-use rusqlite::Transaction;
 
 /// What to do with a token that is still valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

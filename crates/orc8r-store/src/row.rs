@@ -1,9 +1,14 @@
-//! Numbers and JSON between Rust and SQL, which has neither unsigned numbers nor a portable JSON type.
+//! How every operation asks and changes the database, and numbers and JSON between Rust and SQL, which has neither
+//! unsigned numbers nor a portable JSON type.
+//!
+//! SQL is written once, for SQLite and PostgreSQL: parameters are `?1`, `?2`, …; a conflict is `ON CONFLICT … DO`.
 
 use crate::StoreError;
-use rusqlite::{OptionalExtension, Params, Row, Transaction};
+use crate::value::Parameters;
 use serde_json::Value;
 use std::fmt::Display;
+
+pub(crate) use crate::transaction::{Row, Transaction};
 
 /// A count or a time as SQL keeps it.
 pub(crate) fn signed(value: u64) -> i64 {
@@ -24,29 +29,29 @@ pub(crate) fn json(what: impl Display, text: &str) -> Result<Value, StoreError> 
 pub(crate) fn rows<T>(
     transaction: &Transaction<'_>,
     sql: &str,
-    parameters: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    parameters: impl Parameters,
+    read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Vec<T>, StoreError> {
-    Ok(transaction.prepare_cached(sql)?.query_map(parameters, read)?.collect::<Result<_, _>>()?)
+    transaction.query(sql, &parameters, read)
 }
 
-/// The only row of a query, if there is one.
+/// The first row of a query, if there is one.
 pub(crate) fn row<T>(
     transaction: &Transaction<'_>,
     sql: &str,
-    parameters: impl Params,
-    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    parameters: impl Parameters,
+    read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> Result<Option<T>, StoreError> {
-    Ok(transaction.prepare_cached(sql)?.query_row(parameters, read).optional()?)
+    Ok(transaction.query(sql, &parameters, read)?.into_iter().next())
 }
 
 /// Changes rows; returns how many.
 pub(crate) fn execute(
     transaction: &Transaction<'_>,
     sql: &str,
-    parameters: impl Params,
+    parameters: impl Parameters,
 ) -> Result<usize, StoreError> {
-    Ok(transaction.prepare_cached(sql)?.execute(parameters)?)
+    transaction.execute(sql, &parameters)
 }
 
 /// The number of this change to the configuration graph; higher than that of every earlier one, for ever.

@@ -1,10 +1,8 @@
 //! The states that gateways report.
 
-use crate::row::{execute, row, rows, signed, unsigned};
+use crate::row::{Row, Transaction, execute, row, rows, signed, unsigned};
 use crate::{Store, StoreError, networks};
 use orc8r_model::{NetworkId, ReportedState, StateFilter, StateId, StoredState};
-use rusqlite::types::Value;
-use rusqlite::{Row, Transaction, params_from_iter};
 use std::collections::BTreeMap;
 
 impl Store {
@@ -18,11 +16,13 @@ impl Store {
         &self,
         network: &NetworkId,
         reporter: &str,
-        reports: Vec<ReportedState>,
+        mut reports: Vec<ReportedState>,
         now_ms: u64,
     ) -> Result<(), StoreError> {
         let (network, reporter) = (network.clone(), reporter.to_owned());
-        self.write(move |transaction| {
+        // Two reports at once that share states touch them in one order, and so do not wait for each other in a circle.
+        reports.sort_by(|one, other| one.id.cmp(&other.id));
+        self.write_concurrently(move |transaction| {
             networks::require(transaction, &network)?;
             reports.iter().try_for_each(|report| put(transaction, &network, &reporter, report, now_ms))
         })
@@ -50,7 +50,7 @@ impl Store {
         let network = network.clone();
         self.read(move |transaction| {
             let (sql, parameters) = select(&network, &filter);
-            rows(transaction, &sql, params_from_iter(parameters), read_row)
+            rows(transaction, &sql, parameters, read_row)
         })
         .await
     }
@@ -132,13 +132,13 @@ fn put(
 }
 
 /// The query of a filter with its parameters.
-fn select(network: &NetworkId, filter: &StateFilter) -> (String, Vec<Value>) {
+fn select(network: &NetworkId, filter: &StateFilter) -> (String, Vec<String>) {
     let mut sql =
         "SELECT type, device_id, value, version, reporter, time_ms FROM states WHERE network_id = ?1"
             .to_owned();
-    let mut parameters = vec![Value::Text(network.to_string())];
+    let mut parameters = vec![network.to_string()];
     let mut place = |text: &str| {
-        parameters.push(Value::Text(text.to_owned()));
+        parameters.push(text.to_owned());
         format!("?{}", parameters.len())
     };
     for (column, wanted) in [("type", &filter.state_types), ("device_id", &filter.device_ids)] {
@@ -154,7 +154,7 @@ fn select(network: &NetworkId, filter: &StateFilter) -> (String, Vec<Value>) {
     (sql + " ORDER BY type, device_id", parameters)
 }
 
-fn read_row(row: &Row<'_>) -> rusqlite::Result<StoredState> {
+fn read_row(row: &Row<'_>) -> Result<StoredState, StoreError> {
     Ok(StoredState {
         id: StateId { state_type: row.get(0)?, device_id: row.get(1)? },
         value: row.get(2)?,

@@ -1,8 +1,8 @@
 //! Files, full disks, defects, and the end.
 
 use super::*;
+use crate::row::{Transaction, execute};
 use orc8r_model::{ReportedState, StateId};
-use rusqlite::TransactionBehavior;
 
 fn big_report(number: usize) -> ReportedState {
     let id = StateId { state_type: "t".into(), device_id: number.to_string() };
@@ -11,11 +11,12 @@ fn big_report(number: usize) -> ReportedState {
 
 /// Lets the database grow by so many pages, as a disk with so much space would.
 async fn set_free_pages(store: &Store, free: i64) {
-    let limit = move |transaction: &rusqlite::Transaction<'_>| {
+    let limit = move |transaction: &Transaction<'_>| {
+        let Transaction::Sqlite(transaction) = transaction else { return Ok(()) };
         let pages: i64 = transaction.pragma_query_value(None, "page_count", |row| row.get(0))?;
         Ok(transaction.pragma_update_and_check(None, "max_page_count", pages + free, |_| Ok(()))?)
     };
-    store.thread.transact(TransactionBehavior::Deferred, limit).await.unwrap();
+    store.write(limit).await.unwrap();
 }
 
 #[tokio::test]
@@ -90,11 +91,11 @@ fn a_file_that_cannot_be_opened_is_named() {
 #[tokio::test]
 async fn a_defect_undoes_its_operation_and_the_store_goes_on() {
     let store = store().await;
-    let defect = |transaction: &rusqlite::Transaction<'_>| -> Result<(), StoreError> {
-        transaction.execute("DELETE FROM networks", ())?;
+    let defect = |transaction: &Transaction<'_>| -> Result<(), StoreError> {
+        execute(transaction, "DELETE FROM networks", ())?;
         panic!("a defect for the test");
     };
-    let error = store.thread.transact(TransactionBehavior::Immediate, defect).await.unwrap_err();
+    let error = store.write(defect).await.unwrap_err();
     assert!(matches!(error, StoreError::Database { .. }), "{error}");
     assert_eq!(store.network_ids().await.unwrap().len(), 2);
 }
@@ -111,10 +112,10 @@ async fn a_closed_store_says_so() {
 #[tokio::test]
 async fn a_configuration_that_is_not_json_is_told_and_does_not_panic() {
     let store = store().await;
-    let corrupt = |transaction: &rusqlite::Transaction<'_>| {
-        Ok(transaction.execute("UPDATE entities SET config = '{' WHERE entity_key = 'g1'", ())?)
+    let corrupt = |transaction: &Transaction<'_>| {
+        execute(transaction, "UPDATE entities SET config = '{' WHERE entity_key = 'g1'", ())
     };
-    store.thread.transact(TransactionBehavior::Immediate, corrupt).await.unwrap();
+    store.write(corrupt).await.unwrap();
     let error = store.entity(&network("n1"), &gateway("g1")).await.unwrap_err();
     assert!(error.to_string().contains("the config of gateway g1 is not readable"), "{error}");
 }
