@@ -7,7 +7,6 @@ use orc8r_model::body::{
     TierConfig,
 };
 use orc8r_model::{Entity, GatewayNeighbourhood, network_config};
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use wire_orc8r::mconfig::{
     ControlProxy, EventD, FluentBit, ImageSpec, MagmaD, MetricsD, OpenVpn, SharedMconfig, SharedSentryConfig,
@@ -17,6 +16,7 @@ use wire_orc8r::orc8r::LogLevel;
 
 use crate::entries::{Entries, EntryError};
 use crate::jitter;
+use crate::stored::{member, network_config, parse, unusable};
 
 /// The version of a gateway without a tier: stay as you are.
 const NO_VERSION: &str = "0.0.0-0";
@@ -136,33 +136,8 @@ fn logging(config: &Value) -> Result<Option<GatewayLoggingConfigs>, EntryError> 
     member("gateway's logging configuration", config, "logging")
 }
 
-fn network_config<T: DeserializeOwned>(
-    neighbourhood: &GatewayNeighbourhood,
-    what: &'static str,
-    config_type: &str,
-) -> Result<Option<T>, EntryError> {
-    neighbourhood.network.configs.get(config_type).map_or(Ok(None), |config| parse(what, config))
-}
-
-/// One member of a configuration, read by itself, so that a mistake in another one does not matter.
-fn member<T: DeserializeOwned>(
-    what: &'static str,
-    config: &Value,
-    name: &str,
-) -> Result<Option<T>, EntryError> {
-    config.get(name).map_or(Ok(None), |member| parse(what, member))
-}
-
 fn without(config: &Value, names: &[&str]) -> Value {
     let Value::Object(members) = config else { return config.clone() };
     let kept = members.iter().filter(|(name, _)| !names.contains(&name.as_str()));
     Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>())
-}
-
-fn parse<T: DeserializeOwned>(what: &'static str, config: &Value) -> Result<T, EntryError> {
-    T::deserialize(config).map_err(|error| unusable(what, error.to_string()))
-}
-
-fn unusable(what: &'static str, reason: String) -> EntryError {
-    EntryError::Config { what, reason }
 }

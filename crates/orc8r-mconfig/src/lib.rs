@@ -11,6 +11,7 @@ mod base;
 mod document;
 mod entries;
 mod jitter;
+mod stored;
 
 pub use document::{BuiltMconfig, EntryProblem, MconfigBuilder};
 pub use entries::{Builder, Entries, EntryError};

@@ -74,6 +74,11 @@ pub fn has_single_parent(from: &str, to: &str) -> bool {
     (from, to) == (entity_type::UPGRADE_TIER, entity_type::MAGMAD_GATEWAY)
 }
 
+/// Whether entities of this type are pools or pairs of gateways, whose configuration is part of each of them.
+pub fn is_group(entity_type: &str) -> bool {
+    [entity_type::CELLULAR_GATEWAY_POOL, entity_type::CWF_HA_PAIR].contains(&entity_type)
+}
+
 /// The name of an entity inside its network.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityId {

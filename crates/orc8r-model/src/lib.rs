@@ -18,7 +18,9 @@ pub mod body;
 
 pub use access::{AccessDenied, AccessList, AccessTarget, Permissions};
 pub use device::{Device, DeviceKey, DeviceKeyError, KeyType};
-pub use entity::{EdgeChange, Entity, EntityId, EntityUpdate, edge_is_known, entity_type, has_single_parent};
+pub use entity::{
+    EdgeChange, Entity, EntityId, EntityUpdate, edge_is_known, entity_type, has_single_parent, is_group,
+};
 pub use identity::{CertificateInfo, Identity};
 pub use ids::{ChannelId, GatewayId, HardwareId, NetworkId, TierId};
 pub use invalid::{Checks, Invalid};

@@ -102,6 +102,16 @@ pub(crate) fn load(
     with_edges(transaction, network, entity)
 }
 
+/// The entity without what points to it: an access point name may have every subscriber of the network above it.
+pub(crate) fn load_with_children(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    id: &EntityId,
+) -> Result<Entity, StoreError> {
+    let entity = load_without_edges(transaction, network, id)?;
+    Ok(Entity { children: edges::children(transaction, network, id)?, ..entity })
+}
+
 /// The entity with both sets of edges empty: for one whose edges are many and not asked for.
 pub(crate) fn load_without_edges(
     transaction: &Transaction<'_>,

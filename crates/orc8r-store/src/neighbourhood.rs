@@ -1,7 +1,7 @@
 //! A gateway's surroundings in one read, and a cheap answer to whether they changed.
 //!
 //! Magma labels whole connected components and loads all of one for every poll; here nothing beyond the gateway's own
-//! tier and descendants is touched, so a poll costs the same in a network of one gateway and of ten thousand.
+//! tier, descendants and pools is touched, so a poll costs the same in a network of one gateway and of ten thousand.
 
 use crate::edges::read_id;
 use crate::row::{Transaction, row, rows};
@@ -16,8 +16,13 @@ const BELOW: &str = "WITH RECURSIVE below (type, entity_key) AS ( \
      UNION SELECT edges.to_type, edges.to_key FROM below CROSS JOIN edges \
      WHERE edges.network_id = ?1 AND edges.from_type = below.type AND edges.from_key = below.entity_key)";
 
+/// The edges from pools and pairs ([`orc8r_model::is_group`]) to what hangs below the gateway.
+const GROUPS: &str = "below CROSS JOIN edges";
+const IN_GROUP: &str = "edges.network_id = ?1 AND edges.to_type = below.type AND edges.to_key = below.entity_key \
+     AND edges.from_type IN ('cellular_gateway_pool', 'cwf_ha_pair')";
+
 impl Store {
-    /// A gateway with its network, its tier and what hangs below it.
+    /// A gateway with its network, its tier, what hangs below it, and the pools and pairs that it is in.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -31,7 +36,7 @@ impl Store {
     }
 
     /// The stamp of the neighbourhood of the gateway that a device stands for: a new one whenever the network, the
-    /// gateway, its tier or what hangs below it has changed. `None`: the device is not registered.
+    /// gateway, its tier, what hangs below it or a pool or pair that it is in has changed. `None`: the device is not registered.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -55,9 +60,17 @@ fn load(
     let tier = gateway.tier().map(EntityId::tier);
     let tier = tier.map(|tier| entities::load_without_edges(transaction, network, &tier)).transpose()?;
     let below = rows(transaction, &below_query(), (network.as_str(), &gateway.id.key), read_id)?;
-    let related =
-        below.iter().map(|id| entities::load(transaction, network, id)).collect::<Result<_, _>>()?;
-    Ok(GatewayNeighbourhood { network: networks::load(transaction, network)?, gateway, tier, related, stamp })
+    let related = below
+        .iter()
+        .map(|id| entities::load_with_children(transaction, network, id))
+        .collect::<Result<_, _>>()?;
+    let groups = rows(transaction, &groups_query(), (network.as_str(), &gateway.id.key), read_id)?;
+    let groups = groups
+        .iter()
+        .map(|id| entities::load_without_edges(transaction, network, id))
+        .collect::<Result<_, _>>()?;
+    let network = networks::load(transaction, network)?;
+    Ok(GatewayNeighbourhood { network, gateway, tier, related, groups, stamp })
 }
 
 /// The highest revision in the neighbourhood. Revisions only grow, and whatever changes, comes or goes leaves its
@@ -83,11 +96,22 @@ pub(crate) fn stamp_query() -> String {
          AND edges.to_type = 'magmad_gateway' AND edges.to_key = ?2 AND edges.from_type = 'upgrade_tier' \
          AND entities.network_id = ?1 AND entities.type = edges.from_type AND entities.entity_key = edges.from_key \
          UNION ALL SELECT entities.revision FROM below CROSS JOIN entities WHERE entities.network_id = ?1 \
-         AND entities.type = below.type AND entities.entity_key = below.entity_key) AS revisions"
+         AND entities.type = below.type AND entities.entity_key = below.entity_key \
+         UNION ALL SELECT entities.revision FROM {GROUPS} CROSS JOIN entities WHERE {IN_GROUP} \
+         AND entities.network_id = ?1 AND entities.type = edges.from_type \
+         AND entities.entity_key = edges.from_key) AS revisions"
     )
 }
 
 /// The query of what hangs below gateway ?2 of network ?1.
 pub(crate) fn below_query() -> String {
     format!("{BELOW} SELECT type, entity_key FROM below ORDER BY type, entity_key")
+}
+
+/// The query of the pools and pairs that gateway ?2 of network ?1 is in.
+pub(crate) fn groups_query() -> String {
+    format!(
+        "{BELOW} SELECT DISTINCT edges.from_type, edges.from_key FROM {GROUPS} WHERE {IN_GROUP} \
+         ORDER BY edges.from_type, edges.from_key"
+    )
 }

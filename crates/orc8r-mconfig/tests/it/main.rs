@@ -16,6 +16,7 @@ fn neighbourhood(gateway: &str, config: Option<Value>) -> GatewayNeighbourhood {
         gateway: entity,
         tier: None,
         related: vec![],
+        groups: vec![],
         stamp: "1".into(),
     }
 }

@@ -10,6 +10,7 @@ async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
         ("parents", edges::PARENTS.to_owned()),
         ("stamp", neighbourhood::stamp_query()),
         ("below", neighbourhood::below_query()),
+        ("groups", neighbourhood::groups_query()),
     ];
     let check = move |transaction: &Transaction<'_>| {
         for (name, query) in &queries {

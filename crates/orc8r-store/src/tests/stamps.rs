@@ -16,6 +16,10 @@ fn enodeb(serial: &str) -> EntityId {
     EntityId::new("cellular_enodeb", serial)
 }
 
+fn pool(key: &str) -> EntityId {
+    EntityId::new("cellular_gateway_pool", key)
+}
+
 fn update(id: EntityId) -> EntityWrite {
     EntityWrite::Update(EntityUpdate { config: Some(Some(json!({}))), ..EntityUpdate::of(id) })
 }
@@ -24,7 +28,7 @@ fn edge(from: EntityId, children: EdgeChange) -> EntityWrite {
     EntityWrite::Update(EntityUpdate { children, ..EntityUpdate::of(from) })
 }
 
-/// g1 → cellular gateway → eNodeB e1; beside it, eNodeB e2 of nobody and gateway g2 in the same tier.
+/// g1 → cellular gateway → eNodeB e1, and pool p1 above the cellular gateway; beside it, eNodeB e2 and pool p2 of nobody and gateway g2 in the same tier.
 async fn with_cell() -> Store {
     let store = store().await;
     let writes = vec![
@@ -36,18 +40,22 @@ async fn with_cell() -> Store {
             ..Entity::new(cell())
         }),
         edge(EntityId::tier("t1"), EdgeChange::add(gateway("g2"))),
+        EntityWrite::Create(Entity { children: BTreeSet::from([cell()]), ..Entity::new(pool("p1")) }),
+        EntityWrite::Create(Entity::new(pool("p2"))),
     ];
     store.write_entities(&network("n1"), writes).await.unwrap();
     store
 }
 
 #[tokio::test]
-async fn a_neighbourhood_has_the_tier_and_all_below_and_nothing_of_other_gateways() {
+async fn a_neighbourhood_has_the_tier_all_below_and_the_pools_and_nothing_of_other_gateways() {
     let store = with_cell().await;
     let found = store.neighbourhood(&network("n1"), &gateway_id("g1")).await.unwrap();
     assert_eq!((found.network.id, found.gateway.id), (network("n1"), gateway("g1")));
     let tier = found.tier.unwrap();
     assert_eq!((tier.id, tier.children), (EntityId::tier("t1"), BTreeSet::new()));
+    let groups: Vec<_> = found.groups.into_iter().map(|group| (group.id, group.children)).collect();
+    assert_eq!(groups, [(pool("p1"), BTreeSet::new())]);
     let related: Vec<_> = found.related.into_iter().map(|entity| entity.id).collect();
     assert_eq!(related, [enodeb("e1"), cell()]);
     assert_eq!(found.stamp, stamp(&store).await);
@@ -57,13 +65,17 @@ async fn a_neighbourhood_has_the_tier_and_all_below_and_nothing_of_other_gateway
 async fn whatever_changes_nearby_gives_a_stamp_that_never_was_before() {
     let store = with_cell().await;
     let mut seen = BTreeSet::from([stamp(&store).await]);
-    let rows: [(&str, EntityWrite); 11] = [
+    let rows: [(&str, EntityWrite); 15] = [
         ("the gateway", update(gateway("g1"))),
         ("the tier", update(EntityId::tier("t1"))),
         ("what hangs below", update(cell())),
         ("what hangs below that", update(enodeb("e1"))),
         ("something more hangs below", edge(cell(), EdgeChange::add(enodeb("e2")))),
         ("something less hangs below", edge(cell(), EdgeChange::remove(enodeb("e2")))),
+        ("a pool", update(pool("p1"))),
+        ("another pool", edge(pool("p2"), EdgeChange::add(cell()))),
+        ("a pool is left", edge(pool("p1"), EdgeChange::remove(cell()))),
+        ("a pool is deleted", EntityWrite::Delete(pool("p2"))),
         ("a leaf is deleted", EntityWrite::Delete(enodeb("e1"))),
         ("another tier", edge(EntityId::tier("t2"), EdgeChange::add(gateway("g1")))),
         ("the tier is deleted", EntityWrite::Delete(EntityId::tier("t2"))),
@@ -96,9 +108,10 @@ async fn a_gateway_that_is_made_anew_has_a_new_stamp() {
 async fn what_changes_elsewhere_leaves_the_stamp() {
     let store = with_cell().await;
     let before = stamp(&store).await;
-    let rows: [(&str, EntityWrite); 6] = [
+    let rows: [(&str, EntityWrite); 7] = [
         ("another gateway of the tier", update(gateway("g2"))),
         ("another tier", update(EntityId::tier("t2"))),
+        ("a pool of nobody", update(pool("p2"))),
         ("an eNodeB of nobody", update(enodeb("e2"))),
         ("a gateway leaves the tier", edge(EntityId::tier("t1"), EdgeChange::remove(gateway("g2")))),
         ("a gateway joins the tier", edge(EntityId::tier("t1"), EdgeChange::add(gateway("g2")))),

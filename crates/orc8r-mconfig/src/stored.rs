@@ -1,0 +1,39 @@
+//! Reads the configurations that the store keeps, as JSON of the REST models.
+
+use orc8r_model::GatewayNeighbourhood;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::entries::EntryError;
+
+/// One of the network's configurations; `None` when the network has none of this type.
+pub(crate) fn network_config<T: DeserializeOwned>(
+    neighbourhood: &GatewayNeighbourhood,
+    what: &'static str,
+    config_type: &str,
+) -> Result<Option<T>, EntryError> {
+    neighbourhood.network.configs.get(config_type).map_or(Ok(None), |config| parse(what, config))
+}
+
+/// One member of a configuration, read by itself, so that a mistake in another one does not matter. `None` when it is
+/// absent or `null`.
+pub(crate) fn member<T: DeserializeOwned>(
+    what: &'static str,
+    config: &Value,
+    name: &str,
+) -> Result<Option<T>, EntryError> {
+    config
+        .get(name)
+        .filter(|member| !member.is_null())
+        .map_or(Ok(None), |member| parse(what, member).map(Some))
+}
+
+/// A whole configuration.
+pub(crate) fn parse<T: DeserializeOwned>(what: &'static str, config: &Value) -> Result<T, EntryError> {
+    T::deserialize(config).map_err(|error| unusable(what, error.to_string()))
+}
+
+/// A configuration that cannot be used.
+pub(crate) fn unusable(what: &'static str, reason: String) -> EntryError {
+    EntryError::Config { what, reason }
+}
