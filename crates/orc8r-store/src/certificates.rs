@@ -23,6 +23,9 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn certificate(&self, serial: &str) -> Result<Option<CertificateInfo>, StoreError> {
         let serial = normal(serial);
+        if !serial.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Ok(None);
+        }
         self.read(move |transaction| {
             let sql = "SELECT serial, identity_type, identity_name, not_before, not_after FROM certificates WHERE serial = ?1";
             let found = row(transaction, sql, [&serial], read_row)?;

@@ -26,12 +26,19 @@ mod registration;
 mod row;
 mod sqlite;
 mod states;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod transaction;
 mod value;
 mod workers;
 
 #[cfg(test)]
 mod tests;
+/// The same tests once more, on PostgreSQL.
+#[cfg(test)]
+#[path = "tests/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "the tests are the same, the engine is another")]
+mod tests_on_postgres;
 
 pub use archive::{
     Archive, ArchiveBounds, ArchiveFilter, ArchivePlace, ArchiveSize, DocumentMatch, Following, Found,

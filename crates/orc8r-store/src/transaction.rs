@@ -35,10 +35,11 @@ impl Transaction<'_> {
         parameters: &impl Parameters,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        let bounds = keepable(parameters)?;
         match self {
             Self::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql)?;
-                bind(&mut statement, &parameters.bounds())?;
+                bind(&mut statement, &bounds)?;
                 let (mut found, mut values) = (statement.raw_query(), Vec::new());
                 while let Some(row) = found.next()? {
                     values.push(read(&Row::Sqlite(row))?);
@@ -46,7 +47,7 @@ impl Transaction<'_> {
                 Ok(values)
             }
             Self::Postgres(session) => {
-                let found = session.query(sql, &parameters.bounds())?;
+                let found = session.query(sql, &bounds)?;
                 found.iter().map(|row| read(&Row::Postgres(row))).collect()
             }
         }
@@ -54,13 +55,14 @@ impl Transaction<'_> {
 
     /// Runs a change; returns how many rows it touched.
     pub(crate) fn execute(&self, sql: &str, parameters: &impl Parameters) -> Result<usize, StoreError> {
+        let bounds = keepable(parameters)?;
         match self {
             Self::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql)?;
-                bind(&mut statement, &parameters.bounds())?;
+                bind(&mut statement, &bounds)?;
                 Ok(statement.raw_execute()?)
             }
-            Self::Postgres(session) => session.execute(sql, &parameters.bounds()),
+            Self::Postgres(session) => session.execute(sql, &bounds),
         }
     }
 
@@ -79,6 +81,16 @@ impl Transaction<'_> {
             Self::Postgres(session) => session.batch(&crate::postgres::dialect::definition(sql)),
         }
     }
+}
+
+/// PostgreSQL keeps no text with a NUL in it; so that both databases hold the same, neither is asked to.
+fn keepable(parameters: &impl Parameters) -> Result<Vec<Bound<'_>>, StoreError> {
+    let bounds = parameters.bounds();
+    let with_nul = |bound: &Bound<'_>| matches!(bound, Bound::Text(text) if text.contains('\0'));
+    if bounds.iter().any(with_nul) {
+        return Err(StoreError::invalid("a text has a NUL character in it, which cannot be kept"));
+    }
+    Ok(bounds)
 }
 
 fn bind(statement: &mut rusqlite::CachedStatement<'_>, bounds: &[Bound<'_>]) -> Result<(), StoreError> {

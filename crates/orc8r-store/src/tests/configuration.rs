@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_network_is_made_once_changed_by_field_and_counts_its_versions() {
-    let store = Store::in_memory().unwrap();
+    let store = empty();
     let n = network("n");
     let made = Network {
         network_type: "lte".into(),
@@ -169,7 +169,7 @@ async fn a_gateway_is_in_one_tier() {
 
 #[tokio::test]
 async fn a_list_comes_in_pages_in_the_order_of_keys() {
-    let store = Store::in_memory().unwrap();
+    let store = empty();
     let n = network("n");
     store.create_network(Network::new(n.clone())).await.unwrap();
     let make = |key: &str| EntityWrite::Create(Entity::new(EntityId::new("apn", key)));

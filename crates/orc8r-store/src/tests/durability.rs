@@ -119,3 +119,17 @@ async fn a_configuration_that_is_not_json_is_told_and_does_not_panic() {
     let error = store.entity(&network("n1"), &gateway("g1")).await.unwrap_err();
     assert!(error.to_string().contains("the config of gateway g1 is not readable"), "{error}");
 }
+
+#[tokio::test]
+async fn a_text_with_a_nul_is_refused_and_bytes_are_kept() {
+    let store = store().await;
+    let report = |device: &str| {
+        let id = StateId { state_type: "t".into(), device_id: device.into() };
+        vec![ReportedState { id, value: vec![0, 255, 0], version: 0 }]
+    };
+    let error = store.put_states(&network("n1"), "h1", report("a\0"), 1).await.unwrap_err();
+    assert!(matches!(error, StoreError::Invalid { .. }), "{error}");
+    store.put_states(&network("n1"), "h1", report("a"), 1).await.unwrap();
+    let states = store.states(&network("n1"), orc8r_model::StateFilter::default()).await.unwrap();
+    assert_eq!(states.iter().map(|state| state.value.clone()).collect::<Vec<_>>(), [vec![0, 255, 0]]);
+}

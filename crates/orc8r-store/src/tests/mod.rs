@@ -19,9 +19,21 @@ use std::collections::BTreeSet;
 /// Networks `n1` and `n2`; in `n1` the tiers `t1` and `t2`, gateway `g1` with device `h1` in `t1`, and gateway `g2`
 /// without either.
 async fn store() -> Store {
-    let store = Store::in_memory().unwrap();
+    let store = empty();
     fill(&store).await;
     store
+}
+
+/// This file is compiled twice: as `tests` for SQLite, and as `tests_on_postgres`. Without PostgreSQL, the second says
+/// that it is skipped.
+fn is_on_postgres() -> bool {
+    module_path!().ends_with("tests_on_postgres")
+}
+
+/// A store without anything.
+fn empty() -> Store {
+    let url = if is_on_postgres() { crate::testing::postgres_database().unwrap() } else { None };
+    url.map_or_else(Store::in_memory, |url| Store::connect(&url)).unwrap()
 }
 
 async fn fill(store: &Store) {
