@@ -14,7 +14,7 @@ use orc8r_ca::{
     RegistrationToken, SigningError,
 };
 use orc8r_rest::{Api, Registration, Versions};
-use orc8r_southbound::{Broker, Clock, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
+use orc8r_southbound::{Broker, Clock, ConfigPush, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
 use orc8r_store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -79,6 +79,7 @@ pub struct Running {
     first_operator: FirstOperator,
     admin_key_problem: Option<String>,
     broker: Broker,
+    pushes: ConfigPush,
     store: Store,
     store_file: PathBuf,
     store_is_new: bool,
@@ -130,7 +131,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let mut tasks = doors.serve(&southbound, rest, tls, &stopped);
     tasks.spawn(housekeeping::run(store.clone(), stopped));
     events.iter().for_each(log_event);
-    let broker = southbound.broker().clone();
+    let (broker, pushes) = (southbound.broker().clone(), southbound.pushes().clone());
     Ok(Running {
         addresses,
         files,
@@ -138,6 +139,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         first_operator,
         admin_key_problem,
         broker,
+        pushes,
         store,
         store_file,
         store_is_new,
@@ -186,6 +188,7 @@ impl Running {
     /// Ends gateways' streams, lets running calls finish for a moment, and closes the database.
     pub async fn shutdown(mut self) {
         self.broker.shut_down();
+        self.pushes.shut_down();
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         self.store.close().await;

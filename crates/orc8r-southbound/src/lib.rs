@@ -7,6 +7,7 @@
 mod authorization;
 mod bootstrapper;
 mod clock;
+mod config_push;
 mod configurator;
 mod control_proxy;
 mod failure;
@@ -22,6 +23,7 @@ mod streamer;
 mod sync_rpc;
 
 pub use clock::Clock;
+pub use config_push::ConfigPush;
 pub use control_proxy::GatewayAddress;
 pub use gate::{Gate, strip_identity_headers};
 pub use metrics::SharedSamples;

@@ -17,6 +17,7 @@ use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcServiceServer;
 
 use crate::bootstrapper::BootstrapperService;
 use crate::clock::Clock;
+use crate::config_push::ConfigPush;
 use crate::configurator::ConfiguratorService;
 use crate::control_proxy::GatewayAddress;
 use crate::gate::Gate;
@@ -37,6 +38,8 @@ pub struct Southbound {
     address: GatewayAddress,
     clock: Clock,
     identification: Identification,
+    mconfigs: Arc<MconfigCache>,
+    pushes: ConfigPush,
     broker: Broker,
     samples: SharedSamples,
     refusals: Refusals,
@@ -57,7 +60,10 @@ impl Southbound {
         address: GatewayAddress,
         clock: Clock,
     ) -> Self {
+        let mconfigs = Arc::new(MconfigCache::new(store.clone(), clock.clone()));
         Self {
+            pushes: ConfigPush::new(store.clone(), clock.clone(), mconfigs.clone()),
+            mconfigs,
             identification: Identification::new(store.clone()),
             broker: Broker::new(),
             refusals: Refusals::default(),
@@ -77,7 +83,7 @@ impl Southbound {
     /// The door for those with a certificate: everything.
     pub fn certified_door(&self) -> Gate {
         let Self { store, clock, authorities, address, .. } = self;
-        let mconfigs = Arc::new(MconfigCache::new(store.clone(), clock.clone()));
+        let (mconfigs, pushes) = (self.mconfigs.clone(), self.pushes.clone());
         let cloud_registration = CloudRegistrationService {
             store: store.clone(),
             authorities: authorities.clone(),
@@ -94,7 +100,7 @@ impl Southbound {
         let services = self
             .open_services()
             .add(bounded!(CloudRegistrationServer::new(cloud_registration)))
-            .add(bounded!(StreamerServer::new(StreamerService { mconfigs: mconfigs.clone() })))
+            .add(bounded!(StreamerServer::new(StreamerService { mconfigs: mconfigs.clone(), pushes })))
             .add(bounded!(SouthboundConfiguratorServer::new(ConfiguratorService { mconfigs })))
             .add(bounded!(StateServiceServer::new(states)))
             .add(bounded!(MetricsControllerServer::new(metrics)))
@@ -105,6 +111,11 @@ impl Southbound {
     /// What calls gateways.
     pub fn broker(&self) -> &Broker {
         &self.broker
+    }
+
+    /// What pushes configurations to gateways.
+    pub fn pushes(&self) -> &ConfigPush {
+        &self.pushes
     }
 
     /// What finds out who holds a certificate.

@@ -9,6 +9,7 @@
 
 mod archive;
 mod certificates;
+mod changes;
 mod devices;
 mod edges;
 mod entities;
@@ -16,6 +17,7 @@ mod entity_writes;
 mod error;
 mod gateways;
 mod group;
+mod holders;
 mod job;
 mod migrations;
 mod neighbourhood;
@@ -44,10 +46,12 @@ pub use archive::{
     Archive, ArchiveBounds, ArchiveFilter, ArchivePlace, ArchiveSize, DocumentMatch, Following, Found,
     NewRecord, Order, Page as ArchivePage, Source,
 };
+pub use changes::Changes;
 pub use entities::Page;
 pub use entity_writes::EntityWrite;
 pub use error::StoreError;
 pub use gateways::GatewayRecord;
+pub use holders::StreamHolder;
 pub use registration::{IssueToken, IssuedToken, Refresh, TokenRefusal, TokenUse};
 
 use job::{Kind, Once, Repeatable};

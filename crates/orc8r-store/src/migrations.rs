@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_edges_upwards.sql"),
     include_str!("migrations/0003_revoked_certificates.sql"),
+    include_str!("migrations/0004_changes.sql"),
 ];
 
 /// Runs what is missing.

@@ -5,6 +5,7 @@ import json
 import os
 import ssl
 import tempfile
+import threading
 import time
 
 import grpc
@@ -69,6 +70,24 @@ class CloudCalls:
                 for batch in batches
             ],
         )
+
+    def follow_configs(self, step):
+        """Asks for pushes, as our own agent does, and tells of each batch until the stream ends."""
+        contract = self._contract
+        request = contract.streamer.StreamRequest(gatewayId=self._hardware_id, stream_name="configs")
+
+        def follow():
+            with self._channel("streamer") as channel:
+                stub = contract.streamer_grpc.StreamerStub(channel)
+                try:
+                    for batch in stub.GetUpdates(request, metadata=(("magma-configs-push", "1"),)):
+                        updates = [{"key": update.key, "value": update.value.decode()} for update in batch.updates]
+                        say(step, code="OK", batches=[{"resync": batch.resync, "updates": updates}])
+                    say(step + "_ended", code="OK")
+                except grpc.RpcError as error:
+                    refused(step + "_ended", error)
+
+        threading.Thread(target=follow, daemon=True).start()
 
     def send_metrics(self, step):
         """One gauge and one counter, with their labels as numbers as existing gateways send them."""

@@ -2,8 +2,8 @@
 
 On the way it tries what a gateway must not be able to do. Every step is one JSON line on standard output, whatever
 its outcome: the caller judges. When all is tried it keeps the SyncRPC stream open and takes commands on standard
-input, one word a line: `configs` polls again, `state` checks in again, `heartbeat` sends one, `reopen` leaves the
-stream and opens it anew under its older name. The end of input ends it.
+input, one word a line: `configs` polls again, `follow` asks to be pushed to, `state` checks in again, `heartbeat` sends
+one, `reopen` leaves the stream and opens it anew under its older name. The end of input ends it.
 """
 
 import argparse
@@ -99,6 +99,7 @@ def _foreign(hardware_id):
 def _serve(calls, sync_rpc):
     commands = {
         "configs": lambda: calls.get_configs("configs"),
+        "follow": lambda: calls.follow_configs("pushed"),
         "state": lambda: calls.report_state("state"),
         "heartbeat": sync_rpc.heartbeat,
         "reopen": sync_rpc.reopen,

@@ -1,14 +1,18 @@
 //! Asks the cloud's streamer for the configuration, again and again.
 //!
-//! It is named a stream, and a cloud may keep it open and push; Magma's own sends one batch and closes it. Both work.
+//! Magma's own cloud sends one batch and ends the stream; ours says in a header that it keeps the stream open and pushes,
+//! because the agent said in a header that it can take that. Both headers are unknown to others, who ignore them.
 
 use std::time::Duration;
 
 use magma_config::Streamer;
 use magma_identity::HardwareId;
-use magma_rpc::{Status, deadline};
+use magma_rpc::backoff::Backoff;
+use magma_rpc::metadata::MetadataValue;
+use magma_rpc::{Request, Status, deadline};
 use magma_service303::CounterFamily;
 use prost_types::Any;
+use tokio::sync::watch::Receiver;
 use tokio::time::Instant;
 use wire_orc8r::orc8r::streamer_client::StreamerClient;
 use wire_orc8r::orc8r::{DataUpdateBatch, GatewayConfigsDigest, StreamRequest};
@@ -26,13 +30,19 @@ use crate::supervise::Task;
 const SERVICE: &str = "streamer";
 /// The stream of `gateway.mconfig`.
 const STREAM: &str = "configs";
+/// The header by which the agent asks for pushes, and the cloud promises them.
+const PUSH: &str = "magma-configs-push";
+/// The first pause before a stream with pushes that ended is opened again; the longest is that between polls.
+const REOPEN: Duration = Duration::from_secs(4);
+/// A stream with pushes has no deadline: HTTP/2 pings notice when the connection is dead.
+const NO_DEADLINE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 /// The largest batch that is taken. The largest real configurations are some hundred kilobytes.
 const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The intervals of the poller.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timings {
-    /// Poll this often whatever `streamer.yml` says; for laboratories and tests.
+    /// Poll this often whatever `streamer.yml` says, and take no pushes; for laboratories and tests.
     pub pause: Option<Duration>,
 }
 
@@ -80,10 +90,12 @@ impl Poller {
         let mut generations = self.cloud.generations();
         // The certificate first; the sender lives in our own `cloud`, so this does not fail.
         generations.wait_for(|generation| *generation > 0).await.ok();
-        let pause = self.timings.pause.unwrap_or(self.settings.reconnect);
+        let polls = self.timings.pause.unwrap_or(self.settings.reconnect);
+        let mut pushes = None;
         loop {
             generations.mark_unchanged();
-            let outcome = self.poll().await;
+            let outcome = self.poll(&mut pushes, generations.clone()).await;
+            let pause = pushes.as_mut().map_or(polls, Backoff::next).min(polls);
             self.account(outcome, pause);
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -93,20 +105,31 @@ impl Poller {
         }
     }
 
-    async fn poll(&self) -> Result<(), Failure> {
+    /// One stream to its end. `pushes` says how to come back to a cloud that pushes.
+    async fn poll(&self, pushes: &mut Option<Backoff>, mut generations: Receiver<u64>) -> Result<(), Failure> {
         let cloud = self.cloud.channel(SERVICE).map_err(|error| Failure::Unusable(error.to_string()))?;
         let failed = |status| Failure::Call(status, cloud.generation);
         let mut client =
             StreamerClient::new(cloud.channel.clone()).max_decoding_message_size(BATCH_BYTES_MAX);
-        let until = Instant::now() + self.settings.stream_timeout;
-        let left = || until.saturating_duration_since(Instant::now());
-        let opened = deadline(left(), client.get_updates(self.request())).await;
+        let mut until = Instant::now() + self.settings.stream_timeout;
+        let opened = deadline(self.settings.stream_timeout, client.get_updates(self.request())).await;
         let opened = opened.map_err(failed)?;
         let digest = known::told(opened.metadata());
+        let pushed = opened.metadata().contains_key(PUSH);
+        *pushes = pushed.then(|| Backoff::new(REOPEN, self.settings.reconnect));
+        if pushed {
+            until += NO_DEADLINE;
+        }
+        let left = || until.saturating_duration_since(Instant::now());
         let mut stream = opened.into_inner();
         let mut batches = 0_usize;
         loop {
-            match deadline(left(), stream.message()).await {
+            let next = tokio::select! {
+                next = deadline(left(), stream.message()) => next,
+                // The new certificate or the other cloud has its own connection: this one ends.
+                _ = generations.changed(), if pushed => return Ok(()),
+            };
+            match next {
                 Ok(Some(batch)) => {
                     self.take(batch).await?;
                     // Of what a cloud pushes later on, the headers say nothing.
@@ -121,14 +144,18 @@ impl Poller {
         }
     }
 
-    fn request(&self) -> StreamRequest {
+    fn request(&self) -> Request<StreamRequest> {
         let known = self.known.digest(&self.applier.managed);
         let digest = GatewayConfigsDigest { md5_hex_digest: known.unwrap_or_else(|| self.applier.digest()) };
-        StreamRequest {
+        let mut request = Request::new(StreamRequest {
             gateway_id: self.hardware_id.as_str().to_owned(),
             stream_name: STREAM.to_owned(),
             extra_args: Any::from_msg(&digest).ok(),
+        });
+        if self.timings.pause.is_none() {
+            request.metadata_mut().insert(PUSH, MetadataValue::from_static("1"));
         }
+        request
     }
 
     /// The last update of a batch is the newest.

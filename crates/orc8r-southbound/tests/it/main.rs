@@ -6,6 +6,7 @@
 mod bootstrap;
 mod configs;
 mod gate;
+mod pushes;
 mod registration;
 mod states;
 mod sync_rpc;

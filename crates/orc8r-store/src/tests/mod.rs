@@ -1,9 +1,11 @@
 //! What the store promises, each promise by its rows.
 
 mod certificates;
+mod changes;
 mod configuration;
 mod durability;
 mod gateways;
+mod holders;
 mod operators;
 mod plans;
 mod registration;

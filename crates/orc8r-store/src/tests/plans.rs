@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::row::Transaction;
-use crate::{edges, neighbourhood};
+use crate::{changes, edges, neighbourhood};
 
 #[tokio::test]
 async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
@@ -11,6 +11,7 @@ async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
         ("stamp", neighbourhood::stamp_query()),
         ("below", neighbourhood::below_query()),
         ("groups", neighbourhood::groups_query()),
+        ("changes", changes::CONCERNED.to_owned()),
     ];
     let check = move |transaction: &Transaction<'_>| {
         for (name, query) in &queries {

@@ -49,6 +49,7 @@ async fn a_foreign_gateway_joins_our_cloud() {
     cloud.commands_fail_in_words(&mut gateway).await;
     cloud.follows_a_reopened_stream(&mut gateway).await;
     cloud.streams_a_changed_configuration(&mut gateway).await;
+    cloud.pushes_changes(&mut gateway).await;
 
     assert!(gateway.end().await.success());
     cloud.says_that_the_gateway_is_away().await;
@@ -215,6 +216,18 @@ impl OurCloud {
         gateway.command("configs").await;
         let mconfig = gateway_program::mconfig(&gateway.step("configs").await);
         assert_eq!(mconfig["configsByKey"]["magmad"]["checkinInterval"], 120);
+    }
+
+    /// A stream that was asked to stay is told of each change; the polls before it were not kept waiting.
+    async fn pushes_changes(&self, gateway: &mut Program) {
+        gateway.command("follow").await;
+        for interval in [120, 130, 140] {
+            if interval > 120 {
+                self.operator.expect(204, "PUT", &of_gateway("/magmad"), Some(&magmad(interval))).await;
+            }
+            let mconfig = gateway_program::mconfig(&gateway.step("pushed").await);
+            assert_eq!(mconfig["configsByKey"]["magmad"]["checkinInterval"], interval);
+        }
     }
 
     async fn says_that_the_gateway_is_away(&self) {

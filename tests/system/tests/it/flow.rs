@@ -45,6 +45,28 @@ async fn a_gateway_joins_is_configured_and_commanded_and_comes_back_after_a_powe
     agent.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_is_pushed_to_a_gateway_that_would_ask_for_it_in_an_hour() {
+    let mut cloud = Cloud::start().await;
+    let token = cloud.make_gateway().await;
+    let gateway = direct_gateway(&cloud);
+    gateway.write("etc/magma/streamer.yml", "reconnect_sec: 3600\nstream_timeout: 150\n");
+    gateway.register(&cloud, &token).await.unwrap();
+    let agent = gateway.start_with(|options| options.timings.config_stream.pause = None);
+    agent.until_configured("checkinInterval", &json!(60)).await;
+    for interval in [77, 78, 79] {
+        let begun = std::time::Instant::now();
+        cloud.do_rest("PUT", &gateway_path("/magmad"), Some(magmad_config(interval))).await;
+        agent.until_configured("checkinInterval", &json!(interval)).await;
+        println!("a change was in effect after {:?}", begun.elapsed());
+    }
+    cloud.kill();
+    cloud.restart().await;
+    cloud.do_rest("PUT", &gateway_path("/magmad"), Some(magmad_config(88))).await;
+    agent.until_configured("checkinInterval", &json!(88)).await;
+    agent.stop().await;
+}
+
 async fn the_status_is_the_gateways(cloud: &Cloud, agent: &Running) {
     let status = cloud.status(|_| true).await;
     let hardware_id = std::fs::read_to_string(agent.gateway.path("etc/snowflake")).unwrap();
