@@ -73,55 +73,6 @@ pub(crate) const CONCERNED: &str = "WITH RECURSIVE above (network_id, type, enti
      AND gateways.type = 'magmad_gateway' AND gateways.entity_key = above.entity_key \
      AND gateways.physical_id IS NOT NULL";
 
-fn revision(&self) -> Result<u64, StoreError> {
-        self.read(revision).await
-    }
-
-    /// What changed after the change with this number. It reads what changed and what lies above it, and a single row
-    /// when nothing did. Who is gone is not named: whoever waits for changes asks now and then whether he still is.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn changes_after(&self, after: u64) -> Result<Changes, StoreError> {
-        self.read(move |transaction| {
-            let revision = revision(transaction)?;
-            if revision <= after {
-                return Ok(Changes { revision, ..Changes::default() });
-            }
-            let after = signed(after);
-            let mut networks = networks(transaction, "SELECT id FROM networks WHERE revision > ?1", after)?;
-            let mut hardware_ids = BTreeSet::new();
-            if count(transaction, after)? > ENTITIES_MAX {
-                let sql = "SELECT DISTINCT network_id FROM entities WHERE revision > ?1";
-                networks.append(&mut self::networks(transaction, sql, after)?);
-            } else {
-                hardware_ids = rows(transaction, CONCERNED, [after], |row| row.get(0))?.into_iter().collect();
-            }
-            Ok(Changes { revision, networks, hardware_ids })
-        })
-        .await
-    }
-}
-
-/// The hardware ids of the gateways above or in what changed after ?1. Two edges upwards lead to more than they
-/// concern: that of a tier, of which only the tier's own change concerns its gateways, and that of subscribers, who
-/// hang below no gateway.
-pub(crate) const CONCERNED: &str = "WITH RECURSIVE above (network_id, type, entity_key) AS ( \
-     SELECT network_id, type, entity_key FROM entities WHERE revision > ?1 \
-     UNION SELECT edges.network_id, edges.from_type, edges.from_key FROM above CROSS JOIN edges \
-     WHERE edges.network_id = above.network_id AND edges.to_type = above.type AND edges.to_key = above.entity_key \
-     AND edges.from_type <> 'upgrade_tier' AND edges.from_type <> 'subscriber') \
-     SELECT gateways.physical_id FROM above CROSS JOIN entities AS gateways \
-     WHERE above.type = 'magmad_gateway' AND gateways.network_id = above.network_id \
-     AND gateways.type = 'magmad_gateway' AND gateways.entity_key = above.entity_key \
-     AND gateways.physical_id IS NOT NULL \
-     UNION SELECT gateways.physical_id FROM entities AS tiers CROSS JOIN edges CROSS JOIN entities AS gateways \
-     WHERE tiers.revision > ?1 AND tiers.type = 'upgrade_tier' AND edges.network_id = tiers.network_id \
-     AND edges.from_type = 'upgrade_tier' AND edges.from_key = tiers.entity_key \
-     AND edges.to_type = 'magmad_gateway' AND gateways.network_id = edges.network_id \
-     AND gateways.type = edges.to_type AND gateways.entity_key = edges.to_key \
-     AND gateways.physical_id IS NOT NULL";
-
 fn revision(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
     let value = row(transaction, "SELECT value FROM revision", (), |row| row.get(0))?;
     value.map(unsigned).ok_or_else(|| StoreError::corrupt("the revision", "it is missing"))

@@ -48,9 +48,12 @@ async fn after(store: &Store, revision: u64) -> Changes {
 async fn a_change_concerns_the_gateways_above_it_and_no_others() {
     let store = with_two().await;
     let pool = EntityId::new("cellular_gateway_pool", "p1");
-    write(&store, EntityWrite::Create(Entity { children: BTreeSet::from([cell()]), ..Entity::new(pool.clone()) }))
-        .await
-        .unwrap();
+    write(
+        &store,
+        EntityWrite::Create(Entity { children: BTreeSet::from([cell()]), ..Entity::new(pool.clone()) }),
+    )
+    .await
+    .unwrap();
     let rows: [(&str, EntityWrite, &[&str]); 10] = [
         ("a gateway", update(gateway("g2")), &["h2"]),
         ("a gateway without a device", update(gateway("g3")), &[]),
