@@ -61,7 +61,7 @@ impl Store {
 /// a tier. Nor up to subscribers, who hang below no gateway.
 pub(crate) const CONCERNED: &str = "WITH RECURSIVE above (network_id, type, entity_key) AS ( \
      SELECT network_id, type, entity_key FROM entities WHERE revision > ?1 \
-     UNION SELECT edges.network_id, edges.to_type, edges.to_key FROM entities AS changed CROSS JOIN edges \
+     UNION ALL SELECT edges.network_id, edges.to_type, edges.to_key FROM entities AS changed CROSS JOIN edges \
      WHERE changed.revision > ?1 AND changed.type IN ('upgrade_tier', 'cellular_gateway_pool', 'cwf_ha_pair') \
      AND edges.network_id = changed.network_id AND edges.from_type = changed.type \
      AND edges.from_key = changed.entity_key \
