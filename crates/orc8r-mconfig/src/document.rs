@@ -8,11 +8,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wire_json::MconfigTypes;
 
-use crate::base;
 use crate::entries::{Builder, Entries, EntryError};
+use crate::{base, carrier_wifi, federation};
 
 /// Every builder, in the order in which they are asked.
-const BUILDERS: &[Builder] = &[base::build];
+const BUILDERS: &[Builder] = &[base::build, federation::build, carrier_wifi::build];
 
 /// Builds documents.
 pub struct MconfigBuilder {

@@ -52,6 +52,17 @@ impl Entries {
         }
     }
 
+    /// Adds a service's entry if it has one.
+    pub fn add_any<M: Message + Name>(
+        &mut self,
+        service: &'static str,
+        entry: Result<Option<M>, EntryError>,
+    ) {
+        if let Some(entry) = entry.transpose() {
+            self.add(service, entry);
+        }
+    }
+
     pub(crate) fn into_parts(self) -> (BTreeMap<&'static str, Any>, Vec<(&'static str, EntryError)>) {
         (self.messages, self.problems)
     }

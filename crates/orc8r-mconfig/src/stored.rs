@@ -1,5 +1,7 @@
 //! Reads the configurations that the store keeps, as JSON of the REST models.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use orc8r_model::GatewayNeighbourhood;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -36,4 +38,10 @@ pub(crate) fn parse<T: DeserializeOwned>(what: &'static str, config: &Value) -> 
 /// A configuration that cannot be used.
 pub(crate) fn unusable(what: &'static str, reason: String) -> EntryError {
     EntryError::Config { what, reason }
+}
+
+/// The bytes of a field that is base64 in JSON. An error does not show them: they may be a secret.
+pub(crate) fn base64(what: &'static str, field: &str, text: Option<String>) -> Result<Vec<u8>, EntryError> {
+    let decoded = STANDARD.decode(text.unwrap_or_default());
+    decoded.map_err(|error| unusable(what, format!("{field} is not base64: {error}")))
 }

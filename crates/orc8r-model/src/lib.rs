@@ -25,5 +25,5 @@ pub use identity::{CertificateInfo, Identity};
 pub use ids::{ChannelId, GatewayId, HardwareId, NetworkId, TierId};
 pub use invalid::{Checks, Invalid};
 pub use neighbourhood::GatewayNeighbourhood;
-pub use network::{Network, NetworkUpdate, network_config};
+pub use network::{Network, NetworkUpdate, network_config, network_type};
 pub use state::{ReportedState, StateFilter, StateId, StoredState, state_type};

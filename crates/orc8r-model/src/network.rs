@@ -14,6 +14,28 @@ pub mod network_config {
     pub const SENTRY: &str = "sentry_config";
     /// [`crate::body::StateConfig`].
     pub const STATE: &str = "state_config";
+    /// `network_cellular_configs` of the REST contract.
+    pub const CELLULAR: &str = "cellular_network";
+    /// `network_subscriber_config` of the REST contract.
+    pub const SUBSCRIBER: &str = "network_subscriber_config";
+    /// `network_federation_configs` of the REST contract, of a federation network.
+    pub const FEDERATION: &str = "federation_network";
+    /// `federated_network_configs` of the REST contract, of a network that uses a federation network.
+    pub const FEDERATED: &str = "federated_network";
+    /// `network_carrier_wifi_configs` of the REST contract.
+    pub const CARRIER_WIFI: &str = "carrier_wifi_network";
+}
+
+/// The types of networks that have resources of their own.
+pub mod network_type {
+    /// An LTE or 5G network.
+    pub const LTE: &str = "lte";
+    /// A federation network: the gateways to an operator's own core network.
+    pub const FEDERATION: &str = "feg";
+    /// An LTE or 5G network that uses a federation network.
+    pub const FEDERATED_LTE: &str = "feg_lte";
+    /// A carrier Wi-Fi network.
+    pub const CARRIER_WIFI: &str = "carrier_wifi_network";
 }
 
 /// A network as the store keeps it.

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod carrier_wifi;
+mod federation;
+mod rows;
+
 use std::collections::BTreeMap;
 
 use orc8r_mconfig::{BuiltMconfig, MconfigBuilder};
