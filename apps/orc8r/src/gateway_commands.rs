@@ -4,15 +4,13 @@ use std::time::Duration;
 
 use magma_rpc::Code;
 use orc8r_model::HardwareId;
-use orc8r_model::body::{
-    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult,
-};
 use orc8r_rest::{Answer, CommandError, GatewayCommands, LogLines};
 use orc8r_southbound::{Broker, CallError, LogStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use wire_orc8r::orc8r;
+use wire_rest::types::{GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult};
 
 use crate::struct_json::{from_struct, to_struct};
 
@@ -22,6 +20,9 @@ const FIRST_LINE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Lines on their way to the requester.
 const LINES_MAX: usize = 64;
+
+/// How many packets a ping sends that does not say: the contract's default.
+const PINGS: i32 = 4;
 
 pub(crate) struct BrokerCommands {
     broker: Broker,
@@ -48,8 +49,8 @@ impl GatewayCommands for BrokerCommands {
 
     fn ping(&self, gateway: HardwareId, request: PingRequest) -> Answer<'_, PingResponse> {
         let magmad = self.broker.magmad(gateway.clone());
-        let num_packets = request.packets();
-        let pings = request.hosts.unwrap_or_default();
+        let num_packets = request.packets.filter(|packets| *packets != 0).unwrap_or(PINGS);
+        let pings = request.hosts;
         let pings =
             pings.into_iter().map(|host_or_ip| orc8r::PingParams { host_or_ip, num_packets }).collect();
         Box::pin(async move {
@@ -122,10 +123,10 @@ fn ping_result(result: orc8r::PingResult) -> PingResult {
     PingResult {
         host_or_ip: result.host_or_ip,
         num_packets: result.num_packets,
-        packets_transmitted: result.packets_transmitted,
-        packets_received: result.packets_received,
-        avg_response_ms: result.avg_response_ms,
-        error: result.error,
+        packets_transmitted: Some(result.packets_transmitted),
+        packets_received: Some(result.packets_received),
+        avg_response_ms: Some(f64::from(result.avg_response_ms)),
+        error: Some(result.error).filter(|error| !error.is_empty()),
     }
 }
 

@@ -13,12 +13,13 @@ use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
 };
-use orc8r_rest::{Api, Registration, Versions};
+use orc8r_rest::{Api, Registration};
 use orc8r_southbound::{Broker, Clock, ConfigPush, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
 use orc8r_store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use wire_rest::types::VersionInfo;
 
 use crate::config::{Addresses, Config};
 use crate::data_folder::DataFolder;
@@ -269,9 +270,9 @@ fn rest_api(
         token_lifetime: REGISTRATION_TOKEN_VALIDITY,
         new_token: Arc::new(new_token),
     };
-    let versions = Versions {
-        container_image_version: env!("CARGO_PKG_VERSION").to_owned(),
-        helm_chart_version: String::new(),
+    let versions = VersionInfo {
+        container_image_version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        helm_chart_version: None,
     };
     let commands = Arc::new(BrokerCommands::new(broker.clone()));
     orc8r_rest::router(Api { store: store.clone(), commands, registration, versions })

@@ -8,12 +8,12 @@ use serde_json::{Map, Number, Value};
 const EXACT_INTEGER_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// JSON as a message.
-pub(crate) fn to_struct(object: Map<String, Value>) -> Struct {
+pub(crate) fn to_struct(object: impl IntoIterator<Item = (String, Value)>) -> Struct {
     Struct { fields: object.into_iter().map(|(name, value)| (name, to_wire(value))).collect() }
 }
 
 /// A message as JSON. Whole numbers are written without a fraction, as protobuf's own JSON has them.
-pub(crate) fn from_struct(message: Struct) -> Map<String, Value> {
+pub(crate) fn from_struct<T: FromIterator<(String, Value)>>(message: Struct) -> T {
     message.fields.into_iter().map(|(name, value)| (name, from_wire(value))).collect()
 }
 
@@ -38,7 +38,7 @@ fn from_wire(value: WireValue) -> Value {
         Some(Kind::NumberValue(number)) => from_number(number),
         Some(Kind::StringValue(text)) => Value::String(text),
         Some(Kind::ListValue(list)) => Value::Array(list.values.into_iter().map(from_wire).collect()),
-        Some(Kind::StructValue(message)) => Value::Object(from_struct(message)),
+        Some(Kind::StructValue(message)) => Value::Object(from_struct::<Map<_, _>>(message)),
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
         }) else {
             panic!("an object");
         };
-        assert_eq!(from_struct(to_struct(object.clone())), object);
+        assert_eq!(from_struct::<Map<_, _>>(to_struct(object.clone())), object);
     }
 
     #[test]

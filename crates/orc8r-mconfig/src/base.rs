@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use orc8r_model::body::{
-    GatewayLoggingConfigs, GatewayVpnConfigs, MagmadGatewayConfigs, NetworkSentryConfig, StateConfig,
-    TierConfig,
-};
-use orc8r_model::{Entity, GatewayNeighbourhood, network_config};
+use orc8r_model::{Entity, GatewayNeighbourhood, TierConfig, network_config};
 use serde_json::{Map, Value};
 use wire_orc8r::mconfig::{
     ControlProxy, EventD, FluentBit, ImageSpec, MagmaD, MetricsD, OpenVpn, SharedMconfig, SharedSentryConfig,
     State,
 };
 use wire_orc8r::orc8r::LogLevel;
+use wire_rest::types::{
+    GatewayLoggingConfigs, GatewayVpnConfigs, MagmadGatewayConfigs, NetworkSentryConfig, StateConfig,
+    TierImage,
+};
 
 use crate::entries::{Entries, EntryError};
 use crate::jitter;
@@ -58,7 +58,7 @@ fn magmad(config: &Value, tier: Option<&Entity>) -> Result<MagmaD, EntryError> {
         log_level: INFO,
         checkin_interval: seconds(config.checkin_interval)?,
         checkin_timeout: seconds(config.checkin_timeout)?,
-        autoupgrade_enabled: config.autoupgrade_enabled.unwrap_or_default(),
+        autoupgrade_enabled: config.autoupgrade_enabled,
         autoupgrade_poll_interval: config.autoupgrade_poll_interval,
         package_version: tier.as_ref().map_or_else(|| NO_VERSION.to_owned(), |tier| tier.version.clone()),
         images: tier.map(images).unwrap_or_default(),
@@ -77,10 +77,7 @@ fn tier_config(tier: &Entity) -> Result<TierConfig, EntryError> {
 }
 
 fn images(tier: TierConfig) -> Vec<ImageSpec> {
-    let image = |image: orc8r_model::body::TierImage| ImageSpec {
-        name: image.name.unwrap_or_default(),
-        order: image.order.unwrap_or_default(),
-    };
+    let image = |image: TierImage| ImageSpec { name: image.name, order: image.order };
     tier.images.into_iter().map(image).collect()
 }
 
@@ -106,7 +103,7 @@ fn eventd(config: &Value) -> Result<EventD, EntryError> {
 
 fn ovpn(config: &Value) -> Result<OpenVpn, EntryError> {
     let vpn: Option<GatewayVpnConfigs> = member("gateway's vpn configuration", config, "vpn")?;
-    Ok(OpenVpn { enable_shell_access: vpn.and_then(|vpn| vpn.enable_shell).unwrap_or_default() })
+    Ok(OpenVpn { enable_shell_access: vpn.is_some_and(|vpn| vpn.enable_shell) })
 }
 
 fn state(neighbourhood: &GatewayNeighbourhood) -> Result<State, EntryError> {
@@ -122,8 +119,8 @@ fn shared(neighbourhood: &GatewayNeighbourhood) -> Result<SharedMconfig, EntryEr
     let sentry: Option<NetworkSentryConfig> =
         network_config(neighbourhood, "network's sentry configuration", network_config::SENTRY)?;
     let sentry_config = sentry.map(|sentry| SharedSentryConfig {
-        dsn_python: sentry.url_python,
-        dsn_native: sentry.url_native,
+        dsn_python: sentry.url_python.unwrap_or_default(),
+        dsn_native: sentry.url_native.unwrap_or_default(),
         upload_mme_log: sentry.upload_mme_log.unwrap_or_default(),
         sample_rate: sentry.sample_rate.unwrap_or_default() as f32,
         exclusion_patterns: sentry.exclusion_patterns,

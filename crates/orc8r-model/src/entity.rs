@@ -7,11 +7,11 @@ use std::fmt;
 
 /// The types of entities that Magma knows.
 pub mod entity_type {
-    /// A gateway, by its logical id; its config is a [`crate::body::MagmadGatewayConfigs`].
+    /// A gateway, by its logical id; its config is a [`wire_rest::types::MagmadGatewayConfigs`].
     pub const MAGMAD_GATEWAY: &str = "magmad_gateway";
-    /// An upgrade tier; its config is a [`crate::body::TierConfig`].
+    /// An upgrade tier; its config is a [`crate::TierConfig`].
     pub const UPGRADE_TIER: &str = "upgrade_tier";
-    /// A release channel, in the internal network; its config is a [`crate::body::ChannelConfig`].
+    /// A release channel, in the internal network; its config is a [`crate::ChannelConfig`].
     pub const UPGRADE_RELEASE_CHANNEL: &str = "upgrade_release_channel";
     /// The LTE side of a gateway, under the same key.
     pub const CELLULAR_GATEWAY: &str = "cellular_gateway";

@@ -24,7 +24,7 @@ macro_rules! id {
                 if Self::matches(&text) {
                     Ok(Self(text))
                 } else {
-                    Err(Invalid::one(format!(concat!($field, " '{}' should match '{}'"), text, Self::PATTERN)))
+                    Err(Invalid::new(format!(concat!($field, " '{}' should match '{}'"), text, Self::PATTERN)))
                 }
             }
 

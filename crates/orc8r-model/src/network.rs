@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 /// The types of network configurations, and the REST model that each holds as JSON.
 pub mod network_config {
-    /// [`crate::body::NetworkDnsConfig`].
+    /// [`wire_rest::types::NetworkDnsConfig`].
     pub const DNS: &str = "dnsd_network";
-    /// [`crate::body::NetworkFeatures`].
+    /// [`wire_rest::types::NetworkFeatures`].
     pub const FEATURES: &str = "orc8r_features";
-    /// [`crate::body::NetworkSentryConfig`].
+    /// [`wire_rest::types::NetworkSentryConfig`].
     pub const SENTRY: &str = "sentry_config";
-    /// [`crate::body::StateConfig`].
+    /// [`wire_rest::types::StateConfig`].
     pub const STATE: &str = "state_config";
     /// `network_cellular_configs` of the REST contract.
     pub const CELLULAR: &str = "cellular_network";

@@ -1,14 +1,15 @@
 //! `/about`: which release this is.
 
-use crate::{Api, Versions};
+use crate::Api;
+use crate::routes::Routes;
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
+use wire_rest::types::VersionInfo;
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new().route("/about/version", get(version))
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/about/version", version)
 }
 
-async fn version(State(api): State<Api>) -> Json<Versions> {
+async fn version(State(api): State<Api>) -> Json<VersionInfo> {
     Json(api.versions)
 }

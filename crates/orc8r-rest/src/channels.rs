@@ -3,20 +3,22 @@
 use crate::Api;
 use crate::error::ApiError;
 use crate::networks::{from_json, to_json};
-use crate::request::{ChannelPath, Ids, JsonBody};
+use crate::request::{ChannelPath, Ids, JsonBody, require_same};
+use crate::routes::{Created, NoContent, Routes};
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
-use orc8r_model::body::{ChannelConfig, ReleaseChannel};
-use orc8r_model::{Entity, EntityId, EntityUpdate, NetworkId, entity_type};
+use orc8r_model::{ChannelConfig, Entity, EntityId, EntityUpdate, NetworkId, entity_type};
 use orc8r_store::EntityWrite;
 use serde_json::Value;
+use wire_rest::types::ReleaseChannel;
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/channels", get(list).post(create))
-        .route("/channels/{channel_id}", get(read).put(update).delete(delete))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/channels", list)
+        .post("/channels", create)
+        .get("/channels/{channel_id}", read)
+        .put("/channels/{channel_id}", update)
+        .delete("/channels/{channel_id}", delete)
 }
 
 async fn list(State(api): State<Api>) -> Result<Json<Vec<String>>, ApiError> {
@@ -28,11 +30,11 @@ async fn list(State(api): State<Api>) -> Result<Json<Vec<String>>, ApiError> {
 async fn create(
     State(api): State<Api>,
     JsonBody(body): JsonBody<ReleaseChannel>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Created, ApiError> {
     let config = Some(config(body.supported_versions)?);
-    let channel = Entity { name: body.name, config, ..Entity::new(entity(body.id)) };
+    let channel = Entity { name: body.name.unwrap_or_default(), config, ..Entity::new(entity(body.id)) };
     write(&api, EntityWrite::Create(channel)).await?;
-    Ok(StatusCode::CREATED)
+    Ok(Created)
 }
 
 async fn read(State(api): State<Api>, Ids(path): Ids<ChannelPath>) -> Result<Json<ReleaseChannel>, ApiError> {
@@ -41,8 +43,8 @@ async fn read(State(api): State<Api>, Ids(path): Ids<ChannelPath>) -> Result<Jso
         channel.config.as_ref().map(|config| from_json("a release channel", config)).transpose()?;
     Ok(Json(ReleaseChannel {
         id: channel.id.key,
-        name: channel.name,
-        supported_versions: Some(config.unwrap_or_default().supported_versions),
+        name: Some(channel.name).filter(|name| !name.is_empty()),
+        supported_versions: config.unwrap_or_default().supported_versions,
     }))
 }
 
@@ -50,19 +52,18 @@ async fn update(
     State(api): State<Api>,
     Ids(path): Ids<ChannelPath>,
     JsonBody(body): JsonBody<ReleaseChannel>,
-) -> Result<StatusCode, ApiError> {
-    if body.id != path.channel_id.as_str() {
-        return Err(ApiError::bad(format!(
-            "id in body '{}' is not that of the path '{}'",
-            body.id, path.channel_id
-        )));
-    }
+) -> Result<NoContent, ApiError> {
+    require_same("id", &body.id, &path.channel_id)?;
     let config = Some(Some(config(body.supported_versions)?));
-    let update = EntityUpdate { name: Some(body.name), config, ..EntityUpdate::of(entity(body.id)) };
+    let update = EntityUpdate {
+        name: Some(body.name.unwrap_or_default()),
+        config,
+        ..EntityUpdate::of(entity(body.id))
+    };
     write(&api, EntityWrite::Update(update)).await
 }
 
-async fn delete(State(api): State<Api>, Ids(path): Ids<ChannelPath>) -> Result<StatusCode, ApiError> {
+async fn delete(State(api): State<Api>, Ids(path): Ids<ChannelPath>) -> Result<NoContent, ApiError> {
     write(&api, EntityWrite::Delete(entity(path.channel_id))).await
 }
 
@@ -70,11 +71,11 @@ fn entity(id: impl Into<String>) -> EntityId {
     EntityId::new(entity_type::UPGRADE_RELEASE_CHANNEL, id)
 }
 
-fn config(supported_versions: Option<Vec<String>>) -> Result<Value, ApiError> {
-    to_json(&ChannelConfig { supported_versions: supported_versions.unwrap_or_default() })
+fn config(supported_versions: Vec<String>) -> Result<Value, ApiError> {
+    to_json(&ChannelConfig { supported_versions })
 }
 
-async fn write(api: &Api, write: EntityWrite) -> Result<StatusCode, ApiError> {
+async fn write(api: &Api, write: EntityWrite) -> Result<NoContent, ApiError> {
     api.store.write_entities(&NetworkId::internal(), vec![write]).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -1,9 +1,9 @@
 //! What the REST API asks of connected gateways, behind a trait: the connection is somebody else's.
 
 use orc8r_model::HardwareId;
-use orc8r_model::body::{GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse};
 use std::pin::Pin;
 use tokio_stream::Stream;
+use wire_rest::types::{GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse};
 
 /// An answer that comes later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CommandError>> + Send + 'a>>;

@@ -2,46 +2,43 @@
 
 use crate::error::ApiError;
 use crate::request::{GatewayPath, Ids, JsonBody, OptionalJsonBody};
+use crate::routes::{Done, Routes};
 use crate::{Api, CommandError};
+use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use axum::{Json, Router};
-use orc8r_model::body::{
-    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, TailLogsRequest,
-};
 use orc8r_model::{EntityId, HardwareId};
 use std::convert::Infallible;
 use tokio_stream::StreamExt;
+use wire_rest::types::{
+    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, TailLogsRequest,
+};
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks/{network_id}/gateways/{gateway_id}/command/reboot", post(reboot))
-        .route(
-            "/networks/{network_id}/gateways/{gateway_id}/command/restart_services",
-            post(restart_services),
-        )
-        .route("/networks/{network_id}/gateways/{gateway_id}/command/ping", post(ping))
-        .route("/networks/{network_id}/gateways/{gateway_id}/command/generic", post(generic))
-        .route("/networks/{network_id}/gateways/{gateway_id}/command/tail_logs", post(tail_logs))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/networks/{network_id}/gateways/{gateway_id}/command/reboot", reboot)
+        .post("/networks/{network_id}/gateways/{gateway_id}/command/restart_services", restart_services)
+        .post("/networks/{network_id}/gateways/{gateway_id}/command/ping", ping)
+        .post("/networks/{network_id}/gateways/{gateway_id}/command/generic", generic)
+        .post("/networks/{network_id}/gateways/{gateway_id}/command/tail_logs", tail_logs)
 }
 
-async fn reboot(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<StatusCode, ApiError> {
+async fn reboot(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<Done, ApiError> {
     let gateway = device_of(&api, &path).await?;
     api.commands.reboot(gateway).await.map_err(failed_on(&path))?;
-    Ok(StatusCode::OK)
+    Ok(Done)
 }
 
 async fn restart_services(
     State(api): State<Api>,
     Ids(path): Ids<GatewayPath>,
     OptionalJsonBody(services): OptionalJsonBody<Vec<String>>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Done, ApiError> {
     let gateway = device_of(&api, &path).await?;
     api.commands.restart_services(gateway, services).await.map_err(failed_on(&path))?;
-    Ok(StatusCode::OK)
+    Ok(Done)
 }
 
 async fn ping(
@@ -69,7 +66,11 @@ async fn tail_logs(
     OptionalJsonBody(request): OptionalJsonBody<TailLogsRequest>,
 ) -> Result<Response, ApiError> {
     let gateway = device_of(&api, &path).await?;
-    let lines = api.commands.tail_logs(gateway, request.service).await.map_err(failed_on(&path))?;
+    let lines = api
+        .commands
+        .tail_logs(gateway, request.service.unwrap_or_default())
+        .await
+        .map_err(failed_on(&path))?;
     let text = lines.map(|line| Ok::<_, Infallible>(Bytes::from(line.unwrap_or_else(last_line) + "\n")));
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=UTF-8"))];
     Ok((content_type, Body::from_stream(text)).into_response())

@@ -4,29 +4,33 @@ use crate::Api;
 use crate::error::ApiError;
 use crate::networks::{from_json, to_json};
 use crate::request::{GatewayPath, Ids, JsonBody};
+use crate::routes::{NoContent, Routes};
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::{MethodRouter, get};
-use axum::{Json, Router};
-use orc8r_model::body::{
-    Body, GatewayDescription, GatewayDevice, GatewayName, MagmadGatewayConfigs, TierIdText,
-};
-use orc8r_model::{EdgeChange, EntityId, EntityUpdate};
+use orc8r_model::{Device, EdgeChange, EntityId, EntityUpdate};
 use orc8r_store::{EntityWrite, GatewayRecord};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
+use wire_rest::HasSchema;
+use wire_rest::types::{GatewayDescription, GatewayDevice, GatewayName, MagmadGatewayConfigs, TierId};
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks/{network_id}/gateways/{gateway_id}/name", field::<GatewayName>())
-        .route("/networks/{network_id}/gateways/{gateway_id}/description", field::<GatewayDescription>())
-        .route("/networks/{network_id}/gateways/{gateway_id}/device", field::<GatewayDevice>())
-        .route("/networks/{network_id}/gateways/{gateway_id}/magmad", field::<MagmadGatewayConfigs>())
-        .route("/networks/{network_id}/gateways/{gateway_id}/tier", field::<TierIdText>())
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/gateways/{gateway_id}/name", read::<GatewayName>)
+        .put("/networks/{network_id}/gateways/{gateway_id}/name", replace::<GatewayName>)
+        .get("/networks/{network_id}/gateways/{gateway_id}/description", read::<GatewayDescription>)
+        .put("/networks/{network_id}/gateways/{gateway_id}/description", replace::<GatewayDescription>)
+        .get("/networks/{network_id}/gateways/{gateway_id}/device", read::<GatewayDevice>)
+        .put("/networks/{network_id}/gateways/{gateway_id}/device", replace::<GatewayDevice>)
+        .get("/networks/{network_id}/gateways/{gateway_id}/magmad", read::<MagmadGatewayConfigs>)
+        .put("/networks/{network_id}/gateways/{gateway_id}/magmad", replace::<MagmadGatewayConfigs>)
+        .get("/networks/{network_id}/gateways/{gateway_id}/tier", read::<TierId>)
+        .put("/networks/{network_id}/gateways/{gateway_id}/tier", replace::<TierId>)
 }
 
 /// A field of a gateway that is a resource of its own.
-trait Field: Body + Serialize {
+trait Field: HasSchema + Serialize + DeserializeOwned + Send {
     /// What people call it.
     const NAME: &str;
 
@@ -63,7 +67,7 @@ impl Field for GatewayDevice {
         Ok(record.device.as_ref().map(Self::from))
     }
     fn writes(self, nothing: EntityUpdate) -> Result<Vec<EntityWrite>, ApiError> {
-        let device = self.to_device()?;
+        let device = Device::try_from(&self)?;
         let physical_id = Some(Some(device.hardware_id.to_string()));
         Ok(vec![EntityWrite::Update(EntityUpdate { physical_id, ..nothing }), EntityWrite::PutDevice(device)])
     }
@@ -80,7 +84,7 @@ impl Field for MagmadGatewayConfigs {
     }
 }
 
-impl Field for TierIdText {
+impl Field for TierId {
     const NAME: &str = "tier";
     fn of(record: GatewayRecord) -> Result<Option<Self>, ApiError> {
         Ok(record.entity.tier().map(|tier| Self(tier.to_owned())))
@@ -89,10 +93,6 @@ impl Field for TierIdText {
         let parents = EdgeChange::Set(BTreeSet::from([EntityId::tier(self.0)]));
         Ok(vec![EntityWrite::Update(EntityUpdate { parents, ..nothing })])
     }
-}
-
-fn field<T: Field>() -> MethodRouter<Api> {
-    get(read::<T>).put(replace::<T>)
 }
 
 async fn read<T: Field>(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<Json<T>, ApiError> {
@@ -105,8 +105,8 @@ async fn replace<T: Field>(
     State(api): State<Api>,
     Ids(path): Ids<GatewayPath>,
     JsonBody(body): JsonBody<T>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     let writes = body.writes(EntityUpdate::of(EntityId::gateway(&path.gateway_id)))?;
     api.store.write_entities(&path.network_id, writes).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -5,46 +5,46 @@ use crate::access::MayWrite;
 use crate::error::ApiError;
 use crate::networks::{from_json, to_json};
 use crate::page::PageRequest;
-use crate::request::{GatewayPath, Ids, JsonBody, NetworkPath};
+use crate::request::{GatewayPath, Ids, JsonBody, NetworkPath, require_same};
+use crate::routes::{Created, NoContent, Routes, Shown};
+use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Extension, Json, Router};
-use orc8r_model::body::{GatewayDevice, MagmadGateway, PaginatedGateways, RegistrationInfo, gateway_status};
-use orc8r_model::{Device, EdgeChange, Entity, EntityId, EntityUpdate, GatewayId};
+use orc8r_model::{Device, EdgeChange, Entity, EntityId, EntityUpdate, GatewayId, gateway_status};
 use orc8r_store::{EntityWrite, GatewayRecord, IssueToken, Refresh};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
+use wire_rest::types::{GatewayDevice, MagmadGateway, PaginatedGateways, RegistrationInfo};
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks/{network_id}/gateways", get(list).post(create))
-        .route("/networks/{network_id}/gateways/{gateway_id}", get(read).put(update).delete(delete))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/gateways", list)
+        .post("/networks/{network_id}/gateways", create)
+        .get("/networks/{network_id}/gateways/{gateway_id}", read)
+        .put("/networks/{network_id}/gateways/{gateway_id}", update)
+        .delete("/networks/{network_id}/gateways/{gateway_id}", delete)
 }
 
 async fn list(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     page: PageRequest,
-) -> Result<Json<PaginatedGateways>, ApiError> {
+) -> Result<Shown<PaginatedGateways>, ApiError> {
     let (records, total_count) = api.store.gateway_records(&path.network_id, page.to_read()).await?;
     let (records, page_token) = page.cut(records, |record| &record.entity.id.key);
-    let gateways = records.into_iter().map(|record| Ok((record.entity.id.key.clone(), to_body(record)?)));
-    Ok(Json(PaginatedGateways {
-        gateways: gateways.collect::<Result<_, ApiError>>()?,
-        page_token,
-        total_count,
-    }))
+    let gateways = records.into_iter().map(|record| Ok((record.entity.id.key.clone(), shown(record, None)?)));
+    let gateways: Map<String, Value> = gateways.collect::<Result<_, ApiError>>()?;
+    Ok(Shown::new(json!({ "gateways": gateways, "page_token": page_token, "total_count": total_count })))
 }
 
 async fn create(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<MagmadGateway>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Created, ApiError> {
     let device = device(&body)?;
     let gateway = Entity {
-        config: body.magmad.as_ref().map(to_json).transpose()?,
+        config: Some(to_json(&body.magmad)?),
         physical_id: device.as_ref().map(|device| device.hardware_id.to_string()),
         parents: BTreeSet::from([EntityId::tier(body.tier)]),
         name: body.name,
@@ -53,22 +53,19 @@ async fn create(
     };
     let writes = std::iter::once(EntityWrite::Create(gateway)).chain(device.map(EntityWrite::PutDevice));
     api.store.write_entities(&path.network_id, writes.collect()).await?;
-    Ok(StatusCode::CREATED)
+    Ok(Created)
 }
 
 async fn read(
     State(api): State<Api>,
     Extension(MayWrite(may_write)): Extension<MayWrite>,
     Ids(path): Ids<GatewayPath>,
-) -> Result<Json<MagmadGateway>, ApiError> {
+) -> Result<Shown<MagmadGateway>, ApiError> {
     let record = api.store.gateway_record(&path.network_id, &path.gateway_id).await?;
     // Deviation: Magma shows the token to whoever may read; but with it one adds a device, so here to whoever may write.
     let registers = may_write && record.device.is_none() && record.entity.physical_id.is_none();
-    let mut gateway = to_body(record)?;
-    if registers {
-        gateway.registration_info = Some(registration_info(&api, &path).await?);
-    }
-    Ok(Json(gateway))
+    let registration_info = if registers { Some(registration_info(&api, &path).await?) } else { None };
+    Ok(Shown::new(shown(record, registration_info)?))
 }
 
 /// Replaces a gateway.
@@ -78,16 +75,11 @@ async fn update(
     State(api): State<Api>,
     Ids(path): Ids<GatewayPath>,
     JsonBody(body): JsonBody<MagmadGateway>,
-) -> Result<StatusCode, ApiError> {
-    if body.id != path.gateway_id.as_str() {
-        return Err(ApiError::bad(format!(
-            "id in body '{}' is not that of the path '{}'",
-            body.id, path.gateway_id
-        )));
-    }
+) -> Result<NoContent, ApiError> {
+    require_same("id", &body.id, &path.gateway_id)?;
     let device = device(&body)?;
     let update = EntityUpdate {
-        config: Some(body.magmad.as_ref().map(to_json).transpose()?),
+        config: Some(Some(to_json(&body.magmad)?)),
         physical_id: device.as_ref().map(|device| Some(device.hardware_id.to_string())),
         parents: EdgeChange::Set(BTreeSet::from([EntityId::tier(body.tier)])),
         name: Some(body.name),
@@ -96,35 +88,41 @@ async fn update(
     };
     let writes = std::iter::once(EntityWrite::Update(update)).chain(device.map(EntityWrite::PutDevice));
     api.store.write_entities(&path.network_id, writes.collect()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-async fn delete(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<StatusCode, ApiError> {
+async fn delete(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<NoContent, ApiError> {
     let gateway = EntityId::gateway(&path.gateway_id);
     api.store.write_entities(&path.network_id, vec![EntityWrite::Delete(gateway)]).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn device(body: &MagmadGateway) -> Result<Option<Device>, ApiError> {
-    Ok(body.device.as_ref().map(GatewayDevice::to_device).transpose()?)
+    Ok(body.device.as_ref().map(Device::try_from).transpose()?)
 }
 
-fn to_body(record: GatewayRecord) -> Result<MagmadGateway, ApiError> {
+/// A gateway as it is shown: what it reported is passed on as it is.
+fn shown(record: GatewayRecord, registration_info: Option<RegistrationInfo>) -> Result<Value, ApiError> {
     let GatewayRecord { entity, device, status, certificate_end } = record;
-    Ok(MagmadGateway {
+    let magmad = entity
+        .config
+        .as_ref()
+        .map(|config| from_json("the configuration of a gateway", config))
+        .transpose()?;
+    let mut gateway = to_json(&MagmadGateway {
         tier: entity.tier().unwrap_or_default().to_owned(),
-        magmad: entity
-            .config
-            .as_ref()
-            .map(|config| from_json("the configuration of a gateway", config))
-            .transpose()?,
+        magmad: magmad.unwrap_or_default(),
         device: device.as_ref().map(GatewayDevice::from),
-        registration_info: None,
-        status: status.map(|report| gateway_status(&report, certificate_end)),
+        registration_info,
+        status: None,
         id: entity.id.key,
         name: entity.name,
         description: entity.description,
-    })
+    })?;
+    if let Some(report) = status {
+        gateway["status"] = gateway_status(&report, certificate_end);
+    }
+    Ok(gateway)
 }
 
 /// Magma-compat: reading a gateway without a device issues its registration token. Deviation: while that is valid, it

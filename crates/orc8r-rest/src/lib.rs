@@ -17,10 +17,12 @@ mod gateways;
 mod network_dns;
 mod network_fields;
 mod networks;
+mod openapi;
 mod page;
 mod panic;
 mod request;
 mod retry;
+mod routes;
 mod tier_fields;
 mod tier_gateways;
 mod tier_images;
@@ -28,14 +30,17 @@ mod tiers;
 
 pub use access::Operator;
 pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
+pub use openapi::document as openapi_document;
+pub use routes::{Operation, QueryParameter, RequestBody};
 
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware, routing};
 use error::ApiError;
 use orc8r_store::Store;
-use serde::Serialize;
+use routes::Routes;
 use std::sync::Arc;
 use std::time::Duration;
+use wire_rest::types::VersionInfo;
 
 /// The largest body of a request, in bytes: 50 MiB, as Magma's edge has it.
 pub const BODY_BYTES_MAX: usize = 50 << 20;
@@ -50,7 +55,7 @@ pub struct Api {
     /// How devices register themselves.
     pub registration: Registration,
     /// What `/about/version` answers.
-    pub versions: Versions,
+    pub versions: VersionInfo,
 }
 
 /// What a gateway without a device shows, so that a device can register itself for it.
@@ -66,20 +71,28 @@ pub struct Registration {
     pub new_token: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
-/// Which release this is.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Versions {
-    /// The version of the program.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub container_image_version: String,
-    /// The version of its packaging, if it has one.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub helm_chart_version: String,
-}
-
 /// The whole API. It answers every request, whatever happens in a handler.
 pub fn router(api: Api) -> Router {
-    let resources = Router::new()
+    let (resources, _) = resources().into_parts();
+    Router::new()
+        .nest("/magma/v1", resources)
+        .fallback(async || ApiError::NotFound("Not Found".to_owned()))
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(middleware::from_fn_with_state(api.clone(), access::check))
+        .route("/", routing::get(async || "hello"))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(panic::catch))
+        .with_state(api)
+}
+
+/// What [`router`] serves below `/magma/v1`, as the handlers' types say.
+pub fn operations() -> Vec<Operation> {
+    resources().into_parts().1
+}
+
+/// Every resource.
+fn resources() -> Routes {
+    Routes::new()
         .merge(networks::routes())
         .merge(network_fields::routes())
         .merge(network_dns::routes())
@@ -92,14 +105,5 @@ pub fn router(api: Api) -> Router {
         .merge(tier_images::routes())
         .merge(tier_gateways::routes())
         .merge(channels::routes())
-        .merge(about::routes());
-    Router::new()
-        .nest("/magma/v1", resources)
-        .fallback(async || ApiError::NotFound("Not Found".to_owned()))
-        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
-        .layer(middleware::from_fn_with_state(api.clone(), access::check))
-        .route("/", routing::get(async || "hello"))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::from_fn(panic::catch))
-        .with_state(api)
+        .merge(about::routes())
 }

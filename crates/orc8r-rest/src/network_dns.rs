@@ -2,29 +2,28 @@
 
 use crate::Api;
 use crate::error::ApiError;
-use crate::network_fields::{Config, config_field, remove};
+use crate::network_fields::{Config, read_config, remove, replace_config};
 use crate::networks::{config, to_json};
-use crate::request::{Ids, JsonBody, NetworkPath};
+use crate::request::{Ids, JsonBody, NetworkPath, require_same};
 use crate::retry::while_changed;
+use crate::routes::{Created, NoContent, Routes};
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
-use orc8r_model::body::{DnsConfigRecord, NetworkDnsConfig};
 use orc8r_model::{NetworkId, NetworkUpdate, network_config};
 use serde::Deserialize;
+use wire_rest::types::{DnsConfigRecord, NetworkDnsConfig};
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route(
-            "/networks/{network_id}/dns",
-            config_field::<NetworkDnsConfig>().delete(remove::<NetworkDnsConfig>),
-        )
-        .route("/networks/{network_id}/dns/records", get(list).put(replace_all))
-        .route(
-            "/networks/{network_id}/dns/records/{domain}",
-            get(read).post(create).put(replace).delete(delete),
-        )
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/dns", read_config::<NetworkDnsConfig>)
+        .put("/networks/{network_id}/dns", replace_config::<NetworkDnsConfig>)
+        .delete("/networks/{network_id}/dns", remove::<NetworkDnsConfig>)
+        .get("/networks/{network_id}/dns/records", list)
+        .put("/networks/{network_id}/dns/records", replace_all)
+        .get("/networks/{network_id}/dns/records/{domain}", read)
+        .post("/networks/{network_id}/dns/records/{domain}", create)
+        .put("/networks/{network_id}/dns/records/{domain}", replace)
+        .delete("/networks/{network_id}/dns/records/{domain}", delete)
 }
 
 impl Config for NetworkDnsConfig {
@@ -40,13 +39,7 @@ struct RecordPath {
 impl RecordPath {
     /// The record is the path's.
     fn require(&self, body: &DnsConfigRecord) -> Result<(), ApiError> {
-        if body.domain == self.domain {
-            return Ok(());
-        }
-        Err(ApiError::bad(format!(
-            "domain in body '{}' is not that of the path '{}'",
-            body.domain, self.domain
-        )))
+        require_same("domain", &body.domain, &self.domain)
     }
 
     fn none(&self) -> ApiError {
@@ -70,7 +63,7 @@ async fn replace_all(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<Vec<DnsConfigRecord>>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     change(&api, &path.network_id, |records| {
         records.clone_from(&body);
         Ok(())
@@ -88,7 +81,7 @@ async fn create(
     State(api): State<Api>,
     Ids(path): Ids<RecordPath>,
     JsonBody(body): JsonBody<DnsConfigRecord>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Created, ApiError> {
     path.require(&body)?;
     let create = |records: &mut Vec<DnsConfigRecord>| {
         if path.place_in(records).is_ok() {
@@ -97,14 +90,14 @@ async fn create(
         records.push(body.clone());
         Ok(())
     };
-    change(&api, &path.network_id, create).await.map(|_| StatusCode::CREATED)
+    change(&api, &path.network_id, create).await.map(|_| Created)
 }
 
 async fn replace(
     State(api): State<Api>,
     Ids(path): Ids<RecordPath>,
     JsonBody(body): JsonBody<DnsConfigRecord>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     path.require(&body)?;
     let replace = |records: &mut Vec<DnsConfigRecord>| {
         let place = path.place_in(records)?;
@@ -114,7 +107,7 @@ async fn replace(
     change(&api, &path.network_id, replace).await
 }
 
-async fn delete(State(api): State<Api>, Ids(path): Ids<RecordPath>) -> Result<StatusCode, ApiError> {
+async fn delete(State(api): State<Api>, Ids(path): Ids<RecordPath>) -> Result<NoContent, ApiError> {
     let delete = |records: &mut Vec<DnsConfigRecord>| {
         let place = path.place_in(records)?;
         records.remove(place);
@@ -137,7 +130,7 @@ async fn change(
     api: &Api,
     id: &NetworkId,
     edit: impl Fn(&mut Vec<DnsConfigRecord>) -> Result<(), ApiError>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     while_changed(async || {
         let (mut dns, version) = load(api, id).await?;
         edit(&mut dns.records)?;
@@ -145,5 +138,5 @@ async fn change(
         Ok(api.store.update_network(id, NetworkUpdate { if_version: Some(version), ..update }).await?)
     })
     .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

@@ -4,32 +4,36 @@ use crate::Api;
 use crate::error::ApiError;
 use crate::networks::{config, to_json};
 use crate::request::{Ids, JsonBody, NetworkPath};
+use crate::routes::{NoContent, Routes};
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::{MethodRouter, get};
-use axum::{Json, Router};
-use orc8r_model::body::{
-    Body, NetworkDescription, NetworkFeatures, NetworkName, NetworkSentryConfig, NetworkType, StateConfig,
-};
 use orc8r_model::{Network, NetworkUpdate, network_config};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use wire_rest::HasSchema;
+use wire_rest::types::{
+    NetworkDescription, NetworkFeatures, NetworkName, NetworkSentryConfig, NetworkType, StateConfig,
+};
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks/{network_id}/type", field::<NetworkType>())
-        .route("/networks/{network_id}/name", field::<NetworkName>())
-        .route("/networks/{network_id}/description", field::<NetworkDescription>())
-        .route(
-            "/networks/{network_id}/features",
-            config_field::<NetworkFeatures>().delete(remove::<NetworkFeatures>),
-        )
-        .route("/networks/{network_id}/sentry", config_field::<NetworkSentryConfig>())
-        .route("/networks/{network_id}/state", config_field::<StateConfig>())
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/type", read::<NetworkType>)
+        .put("/networks/{network_id}/type", replace::<NetworkType>)
+        .get("/networks/{network_id}/name", read::<NetworkName>)
+        .put("/networks/{network_id}/name", replace::<NetworkName>)
+        .get("/networks/{network_id}/description", read::<NetworkDescription>)
+        .put("/networks/{network_id}/description", replace::<NetworkDescription>)
+        .get("/networks/{network_id}/features", read_config::<NetworkFeatures>)
+        .put("/networks/{network_id}/features", replace_config::<NetworkFeatures>)
+        .delete("/networks/{network_id}/features", remove::<NetworkFeatures>)
+        .get("/networks/{network_id}/sentry", read_config::<NetworkSentryConfig>)
+        .put("/networks/{network_id}/sentry", replace_config::<NetworkSentryConfig>)
+        .get("/networks/{network_id}/state", read_config::<StateConfig>)
+        .put("/networks/{network_id}/state", replace_config::<StateConfig>)
 }
 
 /// A field of a network that is a resource of its own.
-trait Field: Body + Serialize {
+trait Field: HasSchema + Serialize + DeserializeOwned + Send {
     fn of(network: Network) -> Self;
     fn update(self) -> NetworkUpdate;
 }
@@ -61,10 +65,6 @@ impl Field for NetworkDescription {
     }
 }
 
-fn field<T: Field>() -> MethodRouter<Api> {
-    get(read::<T>).put(replace::<T>)
-}
-
 async fn read<T: Field>(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<Json<T>, ApiError> {
     Ok(Json(T::of(api.store.network(&path.network_id).await?)))
 }
@@ -73,13 +73,13 @@ async fn replace<T: Field>(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<T>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     api.store.update_network(&path.network_id, body.update()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// A configuration of a network that is a resource of its own; 404 while the network has none.
-pub(crate) trait Config: Body + Serialize + DeserializeOwned {
+pub(crate) trait Config: HasSchema + Serialize + DeserializeOwned + Send {
     /// Under which type it is kept.
     const TYPE: &str;
 }
@@ -96,12 +96,8 @@ impl Config for StateConfig {
     const TYPE: &str = network_config::STATE;
 }
 
-/// Reads and replaces one configuration.
-pub(crate) fn config_field<T: Config>() -> MethodRouter<Api> {
-    get(read_config::<T>).put(replace_config::<T>)
-}
-
-async fn read_config<T: Config>(
+/// Reads one configuration.
+pub(crate) async fn read_config<T: Config>(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
 ) -> Result<Json<T>, ApiError> {
@@ -110,22 +106,23 @@ async fn read_config<T: Config>(
     found.map(Json).ok_or_else(|| none::<T>(&path))
 }
 
-async fn replace_config<T: Config>(
+/// Replaces one configuration.
+pub(crate) async fn replace_config<T: Config>(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<T>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     api.store.update_network(&path.network_id, NetworkUpdate::config(T::TYPE, Some(to_json(&body)?))).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 /// Takes one configuration away; that there is none is no error.
 pub(crate) async fn remove<T: Config>(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     api.store.update_network(&path.network_id, NetworkUpdate::config(T::TYPE, None)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 fn none<T: Config>(path: &NetworkPath) -> ApiError {

@@ -2,54 +2,59 @@
 
 use crate::Api;
 use crate::error::ApiError;
-use crate::request::{Ids, JsonBody, NetworkPath};
+use crate::request::{Ids, JsonBody, NetworkPath, require_same};
+use crate::routes::{Created, NoContent, Routes};
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
-use orc8r_model::{Network, NetworkId, NetworkUpdate, body, network_config};
+use orc8r_model::{Network, NetworkId, NetworkUpdate, network_config};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use wire_rest::types;
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks", get(list).post(create))
-        .route("/networks/{network_id}", get(read).put(update).delete(delete))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks", list)
+        .post("/networks", create)
+        .get("/networks/{network_id}", read)
+        .put("/networks/{network_id}", update)
+        .delete("/networks/{network_id}", delete)
 }
 
-async fn list(State(api): State<Api>) -> Result<Json<Vec<NetworkId>>, ApiError> {
-    Ok(Json(api.store.network_ids().await?))
+async fn list(State(api): State<Api>) -> Result<Json<Vec<String>>, ApiError> {
+    let ids = api.store.network_ids().await?;
+    Ok(Json(ids.into_iter().map(String::from).collect()))
 }
 
 async fn create(
     State(api): State<Api>,
-    JsonBody(body): JsonBody<body::Network>,
-) -> Result<StatusCode, ApiError> {
+    JsonBody(body): JsonBody<types::Network>,
+) -> Result<Created, ApiError> {
     let configs = configs(&body)?.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let network = Network {
-        network_type: body.network_type.unwrap_or_default(),
+        network_type: body.r#type.unwrap_or_default(),
         name: body.name,
         description: body.description,
         configs,
         ..Network::new(NetworkId::parse(body.id)?)
     };
     api.store.create_network(network).await?;
-    Ok(StatusCode::CREATED)
+    Ok(Created)
 }
 
-async fn read(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<Json<body::Network>, ApiError> {
+async fn read(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<Json<types::Network>, ApiError> {
     let network = api.store.network(&path.network_id).await?;
-    Ok(Json(body::Network {
-        dns: config(&network, network_config::DNS)?,
+    Ok(Json(types::Network {
+        // A network that another program made may have none.
+        dns: config(&network, network_config::DNS)?.unwrap_or_default(),
         features: config(&network, network_config::FEATURES)?,
         sentry_config: config(&network, network_config::SENTRY)?,
         state_config: config(&network, network_config::STATE)?,
         id: network.id.into(),
         name: network.name,
         description: network.description,
-        network_type: Some(network.network_type).filter(|network_type| !network_type.is_empty()),
+        r#type: Some(network.network_type).filter(|network_type| !network_type.is_empty()),
     }))
 }
 
@@ -60,33 +65,28 @@ async fn read(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<Jso
 async fn update(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
-    JsonBody(body): JsonBody<body::Network>,
-) -> Result<StatusCode, ApiError> {
-    if body.id != path.network_id.as_str() {
-        return Err(ApiError::bad(format!(
-            "id in body '{}' is not that of the path '{}'",
-            body.id, path.network_id
-        )));
-    }
+    JsonBody(body): JsonBody<types::Network>,
+) -> Result<NoContent, ApiError> {
+    require_same("id", &body.id, &path.network_id)?;
     let update = NetworkUpdate {
         configs: configs(&body)?,
-        network_type: body.network_type,
+        network_type: body.r#type,
         name: Some(body.name),
         description: Some(body.description),
         if_version: None,
     };
     api.store.update_network(&path.network_id, update).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-async fn delete(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<StatusCode, ApiError> {
+async fn delete(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<NoContent, ApiError> {
     api.store.delete_network(&path.network_id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
-fn configs(body: &body::Network) -> Result<BTreeMap<String, Option<Value>>, ApiError> {
+fn configs(body: &types::Network) -> Result<BTreeMap<String, Option<Value>>, ApiError> {
     Ok(BTreeMap::from([
-        (network_config::DNS.to_owned(), body.dns.as_ref().map(to_json).transpose()?),
+        (network_config::DNS.to_owned(), Some(to_json(&body.dns)?)),
         (network_config::FEATURES.to_owned(), body.features.as_ref().map(to_json).transpose()?),
         (network_config::SENTRY.to_owned(), body.sentry_config.as_ref().map(to_json).transpose()?),
         (network_config::STATE.to_owned(), body.state_config.as_ref().map(to_json).transpose()?),

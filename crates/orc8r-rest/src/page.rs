@@ -1,12 +1,14 @@
 //! Pages of a long list: `page_size` and `page_token`.
 
 use crate::error::ApiError;
+use crate::routes::{Operation, QueryParameter, Takes};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use orc8r_store::Page;
 use serde::Deserialize;
+use wire_rest::HasSchema;
 
 /// The size of a page that does not say, and of the largest: Magma's limit.
 const PAGE_SIZE_MAX: u32 = 15_000;
@@ -34,6 +36,15 @@ impl<S: Send + Sync> FromRequestParts<S> for PageRequest {
             query.page_size.as_deref().unwrap_or_default(),
             query.page_token.as_deref().unwrap_or_default(),
         )
+    }
+}
+
+impl Takes for PageRequest {
+    fn describe(operation: &mut Operation) {
+        operation.query.extend([
+            QueryParameter { name: "page_size", schema: u32::SCHEMA, required: false },
+            QueryParameter { name: "page_token", schema: String::SCHEMA, required: false },
+        ]);
     }
 }
 

@@ -1,14 +1,16 @@
 //! Reading a request: the ids in its path and the JSON in its body.
 
 use crate::error::ApiError;
+use crate::routes::{Operation, RequestBody, Takes};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use orc8r_model::body::Body;
 use orc8r_model::{ChannelId, GatewayId, NetworkId, TierId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use wire_rest::{HasSchema, problems};
 
 /// The id in `/networks/{network_id}…`.
 #[derive(Deserialize)]
@@ -53,7 +55,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Ids<T> 
 /// Deviation: Magma insists on `Content-Type: application/json`; here whatever is JSON is taken, as `curl -d` sends it.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-impl<T: Body, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+impl<T: HasSchema + DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
@@ -68,7 +70,7 @@ impl<T: Body, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 /// A JSON body that was checked; the empty value when there is none.
 pub(crate) struct OptionalJsonBody<T>(pub(crate) T);
 
-impl<T: Body + Default, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
+impl<T: HasSchema + DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalJsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
@@ -87,13 +89,40 @@ async fn read(request: Request, state: &(impl Send + Sync)) -> Result<Bytes, Api
     })
 }
 
+/// Refuses a body that names something else than the path does, which alone was authorised.
+pub(crate) fn require_same(field: &str, body: &str, path: &impl AsRef<str>) -> Result<(), ApiError> {
+    let path = path.as_ref();
+    if body == path {
+        return Ok(());
+    }
+    Err(ApiError::bad(format!("{field} in body '{body}' is not that of the path '{path}'")))
+}
+
 fn is_blank(bytes: &[u8]) -> bool {
     bytes.iter().all(u8::is_ascii_whitespace)
 }
 
-fn parse<T: Body>(bytes: &[u8]) -> Result<T, ApiError> {
-    let body: T = serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::bad(format!("the body does not fit: {error}")))?;
-    body.validate()?;
-    Ok(body)
+/// Reads the JSON, holds it against the contract, and only then makes its type of it.
+fn parse<T: HasSchema + DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let unfit = |error: serde_json::Error| ApiError::bad(format!("the body does not fit: {error}"));
+    let value: Value = serde_json::from_slice(bytes).map_err(unfit)?;
+    match problems(T::SCHEMA, &value).as_slice() {
+        [] => serde_json::from_value(value).map_err(unfit),
+        [one] => Err(ApiError::bad(one)),
+        many => Err(ApiError::bad(format!("validation failure list:\n{}", many.join("\n")))),
+    }
+}
+
+impl<T> Takes for Ids<T> {}
+
+impl<T: HasSchema> Takes for JsonBody<T> {
+    fn describe(operation: &mut Operation) {
+        operation.request = Some(RequestBody { schema: T::SCHEMA, required: true });
+    }
+}
+
+impl<T: HasSchema> Takes for OptionalJsonBody<T> {
+    fn describe(operation: &mut Operation) {
+        operation.request = Some(RequestBody { schema: T::SCHEMA, required: false });
+    }
 }

@@ -3,18 +3,19 @@
 use crate::Api;
 use crate::error::ApiError;
 use crate::request::{Ids, JsonBody, TierPath};
+use crate::routes::{NoContent, Routes};
 use crate::{tier_images, tiers};
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
 use orc8r_model::EntityUpdate;
-use orc8r_model::body::{TierName, TierVersion};
+use wire_rest::types::{TierName, TierVersion};
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks/{network_id}/tiers/{tier_id}/name", get(read_name).put(replace_name))
-        .route("/networks/{network_id}/tiers/{tier_id}/version", get(read_version).put(replace_version))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/tiers/{tier_id}/name", read_name)
+        .put("/networks/{network_id}/tiers/{tier_id}/name", replace_name)
+        .get("/networks/{network_id}/tiers/{tier_id}/version", read_version)
+        .put("/networks/{network_id}/tiers/{tier_id}/version", replace_version)
 }
 
 async fn read_name(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<Json<TierName>, ApiError> {
@@ -25,7 +26,7 @@ async fn replace_name(
     State(api): State<Api>,
     Ids(path): Ids<TierPath>,
     JsonBody(TierName(name)): JsonBody<TierName>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     tiers::write(&api, &path, EntityUpdate { name: Some(name), ..EntityUpdate::of(path.entity()) }).await
 }
 
@@ -40,7 +41,7 @@ async fn replace_version(
     State(api): State<Api>,
     Ids(path): Ids<TierPath>,
     JsonBody(TierVersion(version)): JsonBody<TierVersion>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     tier_images::change(&api, &path, |config| {
         config.version.clone_from(&version);
         Ok(())

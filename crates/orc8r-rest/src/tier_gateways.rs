@@ -3,19 +3,20 @@
 use crate::Api;
 use crate::error::ApiError;
 use crate::request::{Ids, JsonBody, TierPath};
+use crate::routes::{NoContent, Routes};
 use crate::tiers::{self, gateway_ids};
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::{delete, get};
-use axum::{Json, Router};
-use orc8r_model::body::GatewayIdText;
 use orc8r_model::{EdgeChange, EntityId, EntityUpdate, GatewayId, NetworkId, TierId, entity_type};
 use serde::Deserialize;
+use wire_rest::types::{self, TierGateways};
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks/{network_id}/tiers/{tier_id}/gateways", get(list).post(add).put(replace_all))
-        .route("/networks/{network_id}/tiers/{tier_id}/gateways/{gateway_id}", delete(remove))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/tiers/{tier_id}/gateways", list)
+        .post("/networks/{network_id}/tiers/{tier_id}/gateways", add)
+        .put("/networks/{network_id}/tiers/{tier_id}/gateways", replace_all)
+        .delete("/networks/{network_id}/tiers/{tier_id}/gateways/{gateway_id}", remove)
 }
 
 #[derive(Deserialize)]
@@ -25,17 +26,17 @@ struct TierGatewayPath {
     gateway_id: GatewayId,
 }
 
-async fn list(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<Json<Vec<String>>, ApiError> {
+async fn list(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<Json<TierGateways>, ApiError> {
     let tier = tiers::load(&api, &path).await?;
-    Ok(Json(tier.children_of_type(entity_type::MAGMAD_GATEWAY).map(str::to_owned).collect()))
+    Ok(Json(TierGateways(tier.children_of_type(entity_type::MAGMAD_GATEWAY).map(str::to_owned).collect())))
 }
 
 /// Puts a gateway into the tier; it leaves the tier that it was in.
 async fn add(
     State(api): State<Api>,
     Ids(path): Ids<TierPath>,
-    JsonBody(GatewayIdText(gateway)): JsonBody<GatewayIdText>,
-) -> Result<StatusCode, ApiError> {
+    JsonBody(types::GatewayId(gateway)): JsonBody<types::GatewayId>,
+) -> Result<NoContent, ApiError> {
     let children = EdgeChange::add(EntityId::new(entity_type::MAGMAD_GATEWAY, gateway));
     change(&api, &path, children).await
 }
@@ -43,12 +44,12 @@ async fn add(
 async fn replace_all(
     State(api): State<Api>,
     Ids(path): Ids<TierPath>,
-    JsonBody(gateways): JsonBody<Vec<GatewayId>>,
-) -> Result<StatusCode, ApiError> {
+    JsonBody(TierGateways(gateways)): JsonBody<TierGateways>,
+) -> Result<NoContent, ApiError> {
     change(&api, &path, EdgeChange::Set(gateway_ids(gateways))).await
 }
 
-async fn remove(State(api): State<Api>, Ids(path): Ids<TierGatewayPath>) -> Result<StatusCode, ApiError> {
+async fn remove(State(api): State<Api>, Ids(path): Ids<TierGatewayPath>) -> Result<NoContent, ApiError> {
     let TierGatewayPath { network_id, tier_id, gateway_id } = path;
     let path = TierPath { network_id, tier_id };
     let gateway = EntityId::gateway(&gateway_id);
@@ -58,6 +59,6 @@ async fn remove(State(api): State<Api>, Ids(path): Ids<TierGatewayPath>) -> Resu
     change(&api, &path, EdgeChange::remove(gateway)).await
 }
 
-async fn change(api: &Api, path: &TierPath, children: EdgeChange) -> Result<StatusCode, ApiError> {
+async fn change(api: &Api, path: &TierPath, children: EdgeChange) -> Result<NoContent, ApiError> {
     tiers::write(api, path, EntityUpdate { children, ..EntityUpdate::of(path.entity()) }).await
 }

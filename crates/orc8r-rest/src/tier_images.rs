@@ -5,19 +5,20 @@ use crate::error::ApiError;
 use crate::networks::to_json;
 use crate::request::{Ids, JsonBody, TierPath};
 use crate::retry::while_changed;
+use crate::routes::{NoContent, Routes};
 use crate::tiers;
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::{delete, get};
-use axum::{Json, Router};
-use orc8r_model::body::{TierConfig, TierImage};
-use orc8r_model::{EntityUpdate, NetworkId, TierId};
+use orc8r_model::{EntityUpdate, NetworkId, TierConfig, TierId};
 use serde::Deserialize;
+use wire_rest::types::{TierImage, TierImages};
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks/{network_id}/tiers/{tier_id}/images", get(list).post(add).put(replace_all))
-        .route("/networks/{network_id}/tiers/{tier_id}/images/{image_name}", delete(remove))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/tiers/{tier_id}/images", list)
+        .post("/networks/{network_id}/tiers/{tier_id}/images", add)
+        .put("/networks/{network_id}/tiers/{tier_id}/images", replace_all)
+        .delete("/networks/{network_id}/tiers/{tier_id}/images/{image_name}", remove)
 }
 
 #[derive(Deserialize)]
@@ -27,15 +28,15 @@ struct ImagePath {
     image_name: String,
 }
 
-async fn list(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<Json<Vec<TierImage>>, ApiError> {
-    Ok(Json(tiers::config(&tiers::load(&api, &path).await?)?.images))
+async fn list(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<Json<TierImages>, ApiError> {
+    Ok(Json(TierImages(tiers::config(&tiers::load(&api, &path).await?)?.images)))
 }
 
 async fn replace_all(
     State(api): State<Api>,
     Ids(path): Ids<TierPath>,
-    JsonBody(images): JsonBody<Vec<TierImage>>,
-) -> Result<StatusCode, ApiError> {
+    JsonBody(TierImages(images)): JsonBody<TierImages>,
+) -> Result<NoContent, ApiError> {
     change(&api, &path, |config| {
         config.images.clone_from(&images);
         Ok(())
@@ -48,7 +49,7 @@ async fn add(
     State(api): State<Api>,
     Ids(path): Ids<TierPath>,
     JsonBody(image): JsonBody<TierImage>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     change(&api, &path, |config| {
         config.images.retain(|present| present.name != image.name);
         config.images.push(image.clone());
@@ -57,11 +58,11 @@ async fn add(
     .await
 }
 
-async fn remove(State(api): State<Api>, Ids(path): Ids<ImagePath>) -> Result<StatusCode, ApiError> {
+async fn remove(State(api): State<Api>, Ids(path): Ids<ImagePath>) -> Result<NoContent, ApiError> {
     let ImagePath { network_id, tier_id, image_name } = path;
     change(&api, &TierPath { network_id, tier_id }, |config| {
         let before = config.images.len();
-        config.images.retain(|present| present.name.as_deref() != Some(&image_name));
+        config.images.retain(|present| present.name != image_name);
         if config.images.len() == before {
             return Err(ApiError::not_found(format_args!("image {image_name}")));
         }
@@ -75,7 +76,7 @@ pub(crate) async fn change(
     api: &Api,
     path: &TierPath,
     edit: impl Fn(&mut TierConfig) -> Result<(), ApiError>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<NoContent, ApiError> {
     while_changed(async || {
         let entity = tiers::load(api, path).await?;
         let mut config = tiers::config(&entity)?;
@@ -88,5 +89,5 @@ pub(crate) async fn change(
         tiers::write(api, path, update).await.map(drop)
     })
     .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

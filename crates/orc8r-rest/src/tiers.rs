@@ -3,20 +3,22 @@
 use crate::Api;
 use crate::error::ApiError;
 use crate::networks::{from_json, to_json};
-use crate::request::{Ids, JsonBody, NetworkPath, TierPath};
+use crate::request::{Ids, JsonBody, NetworkPath, TierPath, require_same};
+use crate::routes::{Created, NoContent, Routes};
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
-use orc8r_model::body::{Tier, TierConfig};
-use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate, entity_type};
+use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate, TierConfig, entity_type};
 use orc8r_store::EntityWrite;
 use std::collections::BTreeSet;
+use wire_rest::types::Tier;
 
-pub(crate) fn routes() -> Router<Api> {
-    Router::new()
-        .route("/networks/{network_id}/tiers", get(list).post(create))
-        .route("/networks/{network_id}/tiers/{tier_id}", get(read).put(update).delete(delete))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/tiers", list)
+        .post("/networks/{network_id}/tiers", create)
+        .get("/networks/{network_id}/tiers/{tier_id}", read)
+        .put("/networks/{network_id}/tiers/{tier_id}", update)
+        .delete("/networks/{network_id}/tiers/{tier_id}", delete)
 }
 
 async fn list(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<Json<Vec<String>>, ApiError> {
@@ -27,18 +29,15 @@ async fn create(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<Tier>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Created, ApiError> {
     let tier = Entity {
-        config: Some(to_json(&TierConfig {
-            version: body.version,
-            images: body.images.unwrap_or_default(),
-        })?),
-        children: gateway_ids(body.gateways.unwrap_or_default()),
-        name: body.name,
+        config: Some(to_json(&TierConfig { version: body.version, images: body.images })?),
+        children: gateway_ids(body.gateways),
+        name: body.name.unwrap_or_default(),
         ..Entity::new(EntityId::tier(body.id))
     };
     api.store.write_entities(&path.network_id, vec![EntityWrite::Create(tier)]).await?;
-    Ok(StatusCode::CREATED)
+    Ok(Created)
 }
 
 async fn read(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<Json<Tier>, ApiError> {
@@ -46,10 +45,10 @@ async fn read(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<Json<T
     let TierConfig { version, images } = config(&entity)?;
     Ok(Json(Tier {
         version,
-        images: Some(images),
-        gateways: Some(entity.children_of_type(entity_type::MAGMAD_GATEWAY).map(str::to_owned).collect()),
+        images,
+        gateways: entity.children_of_type(entity_type::MAGMAD_GATEWAY).map(str::to_owned).collect(),
         id: entity.id.key,
-        name: entity.name,
+        name: Some(entity.name).filter(|name| !name.is_empty()),
     }))
 }
 
@@ -57,26 +56,21 @@ async fn update(
     State(api): State<Api>,
     Ids(path): Ids<TierPath>,
     JsonBody(body): JsonBody<Tier>,
-) -> Result<StatusCode, ApiError> {
-    if body.id != path.tier_id.as_str() {
-        return Err(ApiError::bad(format!(
-            "id in body '{}' is not that of the path '{}'",
-            body.id, path.tier_id
-        )));
-    }
-    let config = TierConfig { version: body.version, images: body.images.unwrap_or_default() };
+) -> Result<NoContent, ApiError> {
+    require_same("id", &body.id, &path.tier_id)?;
+    let config = TierConfig { version: body.version, images: body.images };
     let update = EntityUpdate {
-        name: Some(body.name),
+        name: Some(body.name.unwrap_or_default()),
         config: Some(Some(to_json(&config)?)),
-        children: EdgeChange::Set(gateway_ids(body.gateways.unwrap_or_default())),
+        children: EdgeChange::Set(gateway_ids(body.gateways)),
         ..EntityUpdate::of(path.entity())
     };
     write(&api, &path, update).await
 }
 
-async fn delete(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<StatusCode, ApiError> {
+async fn delete(State(api): State<Api>, Ids(path): Ids<TierPath>) -> Result<NoContent, ApiError> {
     api.store.write_entities(&path.network_id, vec![EntityWrite::Delete(path.entity())]).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }
 
 impl TierPath {
@@ -103,7 +97,7 @@ pub(crate) fn config(entity: &Entity) -> Result<TierConfig, ApiError> {
 }
 
 /// Changes a tier.
-pub(crate) async fn write(api: &Api, path: &TierPath, update: EntityUpdate) -> Result<StatusCode, ApiError> {
+pub(crate) async fn write(api: &Api, path: &TierPath, update: EntityUpdate) -> Result<NoContent, ApiError> {
     api.store.write_entities(&path.network_id, vec![EntityWrite::Update(update)]).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(NoContent)
 }

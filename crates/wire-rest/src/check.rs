@@ -1,7 +1,7 @@
 //! Holds a JSON value against its schema, and names everything that is wrong, in the words that Magma's validators use.
 
 use crate::format;
-use crate::schema::{Definition, Field, Integer, List, Number, Schema, Text};
+use crate::schema::{Field, Integer, List, Number, Schema, Text};
 use serde_json::{Map, Value};
 use std::fmt::Display;
 
@@ -12,13 +12,14 @@ const PROBLEMS_MAX: usize = 100;
 ///
 /// `null` counts as absent, as it does in Go. A text or a list that is optional and empty is not looked at further.
 pub fn problems(schema: &Schema, value: &Value) -> Vec<String> {
-    let mut check = Check::default();
+    let mut check = Check { name: name(schema), path: Vec::new(), problems: Vec::new() };
     check.value(schema, value);
     check.problems
 }
 
-#[derive(Default)]
 struct Check {
+    /// What the whole value is called.
+    name: &'static str,
     path: Vec<String>,
     problems: Vec<String>,
 }
@@ -26,7 +27,7 @@ struct Check {
 impl Check {
     fn value(&mut self, schema: &Schema, value: &Value) {
         match (schema, value) {
-            (Schema::Named(definition), _) => self.named(definition, value),
+            (Schema::Named(definition), _) => self.value(&definition.schema, value),
             (Schema::Text(rules), Value::String(text)) => self.text(rules, text),
             (Schema::Integer(rules), Value::Number(_)) => self.integer(rules, value),
             (Schema::Number(rules), Value::Number(number)) => self.number(rules, number.as_f64()),
@@ -39,15 +40,6 @@ impl Check {
             (Schema::Object(fields), Value::Object(map)) => self.object(fields, map),
             (Schema::Anything, _) | (Schema::Boolean, Value::Bool(_)) => {}
             _ => self.fail(format_args!("must be of type {}: {}", type_name(schema), abridged(value))),
-        }
-    }
-
-    /// A bare value is named by its type; a field by its own name.
-    fn named(&mut self, definition: &'static Definition, value: &Value) {
-        if self.path.is_empty() && !is_container(&definition.schema) {
-            self.inside(definition.name, |check| check.value(&definition.schema, value));
-        } else {
-            self.value(&definition.schema, value);
         }
     }
 
@@ -127,7 +119,7 @@ impl Check {
     }
 
     fn fail(&mut self, what: impl Display) {
-        let path = if self.path.is_empty() { "the value".to_owned() } else { self.path.join(".") };
+        let path = if self.path.is_empty() { self.name.to_owned() } else { self.path.join(".") };
         self.problems.push(format!("{path} in body {what}"));
     }
 }
@@ -147,11 +139,11 @@ fn whole(value: &Value) -> Option<i128> {
     })
 }
 
-fn is_container(schema: &Schema) -> bool {
+/// A bare value is called by the name of its type; a field has its own name.
+fn name(schema: &Schema) -> &'static str {
     match schema {
-        Schema::Named(definition) => is_container(&definition.schema),
-        Schema::List(_) | Schema::Map(_) | Schema::Object(_) | Schema::Anything => true,
-        Schema::Text(_) | Schema::Integer(_) | Schema::Number(_) | Schema::Boolean => false,
+        Schema::Named(definition) => definition.name,
+        _ => "the value",
     }
 }
 
@@ -223,7 +215,11 @@ mod tests {
         check::<types::StateConfig>("an optional zero is none", json!({"sync_interval": 0}), "");
         check::<types::StateConfig>("null is none", json!({"sync_interval": null}), "");
         check::<types::StateConfig>("fields that nobody knows", json!({"new": {}}), "");
-        check::<types::StateConfig>("a list", json!([1]), "the value in body must be of type object: a list");
+        check::<types::StateConfig>(
+            "a list",
+            json!([1]),
+            "state_config in body must be of type object: a list",
+        );
         check::<types::DnsConfigRecord>(
             "items",
             json!({"domain": "a", "a_record": ["1.2.3.4", "x"], "aaaa_record": [""]}),

@@ -9,6 +9,7 @@
 
 mod check;
 mod format;
+mod json_schema;
 mod schema;
 
 /// The rules of each definition.
@@ -22,6 +23,7 @@ pub mod types {
 }
 
 pub use check::problems;
+pub use json_schema::{definitions_in, json_schema};
 pub use schema::{Definition, Field, HasSchema, Integer, List, Number, Pattern, Schema, Text};
 
 use serde::{Deserialize, Deserializer};

@@ -3,19 +3,17 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
-use orc8r_model::body::{
-    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult,
-};
 use orc8r_model::{AccessList, HardwareId, NetworkId, ReportedState, StateId};
-use orc8r_rest::{
-    Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, Versions, router,
-};
+use orc8r_rest::{Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, router};
 use orc8r_store::Store;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tower_service::Service;
+use wire_rest::types::{
+    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult, VersionInfo,
+};
 
 /// What came back.
 #[derive(Debug)]
@@ -57,7 +55,7 @@ impl Cloud {
                 token_lifetime: Duration::from_secs(1800),
                 new_token: Arc::new(move || format!("reg_{}", tokens.fetch_add(1, Ordering::Relaxed))),
             },
-            versions: Versions { container_image_version: "0.1.0".into(), helm_chart_version: String::new() },
+            versions: VersionInfo { container_image_version: Some("0.1.0".into()), helm_chart_version: None },
         };
         Self { store, told, router: router(api) }
     }
@@ -222,13 +220,13 @@ impl GatewayCommands for Gateways {
     }
 
     fn ping(&self, gateway: HardwareId, request: PingRequest) -> Answer<'_, PingResponse> {
-        let packets = request.packets();
+        let packets = request.packets.unwrap_or(4);
         let ping = |host: &String| PingResult {
             host_or_ip: host.clone(),
             num_packets: packets,
             ..PingResult::default()
         };
-        let pings = request.hosts.iter().flatten().map(ping).collect();
+        let pings = request.hosts.iter().map(ping).collect();
         self.tell(gateway, format!("ping {packets}"), PingResponse { pings })
     }
 

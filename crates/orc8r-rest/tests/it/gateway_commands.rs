@@ -104,7 +104,7 @@ async fn what_makes_no_sense_is_not_sent() {
                 &restart,
                 json!({"a": 1}),
                 400,
-                "the body does not fit: invalid type: map, expected a sequence at line 1 column 0",
+                "the value in body must be of type array: an object",
             ),
         ])
         .await;

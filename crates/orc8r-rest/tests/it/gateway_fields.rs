@@ -60,7 +60,7 @@ async fn what_is_wrong_with_a_field_is_named_and_nothing_changes() {
                 "gateway_name in body should be at least 1 chars long",
             ),
             ("no such tier", "PUT", &tier, json!("none"), 400, "tier none does not exist"),
-            ("no tier", "PUT", &tier, json!(""), 400, "tier_id in body is required"),
+            ("no tier", "PUT", &tier, json!(""), 400, r"tier_id in body should match '^[a-z][\da-z_]+$'"),
             (
                 "no device",
                 "PUT",

@@ -5,6 +5,7 @@
 mod access;
 mod channels;
 mod cloud;
+mod contract;
 mod gateway_commands;
 mod gateway_fields;
 mod gateways;

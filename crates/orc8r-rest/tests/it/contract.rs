@@ -1,0 +1,149 @@
+//! What the handlers' types say is what the contract says, operation by operation; what is not served yet stands in a
+//! list that can only shrink.
+
+use orc8r_rest::{Operation, operations};
+use std::collections::{BTreeMap, BTreeSet};
+use wire_rest::{Definition, HasSchema, Integer, Schema, definitions, types};
+
+const CONTRACT: &str = include_str!("../../../../contracts/rest/operations.tsv");
+
+/// Operations of the contract that are not served yet. Take out what is served; put nothing in.
+const NOT_SERVED: &str = include_str!("not_served.tsv");
+
+/// Operations that Magma's code serves and its published contract does not have.
+const UNDOCUMENTED: &str = include_str!("undocumented.tsv");
+
+/// One row of the contract.
+struct Row {
+    request: &'static str,
+    success: &'static str,
+    answer: &'static str,
+    query: BTreeMap<&'static str, bool>,
+}
+
+fn contract() -> BTreeMap<String, Row> {
+    let rows = CONTRACT.lines().skip(1).map(|line| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [_, method, path, request, responses, parameters] = columns[..] else {
+            panic!("not six columns: {line}");
+        };
+        let (success, answer) = responses.split(';').next().and_then(|first| first.split_once('=')).unwrap();
+        let query = parameters.split(", ").filter_map(query_parameter).collect();
+        (format!("{method} {path}"), Row { request, success, answer, query })
+    });
+    // A path with a query is another way of asking for the path before it.
+    rows.filter(|(name, _)| !name.contains('?')).collect()
+}
+
+/// `query:NAME!:TYPE`; the exclamation mark says that it must be there.
+fn query_parameter(text: &'static str) -> Option<(&'static str, bool)> {
+    let (name, _) = text.strip_prefix("query:")?.split_once(':')?;
+    Some((name.trim_end_matches('!'), name.ends_with('!')))
+}
+
+fn listed(query: &BTreeMap<&str, bool>) -> String {
+    let parameters =
+        query.iter().map(|(name, required)| format!("{name}{}", if *required { "!" } else { "" }));
+    parameters.collect::<Vec<_>>().join(" ")
+}
+
+fn names(list: &'static str) -> BTreeSet<String> {
+    list.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+fn name(operation: &Operation) -> String {
+    format!("{} {}", operation.method, operation.path)
+}
+
+/// A type of the contract without the names of what is no object, and without formats.
+fn plain(text: &str) -> String {
+    if let Some(item) = text.strip_prefix("array<").and_then(|item| item.strip_suffix('>')) {
+        return format!("array<{}>", plain(item));
+    }
+    if let Some(item) = text.strip_prefix("map<string,").and_then(|item| item.strip_suffix('>')) {
+        return format!("map<string,{}>", plain(item));
+    }
+    match definitions::ALL.iter().find(|definition| definition.name == text) {
+        Some(Definition { schema: Schema::Object(_), name }) => (*name).to_owned(),
+        Some(definition) => plain(&written(&definition.schema)),
+        None => text.split('(').next().unwrap_or_default().to_owned(),
+    }
+}
+
+/// A schema as the contract writes types.
+fn written(schema: &Schema) -> String {
+    match schema {
+        Schema::Named(Definition { name, .. }) => (*name).to_owned(),
+        Schema::Text(_) => "string".to_owned(),
+        Schema::Integer(Integer { format, .. }) => format!("integer({format})"),
+        Schema::Number(_) => "number".to_owned(),
+        Schema::Boolean => "boolean".to_owned(),
+        Schema::Anything | Schema::Object(_) => "object".to_owned(),
+        Schema::List(list) => format!("array<{}>", written(list.item)),
+        Schema::Map(item) => format!("map<string,{}>", written(item)),
+    }
+}
+
+#[test]
+fn every_operation_of_the_contract_is_served_or_known_to_be_missing() {
+    let served: BTreeSet<String> = operations().iter().map(name).collect();
+    let contract: BTreeSet<String> = contract().into_keys().collect();
+    let missing: BTreeSet<String> = contract.difference(&served).cloned().collect();
+    assert_eq!(missing, names(NOT_SERVED), "tests/it/not_served.tsv is the list of what is missing");
+    let invented: BTreeSet<String> = served.difference(&contract).cloned().collect();
+    assert_eq!(invented, names(UNDOCUMENTED), "tests/it/undocumented.tsv is the list of what is more");
+    println!(
+        "{} of {} operations of the contract are served",
+        contract.len() - missing.len(),
+        contract.len()
+    );
+}
+
+#[test]
+fn every_operation_takes_and_answers_what_the_contract_says() {
+    let contract = contract();
+    let mut differences = Vec::new();
+    for operation in operations() {
+        let Some(row) = contract.get(&name(&operation)) else { continue };
+        let request = operation.request.as_ref().map(|body| written(body.schema)).unwrap_or_default();
+        let answer = operation.answer.map_or("(empty)".to_owned(), written);
+        let query: BTreeMap<_, _> =
+            operation.query.iter().map(|parameter| (parameter.name, parameter.required)).collect();
+        let mut compare = |what: &str, ours: String, theirs: String| {
+            if plain(&ours) != plain(&theirs) {
+                differences
+                    .push(format!("{}: {what} is {ours} and in the contract {theirs}", name(&operation)));
+            }
+        };
+        compare("the request", request, row.request.to_owned());
+        compare("the status", operation.success.as_str().to_owned(), row.success.to_owned());
+        compare("the answer", answer, row.answer.to_owned());
+        compare("the query", listed(&query), listed(&row.query));
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn no_operation_is_served_twice() {
+    let all = operations();
+    let names: BTreeSet<String> = all.iter().map(name).collect();
+    assert_eq!(names.len(), all.len());
+}
+
+#[test]
+fn the_openapi_document_has_every_operation_and_every_type_that_it_names() {
+    let document = orc8r_rest::openapi_document("1.2.3");
+    assert_eq!(document["info"]["version"], "1.2.3");
+    for operation in operations() {
+        let found = &document["paths"][operation.path][operation.method.as_str().to_lowercase()];
+        assert!(found["responses"][operation.success.as_str()].is_object(), "{}", name(&operation));
+    }
+    let text = document.to_string();
+    for reference in text.split("#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name} is named and not there");
+    }
+    let error = &document["components"]["schemas"]["error"];
+    assert_eq!(error, &wire_rest::json_schema(&definitions::ERROR.schema));
+    assert_eq!(written(types::Error::SCHEMA), "error");
+}
