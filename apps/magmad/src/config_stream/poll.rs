@@ -106,7 +106,11 @@ impl Poller {
     }
 
     /// One stream to its end. `pushes` says how to come back to a cloud that pushes.
-    async fn poll(&self, pushes: &mut Option<Backoff>, mut generations: Receiver<u64>) -> Result<(), Failure> {
+    async fn poll(
+        &self,
+        pushes: &mut Option<Backoff>,
+        mut generations: Receiver<u64>,
+    ) -> Result<(), Failure> {
         let cloud = self.cloud.channel(SERVICE).map_err(|error| Failure::Unusable(error.to_string()))?;
         let failed = |status| Failure::Call(status, cloud.generation);
         let mut client =
