@@ -33,6 +33,10 @@ pub mod entity_type {
     pub const POLICY_QOS_PROFILE: &str = "policy_qos_profile";
     /// A subscriber, by IMSI.
     pub const SUBSCRIBER: &str = "subscriber";
+    /// Whose traffic is intercepted, by the task's id; concerns every gateway of the network.
+    pub const NETWORK_PROBE_TASK: &str = "network_probe_task";
+    /// Where intercepted events are delivered to.
+    pub const NETWORK_PROBE_DESTINATION: &str = "network_probe_destination";
     /// The federation side of a gateway, under the same key.
     pub const FEDERATION_GATEWAY: &str = "federation_gateway";
     /// The carrier Wi-Fi side of a gateway, under the same key.
@@ -77,6 +81,11 @@ pub fn has_single_parent(from: &str, to: &str) -> bool {
 /// Whether entities of this type are pools or pairs of gateways, whose configuration is part of each of them.
 pub fn is_group(entity_type: &str) -> bool {
     [entity_type::CELLULAR_GATEWAY_POOL, entity_type::CWF_HA_PAIR].contains(&entity_type)
+}
+
+/// Whether an entity of this type concerns every gateway of its network, without an edge.
+pub fn is_network_wide(entity_type: &str) -> bool {
+    entity_type == entity_type::NETWORK_PROBE_TASK
 }
 
 /// The name of an entity inside its network.

@@ -21,6 +21,7 @@ pub use access::{AccessDenied, AccessList, AccessTarget, Permissions};
 pub use device::{Device, DeviceKey, DeviceKeyError, KeyType};
 pub use entity::{
     EdgeChange, Entity, EntityId, EntityUpdate, edge_is_known, entity_type, has_single_parent, is_group,
+    is_network_wide,
 };
 pub use gateway_status::gateway_status;
 pub use identity::{CertificateInfo, Identity};

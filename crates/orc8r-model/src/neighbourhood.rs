@@ -18,11 +18,27 @@ pub struct GatewayNeighbourhood {
     /// The pools and pairs ([`crate::is_group`]) that point to something in `related`, in the order of their ids;
     /// without their edges, which name other gateways.
     pub groups: Vec<Entity>,
+    /// What concerns every gateway of the network ([`crate::is_network_wide`]): its interception tasks; without edges, in
+    /// the order of their ids.
+    pub network_wide: Vec<Entity>,
     /// Differs from every earlier stamp of this gateway when anything above has changed since.
     pub stamp: String,
 }
 
 impl GatewayNeighbourhood {
+    /// A gateway alone in its network.
+    pub fn new(network: Network, gateway: Entity) -> Self {
+        Self {
+            network,
+            gateway,
+            tier: None,
+            related: Vec::new(),
+            groups: Vec::new(),
+            network_wide: Vec::new(),
+            stamp: String::new(),
+        }
+    }
+
     /// One side of the gateway: the entity below it that has this type and the gateway's key.
     pub fn side(&self, entity_type: &str) -> Option<&Entity> {
         let key = &self.gateway.id.key;

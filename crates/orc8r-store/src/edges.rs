@@ -1,13 +1,23 @@
 //! The edges between entities, and which entities a changed edge touches.
 
 use crate::row::{Row, Transaction, execute, rows};
-use crate::{StoreError, entities};
-use orc8r_model::{EdgeChange, EntityId, NetworkId, edge_is_known, entity_type, has_single_parent};
-use std::collections::BTreeSet;
+use crate::{Edges, StoreError, entities};
+use orc8r_model::{
+    EdgeChange, Entity, EntityId, NetworkId, edge_is_known, entity_type, has_single_parent, is_group,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What points to entity ?2, ?3 of network ?1.
 pub(crate) const PARENTS: &str =
     "SELECT from_type, from_key FROM edges WHERE network_id = ?1 AND to_type = ?2 AND to_key = ?3";
+
+/// The edges downwards of the entities of type ?2 of network ?1 with keys from ?3 to ?4; the upper key first.
+pub(crate) const DOWNWARDS: &str = "SELECT from_key, to_type, to_key FROM edges \
+     WHERE network_id = ?1 AND from_type = ?2 AND from_key >= ?3 AND from_key <= ?4";
+
+/// The edges upwards of the entities of type ?2 of network ?1 with keys from ?3 to ?4; the lower key first.
+pub(crate) const UPWARDS: &str = "SELECT to_key, from_type, from_key FROM edges \
+     WHERE network_id = ?1 AND to_type = ?2 AND to_key >= ?3 AND to_key <= ?4";
 
 /// An edge inside a network.
 struct Edge<'a> {
@@ -40,6 +50,33 @@ pub(crate) fn parents(
     Ok(rows(transaction, PARENTS, (network.as_str(), &id.entity_type, &id.key), read_id)?
         .into_iter()
         .collect())
+}
+
+/// Reads the edges of a page of entities of one type, which are in the order of their keys and without a gap.
+pub(crate) fn fill(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    page: &mut [Entity],
+    wanted: Edges,
+) -> Result<(), StoreError> {
+    let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(()) };
+    let (first, last) = (first.id.clone(), last.id.key.clone());
+    let of_page = |sql| -> Result<Vec<(String, EntityId)>, StoreError> {
+        rows(transaction, sql, (network.as_str(), &first.entity_type, &first.key, &last), |row| {
+            Ok((row.get(0)?, EntityId { entity_type: row.get(1)?, key: row.get(2)? }))
+        })
+    };
+    let downwards = if wanted == Edges::None { Vec::new() } else { of_page(DOWNWARDS)? };
+    let upwards = if wanted == Edges::Both { of_page(UPWARDS)? } else { Vec::new() };
+    let places: BTreeMap<String, usize> =
+        page.iter().enumerate().map(|(place, entity)| (entity.id.key.clone(), place)).collect();
+    for (key, child) in downwards {
+        places.get(&key).map(|place| page[*place].children.insert(child));
+    }
+    for (key, parent) in upwards {
+        places.get(&key).map(|place| page[*place].parents.insert(parent));
+    }
+    Ok(())
 }
 
 pub(crate) fn read_id(row: &Row<'_>) -> Result<EntityId, StoreError> {
@@ -106,13 +143,14 @@ impl Scope<'_> {
         if execute(self.transaction, sql, ends)? == 0 { Ok(()) } else { self.touch(edge) }
     }
 
-    /// Gives both ends of a changed edge the revision of this change. A tier is left out: which gateways it has is
-    /// no concern of its other gateways, and their mconfigs need not be built again.
+    /// Gives the end of a changed edge whose surroundings change the revision of this change.
+    ///
+    /// Surroundings reach downwards, so that is the upper end: an access point name does not change with each of its
+    /// subscribers. A group is the other way round: its members have it in their surroundings, but which members it
+    /// has is no concern of the others, and their mconfigs need not be built again.
     fn touch(self, edge: &Edge<'_>) -> Result<(), StoreError> {
-        if edge.from.entity_type != entity_type::UPGRADE_TIER {
-            self.touch_entity(edge.from)?;
-        }
-        self.touch_entity(edge.to)
+        let group = is_group(&edge.from.entity_type) || edge.from.entity_type == entity_type::UPGRADE_TIER;
+        self.touch_entity(if group { edge.to } else { edge.from })
     }
 
     fn touch_entity(self, id: &EntityId) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! Entities, read: one, or a page of those of one type.
+//! Entities, read: one, or a page of those of one type, with the edges that are asked for.
 
 use crate::row::{Row, Transaction, json, row, rows, signed, unsigned};
 use crate::{Store, StoreError, edges, networks};
@@ -20,17 +20,42 @@ impl Page {
     }
 }
 
+/// Which edges are read with an entity; the others are empty. There may be very many upwards: every subscriber points
+/// to an access point name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edges {
+    /// Neither.
+    None,
+    /// What it points to.
+    Downwards,
+    /// Also what points to it.
+    Both,
+}
+
 impl Store {
-    /// One entity.
+    /// One entity, with all its edges.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
     pub async fn entity(&self, network: &NetworkId, id: &EntityId) -> Result<Entity, StoreError> {
-        let (network, id) = (network.clone(), id.clone());
-        self.read(move |transaction| load(transaction, &network, &id)).await
+        self.entity_with(network, id, Edges::Both).await
     }
 
-    /// A page of the entities of one type, in the order of their keys.
+    /// One entity, with some of its edges.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn entity_with(
+        &self,
+        network: &NetworkId,
+        id: &EntityId,
+        edges: Edges,
+    ) -> Result<Entity, StoreError> {
+        let (network, id) = (network.clone(), id.clone());
+        self.read(move |transaction| load_with(transaction, &network, &id, edges)).await
+    }
+
+    /// A page of the entities of one type, in the order of their keys, with all their edges.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without that network.
@@ -40,8 +65,22 @@ impl Store {
         entity_type: &str,
         page: Page,
     ) -> Result<Vec<Entity>, StoreError> {
+        self.entities_with(network, entity_type, page, Edges::Both).await
+    }
+
+    /// A page of the entities of one type, in the order of their keys, with some of their edges.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without that network.
+    pub async fn entities_with(
+        &self,
+        network: &NetworkId,
+        entity_type: &str,
+        page: Page,
+        edges: Edges,
+    ) -> Result<Vec<Entity>, StoreError> {
         let (network, entity_type) = (network.clone(), entity_type.to_owned());
-        self.read(move |transaction| load_page(transaction, &network, &entity_type, &page)).await
+        self.read(move |transaction| load_page(transaction, &network, &entity_type, &page, edges)).await
     }
 
     /// The keys of all entities of one type, in order.
@@ -98,18 +137,23 @@ pub(crate) fn load(
     network: &NetworkId,
     id: &EntityId,
 ) -> Result<Entity, StoreError> {
-    let entity = load_without_edges(transaction, network, id)?;
-    with_edges(transaction, network, entity)
+    load_with(transaction, network, id, Edges::Both)
 }
 
-/// The entity without what points to it: an access point name may have every subscriber of the network above it.
-pub(crate) fn load_with_children(
+fn load_with(
     transaction: &Transaction<'_>,
     network: &NetworkId,
     id: &EntityId,
+    wanted: Edges,
 ) -> Result<Entity, StoreError> {
-    let entity = load_without_edges(transaction, network, id)?;
-    Ok(Entity { children: edges::children(transaction, network, id)?, ..entity })
+    let mut entity = load_without_edges(transaction, network, id)?;
+    if wanted != Edges::None {
+        entity.children = edges::children(transaction, network, id)?;
+    }
+    if wanted == Edges::Both {
+        entity.parents = edges::parents(transaction, network, id)?;
+    }
+    Ok(entity)
 }
 
 /// The entity with both sets of edges empty: for one whose edges are many and not asked for.
@@ -135,6 +179,7 @@ pub(crate) fn load_page(
     network: &NetworkId,
     entity_type: &str,
     page: &Page,
+    wanted: Edges,
 ) -> Result<Vec<Entity>, StoreError> {
     require_network(transaction, network)?;
     let sql = "SELECT type, entity_key, name, description, physical_id, version, config FROM entities \
@@ -142,7 +187,9 @@ pub(crate) fn load_page(
     let after = page.after.as_deref().unwrap_or_default();
     let limit = page.size_max.map_or(i64::MAX, |size| signed(u64::from(size)));
     let found = rows(transaction, sql, (network.as_str(), entity_type, after, limit), read_row)?;
-    found.into_iter().map(|found| with_edges(transaction, network, with_config(found)?)).collect()
+    let mut entities = found.into_iter().map(with_config).collect::<Result<Vec<_>, _>>()?;
+    edges::fill(transaction, network, &mut entities, wanted)?;
+    Ok(entities)
 }
 
 /// The internal network holds nothing until something is put in; reading it is no error.
@@ -151,7 +198,7 @@ fn require_network(transaction: &Transaction<'_>, network: &NetworkId) -> Result
 }
 
 /// An entity without its config, and the config's text.
-fn read_row(row: &Row<'_>) -> Result<(Entity, Option<String>), StoreError> {
+pub(crate) fn read_row(row: &Row<'_>) -> Result<(Entity, Option<String>), StoreError> {
     let entity = Entity {
         name: row.get(2)?,
         description: row.get(3)?,
@@ -162,17 +209,7 @@ fn read_row(row: &Row<'_>) -> Result<(Entity, Option<String>), StoreError> {
     Ok((entity, row.get(6)?))
 }
 
-fn with_config((entity, config): (Entity, Option<String>)) -> Result<Entity, StoreError> {
+pub(crate) fn with_config((entity, config): (Entity, Option<String>)) -> Result<Entity, StoreError> {
     let config = config.map(|text| json(format_args!("the config of {}", entity.id), &text)).transpose()?;
     Ok(Entity { config, ..entity })
-}
-
-fn with_edges(
-    transaction: &Transaction<'_>,
-    network: &NetworkId,
-    entity: Entity,
-) -> Result<Entity, StoreError> {
-    let children = edges::children(transaction, network, &entity.id)?;
-    let parents = edges::parents(transaction, network, &entity.id)?;
-    Ok(Entity { children, parents, ..entity })
 }

@@ -3,7 +3,9 @@
 use crate::edges::Scope;
 use crate::row::{Transaction, execute, next_revision, row, unsigned};
 use crate::{Store, StoreError, devices, entities, networks};
-use orc8r_model::{Device, EdgeChange, Entity, EntityId, EntityUpdate, NetworkId, entity_type};
+use orc8r_model::{
+    Device, EdgeChange, Entity, EntityId, EntityUpdate, NetworkId, entity_type, is_network_wide,
+};
 use std::collections::BTreeSet;
 
 /// One change among those that are made together.
@@ -43,7 +45,20 @@ pub(crate) fn write_all(
     networks::require(transaction, network)?;
     let scope = Scope { transaction, network, revision: next_revision(transaction)? };
     writes.iter().try_for_each(|write| scope.write_entity(write))?;
-    writes.iter().try_for_each(|write| scope.write_edges(write))
+    writes.iter().try_for_each(|write| scope.write_edges(write))?;
+    let of_all = |write: &EntityWrite| write.entity_type().is_some_and(is_network_wide);
+    if writes.iter().any(of_all) { networks::touch(transaction, network, scope.revision) } else { Ok(()) }
+}
+
+impl EntityWrite {
+    fn entity_type(&self) -> Option<&str> {
+        match self {
+            Self::Create(entity) => Some(&entity.id.entity_type),
+            Self::Update(update) => Some(&update.id.entity_type),
+            Self::Delete(id) => Some(&id.entity_type),
+            Self::PutDevice(_) => None,
+        }
+    }
 }
 
 impl Scope<'_> {

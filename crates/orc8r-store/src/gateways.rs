@@ -1,7 +1,7 @@
 //! Gateways as the services look at them: by device, and with what the device reported.
 
 use crate::row::{Transaction, row};
-use crate::{Page, Store, StoreError, certificates, devices, entities, states};
+use crate::{Edges, Page, Store, StoreError, certificates, devices, entities, states};
 use orc8r_model::{
     Device, Entity, EntityId, GatewayId, NetworkId, StateId, StoredState, entity_type, state_type,
 };
@@ -66,7 +66,8 @@ impl Store {
         let network = network.clone();
         self.read(move |transaction| {
             let total = entities::count(transaction, &network, entity_type::MAGMAD_GATEWAY)?;
-            let found = entities::load_page(transaction, &network, entity_type::MAGMAD_GATEWAY, &page)?;
+            let found =
+                entities::load_page(transaction, &network, entity_type::MAGMAD_GATEWAY, &page, Edges::Both)?;
             let records = found.into_iter().map(|entity| record(transaction, &network, entity));
             Ok((records.collect::<Result<_, _>>()?, total))
         })

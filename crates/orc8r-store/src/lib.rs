@@ -47,7 +47,7 @@ pub use archive::{
     NewRecord, Order, Page as ArchivePage, Source,
 };
 pub use changes::Changes;
-pub use entities::Page;
+pub use entities::{Edges, Page};
 pub use entity_writes::EntityWrite;
 pub use error::StoreError;
 pub use gateways::GatewayRecord;

@@ -5,8 +5,9 @@
 
 use crate::edges::read_id;
 use crate::row::{Transaction, row, rows};
-use crate::{Store, StoreError, entities, gateways, networks};
-use orc8r_model::{EntityId, GatewayId, GatewayNeighbourhood, NetworkId};
+use crate::{Edges, Page, Store, StoreError, entities, gateways, networks};
+use orc8r_model::{Entity, EntityId, GatewayId, GatewayNeighbourhood, NetworkId, entity_type};
+use std::collections::BTreeMap;
 
 /// The entities below gateway ?2 of network ?1. It ends, since the known edges lead only downwards.
 ///
@@ -59,18 +60,39 @@ fn load(
     let gateway = entities::load(transaction, network, gateway)?;
     let tier = gateway.tier().map(EntityId::tier);
     let tier = tier.map(|tier| entities::load_without_edges(transaction, network, &tier)).transpose()?;
-    let below = rows(transaction, &below_query(), (network.as_str(), &gateway.id.key), read_id)?;
-    let related = below
-        .iter()
-        .map(|id| entities::load_with_children(transaction, network, id))
-        .collect::<Result<_, _>>()?;
+    let related = related(transaction, network, &gateway.id)?;
     let groups = rows(transaction, &groups_query(), (network.as_str(), &gateway.id.key), read_id)?;
     let groups = groups
         .iter()
         .map(|id| entities::load_without_edges(transaction, network, id))
         .collect::<Result<_, _>>()?;
+    let tasks = entity_type::NETWORK_PROBE_TASK;
+    let network_wide = entities::load_page(transaction, network, tasks, &Page::all(), Edges::None)?;
     let network = networks::load(transaction, network)?;
-    Ok(GatewayNeighbourhood { network, gateway, tier, related, groups, stamp })
+    Ok(GatewayNeighbourhood { network, gateway, tier, related, groups, network_wide, stamp })
+}
+
+/// What hangs below a gateway, with the edges downwards.
+fn related(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    gateway: &EntityId,
+) -> Result<Vec<Entity>, StoreError> {
+    let place = (network.as_str(), &gateway.key);
+    let found = rows(transaction, &below_query(), place, entities::read_row)?;
+    let mut related = found.into_iter().map(entities::with_config).collect::<Result<Vec<_>, _>>()?;
+    let edges = rows(transaction, &edges_below_query(), place, |row| {
+        let from = EntityId { entity_type: row.get(0)?, key: row.get(1)? };
+        Ok((from, EntityId { entity_type: row.get(2)?, key: row.get(3)? }))
+    })?;
+    let mut children: BTreeMap<EntityId, _> = BTreeMap::new();
+    for (from, to) in edges {
+        children.entry(from).or_insert_with(Vec::new).push(to);
+    }
+    for entity in &mut related {
+        entity.children.extend(children.remove(&entity.id).unwrap_or_default());
+    }
+    Ok(related)
 }
 
 /// The highest revision in the neighbourhood. Revisions only grow, and whatever changes, comes or goes leaves its
@@ -85,7 +107,7 @@ fn stamp(
     Ok(newest.flatten().unwrap_or_default().to_string())
 }
 
-/// The query of a stamp: of gateway ?2 of network ?1.
+/// The query of a stamp: of gateway ?2 of network ?1. What concerns every gateway is in the network's revision.
 pub(crate) fn stamp_query() -> String {
     format!(
         "{BELOW} SELECT MAX(revision) FROM ( \
@@ -105,7 +127,19 @@ pub(crate) fn stamp_query() -> String {
 
 /// The query of what hangs below gateway ?2 of network ?1.
 pub(crate) fn below_query() -> String {
-    format!("{BELOW} SELECT type, entity_key FROM below ORDER BY type, entity_key")
+    format!(
+        "{BELOW} SELECT entities.type, entities.entity_key, name, description, physical_id, version, config \
+         FROM below CROSS JOIN entities WHERE entities.network_id = ?1 AND entities.type = below.type \
+         AND entities.entity_key = below.entity_key ORDER BY entities.type, entities.entity_key"
+    )
+}
+
+/// The query of the edges between what hangs below gateway ?2 of network ?1.
+pub(crate) fn edges_below_query() -> String {
+    format!(
+        "{BELOW} SELECT from_type, from_key, to_type, to_key FROM below CROSS JOIN edges \
+         WHERE edges.network_id = ?1 AND from_type = below.type AND from_key = below.entity_key"
+    )
 }
 
 /// The query of the pools and pairs that gateway ?2 of network ?1 is in.

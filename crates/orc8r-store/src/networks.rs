@@ -137,6 +137,12 @@ fn change(transaction: &Transaction<'_>, id: &NetworkId, update: &NetworkUpdate)
         .try_for_each(|(config_type, value)| put_config(transaction, id, config_type, value.as_ref()))
 }
 
+/// Gives the network the revision of a change that concerns all its gateways.
+pub(crate) fn touch(transaction: &Transaction<'_>, id: &NetworkId, revision: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE networks SET revision = ?2 WHERE id = ?1";
+    execute(transaction, sql, (id.as_str(), revision)).map(drop)
+}
+
 fn put_config(
     transaction: &Transaction<'_>,
     id: &NetworkId,

@@ -16,12 +16,8 @@ fn neighbourhood(gateway: &str, config: Option<Value>) -> GatewayNeighbourhood {
     let mut entity = Entity::new(EntityId::new("magmad_gateway", gateway));
     entity.config = config;
     GatewayNeighbourhood {
-        network: Network::new(NetworkId::parse("n1").unwrap()),
-        gateway: entity,
-        tier: None,
-        related: vec![],
-        groups: vec![],
         stamp: "1".into(),
+        ..GatewayNeighbourhood::new(Network::new(NetworkId::parse("n1").unwrap()), entity)
     }
 }
 

@@ -10,6 +10,9 @@ async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
         ("parents", edges::PARENTS.to_owned()),
         ("stamp", neighbourhood::stamp_query()),
         ("below", neighbourhood::below_query()),
+        ("edges below", neighbourhood::edges_below_query()),
+        ("edges of a page", edges::DOWNWARDS.to_owned()),
+        ("edges upwards of a page", edges::UPWARDS.to_owned()),
         ("groups", neighbourhood::groups_query()),
         ("changes", changes::CONCERNED.to_owned()),
     ];
