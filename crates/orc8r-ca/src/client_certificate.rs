@@ -34,6 +34,11 @@ pub enum ClientSubject<'a> {
         /// The operator's name.
         name: &'a str,
     },
+    /// A node of this Orchestrator, toward the others.
+    Node {
+        /// The node's id.
+        name: &'a str,
+    },
 }
 
 /// A signed certificate, and what the store has to remember of it.
@@ -84,7 +89,7 @@ impl<'a> ClientSubject<'a> {
     fn common_name(self) -> &'a str {
         match self {
             Self::Gateway { hardware_id } => hardware_id,
-            Self::Operator { name } => name,
+            Self::Operator { name } | Self::Node { name } => name,
         }
     }
 
@@ -94,7 +99,7 @@ impl<'a> ClientSubject<'a> {
                 .filter(|asked| !asked.is_zero())
                 .unwrap_or(GATEWAY_CERTIFICATE_LIFETIME_MAX)
                 .min(GATEWAY_CERTIFICATE_LIFETIME_MAX),
-            Self::Operator { .. } => asked.unwrap_or(LEAF_LIFETIME).min(LEAF_LIFETIME),
+            Self::Operator { .. } | Self::Node { .. } => asked.unwrap_or(LEAF_LIFETIME).min(LEAF_LIFETIME),
         }
     }
 }

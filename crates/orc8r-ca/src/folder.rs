@@ -161,11 +161,27 @@ impl CertificateAuthorities {
     /// # Errors
     /// When the authority cannot sign.
     pub fn issue_operator(&self, name: &str, now: SystemTime) -> Result<OperatorCredentials, SigningError> {
+        self.issue(ClientSubject::Operator { name }, name, now)
+    }
+
+    /// Makes a key and a certificate for a node of this Orchestrator, with which it calls the others.
+    ///
+    /// # Errors
+    /// When the authority cannot sign.
+    pub fn issue_node(&self, name: &str, now: SystemTime) -> Result<OperatorCredentials, SigningError> {
+        self.issue(ClientSubject::Node { name }, name, now)
+    }
+
+    fn issue(
+        &self,
+        subject: ClientSubject<'_>,
+        name: &str,
+        now: SystemTime,
+    ) -> Result<OperatorCredentials, SigningError> {
         let key = KeyPair::generate().map_err(AuthorityError::from)?;
         let mut params = CertificateParams::default();
         params.distinguished_name = authority::named(name);
         let request = params.serialize_request(&key).map_err(AuthorityError::from)?;
-        let subject = ClientSubject::Operator { name };
         let certificate = self.sign_client_certificate(request.der(), subject, None, now)?;
         Ok(OperatorCredentials { certificate, key_pem: key.serialize_pem() })
     }

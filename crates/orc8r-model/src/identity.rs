@@ -16,6 +16,11 @@ pub enum Identity {
         /// Also the common name of the certificate.
         name: String,
     },
+    /// A node of this Orchestrator, toward the others.
+    Node {
+        /// Its id, also the common name of the certificate.
+        name: String,
+    },
 }
 
 impl Identity {
@@ -23,7 +28,7 @@ impl Identity {
     pub fn common_name(&self) -> &str {
         match self {
             Self::Gateway { hardware_id } => hardware_id.as_str(),
-            Self::Operator { name } => name,
+            Self::Operator { name } | Self::Node { name } => name,
         }
     }
 }
@@ -33,6 +38,7 @@ impl fmt::Display for Identity {
         match self {
             Self::Gateway { hardware_id } => write!(f, "gateway {hardware_id}"),
             Self::Operator { name } => write!(f, "operator {name}"),
+            Self::Node { name } => write!(f, "node {name}"),
         }
     }
 }

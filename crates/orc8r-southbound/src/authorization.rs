@@ -11,6 +11,9 @@ const OPEN_CALL_LIMIT: Duration = Duration::from_secs(30);
 /// The same with a certificate: a large message over a slow line. Gateways themselves give up after two minutes.
 const CERTIFIED_CALL_LIMIT: Duration = Duration::from_secs(300);
 
+/// A call to a gateway whose stream another node holds; no RPC of Magma's.
+pub(crate) const NODE_CALL: &str = "/orc8r.node.Calls/Call";
+
 /// The kinds of principals that an RPC is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Audience {
@@ -20,6 +23,8 @@ pub(crate) enum Audience {
     Gateways,
     /// Operators. What each one may do to which network, the handler asks its access list.
     Operators,
+    /// The other nodes of this Orchestrator.
+    Nodes,
 }
 
 /// Deviation: Magma has no such table; there, any gateway may call whatever it can reach.
@@ -38,6 +43,7 @@ const TABLE: &[(&str, Audience)] = &[
     ("/magma.orc8r.SyncRPCService/EstablishSyncRPCStream", Audience::Gateways),
     ("/magma.orc8r.SyncRPCService/SyncRPC", Audience::Gateways),
     ("/magma.orc8r.configurator.SouthboundConfigurator/GetMconfig", Audience::Gateways),
+    (NODE_CALL, Audience::Nodes),
 ];
 
 /// Whom an RPC is for.
@@ -56,7 +62,7 @@ impl Audience {
     pub(crate) fn call_limit(self) -> Duration {
         match self {
             Self::Anyone => OPEN_CALL_LIMIT,
-            Self::Gateways | Self::Operators => CERTIFIED_CALL_LIMIT,
+            Self::Gateways | Self::Operators | Self::Nodes => CERTIFIED_CALL_LIMIT,
         }
     }
 
@@ -68,18 +74,22 @@ impl Audience {
         match (self, principal) {
             (Self::Anyone, _)
             | (Self::Gateways, Principal::Gateway(_))
-            | (Self::Operators, Principal::Operator { .. }) => Ok(()),
+            | (Self::Operators, Principal::Operator { .. })
+            | (Self::Nodes, Principal::Node { .. }) => Ok(()),
             (_, Principal::Anonymous) => Err(Status::unauthenticated(
                 "this RPC needs a client certificate: call the port that asks for one",
             )),
             (_, Principal::Unregistered { hardware_id }) => {
                 Err(Status::permission_denied(format!("Unregistered Gateway {hardware_id}")))
             }
-            (Self::Gateways, Principal::Operator { .. }) => {
+            (Self::Gateways, Principal::Operator { .. } | Principal::Node { .. }) => {
                 Err(Status::permission_denied("Invalid Certificate Owner"))
             }
-            (Self::Operators, Principal::Gateway(_)) => {
+            (Self::Operators, Principal::Gateway(_) | Principal::Node { .. }) => {
                 Err(Status::permission_denied("this RPC is for operators"))
+            }
+            (Self::Nodes, Principal::Gateway(_) | Principal::Operator { .. }) => {
+                Err(Status::permission_denied("this RPC is for the nodes of this Orchestrator"))
             }
         }
     }
@@ -93,7 +103,7 @@ mod tests {
     use super::*;
     use crate::principal::GatewayPrincipal;
 
-    fn principals() -> [Principal; 4] {
+    fn principals() -> [Principal; 5] {
         let hardware_id = HardwareId::parse("hw1").unwrap();
         let gateway = GatewayPrincipal {
             hardware_id: hardware_id.clone(),
@@ -105,6 +115,7 @@ mod tests {
             Principal::Unregistered { hardware_id },
             Principal::Gateway(gateway),
             Principal::Operator { name: "ann".into() },
+            Principal::Node { name: "node1".into() },
         ]
     }
 
@@ -112,9 +123,10 @@ mod tests {
     fn each_audience_admits_its_own_kind_and_no_other() {
         const DENIED: Code = Code::PermissionDenied;
         for (audience, expected) in [
-            (Audience::Anyone, [Code::Ok; 4]),
-            (Audience::Gateways, [Code::Unauthenticated, DENIED, Code::Ok, DENIED]),
-            (Audience::Operators, [Code::Unauthenticated, DENIED, DENIED, Code::Ok]),
+            (Audience::Anyone, [Code::Ok; 5]),
+            (Audience::Gateways, [Code::Unauthenticated, DENIED, Code::Ok, DENIED, DENIED]),
+            (Audience::Operators, [Code::Unauthenticated, DENIED, DENIED, Code::Ok, DENIED]),
+            (Audience::Nodes, [Code::Unauthenticated, DENIED, DENIED, DENIED, Code::Ok]),
         ] {
             let codes = principals()
                 .map(|who| audience.admit(&who).map_or_else(|status| status.code(), |()| Code::Ok));

@@ -50,7 +50,7 @@ impl Gate {
         let principal = match audience {
             // Whoever has no certificate that counts comes here for one: a bad one must not stand in the way.
             Audience::Anyone => Principal::Anonymous,
-            Audience::Gateways | Audience::Operators => {
+            Audience::Gateways | Audience::Operators | Audience::Nodes => {
                 self.identification.identify(certificate, self.clock.now()).await?
             }
         };

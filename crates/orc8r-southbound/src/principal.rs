@@ -28,6 +28,11 @@ pub enum Principal {
         /// The name under which its certificate was issued or imported.
         name: String,
     },
+    /// Another node of this Orchestrator.
+    Node {
+        /// Its id.
+        name: String,
+    },
 }
 
 /// A gateway that belongs to a network.
@@ -73,6 +78,7 @@ impl Identification {
         }
         match info.identity {
             Identity::Operator { name } => Ok(Principal::Operator { name }),
+            Identity::Node { name } => Ok(Principal::Node { name }),
             Identity::Gateway { hardware_id } => self.gateway(hardware_id).await,
         }
     }

@@ -6,6 +6,7 @@ use orc8r_model::{CertificateInfo, HardwareId, Identity};
 
 const GATEWAY: &str = "gateway";
 const OPERATOR: &str = "operator";
+const NODE: &str = "node";
 
 impl Store {
     /// Accepts a certificate from now on. `serial` is upper-case hexadecimal without leading zeros.
@@ -109,6 +110,7 @@ fn add(transaction: &Transaction<'_>, serial: &str, info: &CertificateInfo) -> R
     let identity_type = match info.identity {
         Identity::Gateway { .. } => GATEWAY,
         Identity::Operator { .. } => OPERATOR,
+        Identity::Node { .. } => NODE,
     };
     let sql = "INSERT INTO certificates (serial, identity_type, identity_name, not_before, not_after) \
                VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
@@ -147,6 +149,7 @@ impl CertificateRow {
                 Identity::Gateway { hardware_id }
             }
             OPERATOR => Identity::Operator { name: self.identity_name },
+            NODE => Identity::Node { name: self.identity_name },
             other => return Err(corrupt(format!("identity type {other}"))),
         };
         Ok((

@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_edges_upwards.sql"),
     include_str!("migrations/0003_revoked_certificates.sql"),
     include_str!("migrations/0004_changes.sql"),
+    include_str!("migrations/0005_nodes.sql"),
 ];
 
 /// Runs what is missing.

@@ -6,6 +6,7 @@ mod configuration;
 mod durability;
 mod gateways;
 mod holders;
+mod nodes;
 mod operators;
 mod plans;
 mod registration;
