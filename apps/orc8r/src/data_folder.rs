@@ -32,9 +32,14 @@ impl DataFolder {
         self.0.join("orc8r.db")
     }
 
+    /// Where metrics are.
+    pub fn metrics(&self) -> PathBuf {
+        self.0.join("metrics")
+    }
+
     /// Makes the folders, for their owner alone.
     pub(crate) fn create(&self) -> io::Result<()> {
-        for folder in [self.0.clone(), self.certificates()] {
+        for folder in [self.0.clone(), self.certificates(), self.metrics()] {
             if !folder.is_dir() {
                 DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
             }

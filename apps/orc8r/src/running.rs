@@ -13,6 +13,7 @@ use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
 };
+use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
 use orc8r_rest::{Api, Registration};
 use orc8r_southbound::{Broker, Clock, ConfigPush, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
 use orc8r_store::{Store, StoreError};
@@ -52,6 +53,12 @@ pub enum StartError {
     /// Something is wrong with the database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The folder of metrics cannot be used.
+    #[error(transparent)]
+    Metrics(#[from] tsdb::OpenError),
+    /// The system gives no thread.
+    #[error("cannot start the thread that keeps metrics: {0}")]
+    Thread(io::Error),
     /// A port cannot be listened on.
     #[error("cannot listen on {address} for {door}: {error}; choose another with --listen-{door}")]
     Listen {
@@ -86,6 +93,7 @@ pub struct Running {
     store_is_new: bool,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
+    metrics_upkeep: Upkeep,
     _lock: File,
 }
 
@@ -124,7 +132,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         bootstrap_port: config.public_ports.bootstrap.unwrap_or(addresses.bootstrap.port()),
     };
     let authorities = Arc::new(authorities);
-    let southbound = Southbound::new(store.clone(), authorities.clone(), address.clone(), Clock::system());
+    let metrics = Tsdb::open(&folder.metrics(), tsdb::Settings::default(), unix_ms(SystemTime::now()))?;
+    let metrics_upkeep = metrics.keep_up().map_err(StartError::Thread)?;
+    let southbound =
+        Southbound::new(store.clone(), metrics, authorities.clone(), address.clone(), Clock::system());
     let tls_error = |error| StartError::Tls { folder: folder.certificates(), error };
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
     let rest = rest_api(&store, &authorities, &address, southbound.broker());
@@ -146,6 +157,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         store_is_new,
         stop,
         tasks,
+        metrics_upkeep,
         _lock: lock,
     })
 }
@@ -192,6 +204,9 @@ impl Running {
         self.pushes.shut_down();
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
+        let upkeep = self.metrics_upkeep;
+        // Writes what is left, and waits for the disk.
+        let _ = tokio::task::spawn_blocking(|| drop(upkeep)).await;
         self.store.close().await;
     }
 }
@@ -249,6 +264,11 @@ impl Doors {
         tasks.spawn(serve_tls(self.rest, tls.certified, operators, wait()));
         tasks
     }
+}
+
+fn unix_ms(time: SystemTime) -> i64 {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 async fn bind(address: SocketAddr, door: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -1,10 +1,10 @@
 //! From the families on the wire to plain series.
 
-use std::collections::BTreeMap;
-
 use wire_orc8r::prometheus::{Histogram, LabelPair, Metric, MetricFamily, Summary};
 
-use crate::series::{Sample, Series, label_name, metric_name};
+use crate::labels::{GATEWAY_LABEL, NETWORK_LABEL};
+use crate::series::{Sample, label_name, metric_name};
+use crate::tsdb::Batch;
 
 /// More labels than any metric of Magma has.
 const LABELS_MAX: usize = 64;
@@ -13,42 +13,43 @@ const LABEL_VALUE_LENGTH_MAX: usize = 1024;
 /// Longer names are no names.
 const NAME_LENGTH_MAX: usize = 256;
 
-/// Who sent the metrics, as its certificate says.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Source {
-    /// Its network.
-    pub network: String,
-    /// Its id in the network.
-    pub gateway: String,
-}
+/// Names that only the Orchestrator writes: its own view of a gateway, and what its alert rules find.
+const OWN_NAMES: [&str; 6] = [
+    "ALERTS",
+    "ALERTS_FOR_STATE",
+    "gateway_checkin_status",
+    "gateway_mconfig_age",
+    "gateway_total_count",
+    "gateway_up_count",
+];
 
-/// The series and samples of some families.
-///
-/// The labels `networkID` and `gatewayID` are the source's, whatever the gateway wrote there. Histograms and
-/// summaries become several series, as Prometheus has them.
+/// The series and samples of some families, without the labels `networkID` and `gatewayID`: these are the source's,
+/// whatever was written there. Histograms and summaries become several series, as Prometheus has them.
 ///
 /// Deviation: every sample keeps its own time. Magma gives counters, histograms and summaries the time of arrival.
-pub fn flatten(families: Vec<MetricFamily>, source: &Source, now_ms: i64) -> Vec<(Series, Sample)> {
-    let mut flat = Flat { source, now_ms, samples: Vec::new() };
+pub fn flatten(families: &[MetricFamily], now_ms: i64) -> Batch {
+    let mut flat = Flat { now_ms, batch: Batch::default() };
     for family in families {
         let name = family.name.as_deref().filter(|name| name.len() <= NAME_LENGTH_MAX).and_then(metric_name);
-        let Some(name) = name else { continue };
+        let Some(name) = name.filter(|name| !OWN_NAMES.contains(&name.as_str())) else { continue };
         for metric in &family.metric {
             flat.metric(&name, metric);
         }
     }
-    flat.samples
+    flat.batch
 }
 
-struct Flat<'a> {
-    source: &'a Source,
+struct Flat {
     now_ms: i64,
-    samples: Vec<(Series, Sample)>,
+    batch: Batch,
 }
 
-impl Flat<'_> {
+/// Sorted by name, each name once, no value empty.
+type SortedLabels<'a> = Vec<(String, &'a str)>;
+
+impl Flat {
     fn metric(&mut self, name: &str, metric: &Metric) {
-        let labels = self.labels(&metric.label);
+        let labels = sorted_labels(&metric.label);
         let time_ms = metric.timestamp_ms.filter(|time| *time > 0).unwrap_or(self.now_ms);
         let single = [
             metric.gauge.and_then(|gauge| gauge.value),
@@ -56,7 +57,7 @@ impl Flat<'_> {
             metric.untyped.and_then(|untyped| untyped.value),
         ];
         for value in single.into_iter().flatten() {
-            self.push(name.to_owned(), labels.clone(), value, time_ms);
+            self.push(name, &labels, None, Sample { value, time_ms });
         }
         if let Some(histogram) = &metric.histogram {
             self.histogram(name, &labels, histogram, time_ms);
@@ -66,58 +67,73 @@ impl Flat<'_> {
         }
     }
 
-    fn histogram(&mut self, name: &str, labels: &BTreeMap<String, String>, histogram: &Histogram, time: i64) {
+    fn histogram(&mut self, name: &str, labels: &SortedLabels<'_>, histogram: &Histogram, time_ms: i64) {
+        let buckets = format!("{name}_bucket");
+        let mut has_last = false;
         for bucket in &histogram.bucket {
-            let bound = number(bucket.upper_bound.unwrap_or(f64::INFINITY));
-            let count = bucket.cumulative_count.unwrap_or_default() as f64;
-            self.push(format!("{name}_bucket"), with(labels, "le", bound), count, time);
+            let bound = bucket.upper_bound.unwrap_or(f64::INFINITY);
+            has_last |= bound == f64::INFINITY;
+            let value = bucket.cumulative_count.unwrap_or_default() as f64;
+            self.push(&buckets, labels, Some(("le", &number(bound))), Sample { value, time_ms });
         }
-        self.sum_and_count(name, labels, histogram.sample_sum, histogram.sample_count, time);
+        if !has_last {
+            // Prometheus' text form has it always, its protobuf form need not.
+            let value = histogram.sample_count.unwrap_or_default() as f64;
+            self.push(&buckets, labels, Some(("le", "+Inf")), Sample { value, time_ms });
+        }
+        self.sum_and_count(name, labels, histogram.sample_sum, histogram.sample_count, time_ms);
     }
 
-    fn summary(&mut self, name: &str, labels: &BTreeMap<String, String>, summary: &Summary, time: i64) {
+    fn summary(&mut self, name: &str, labels: &SortedLabels<'_>, summary: &Summary, time_ms: i64) {
         for quantile in &summary.quantile {
             let (Some(at), Some(value)) = (quantile.quantile, quantile.value) else { continue };
-            self.push(name.to_owned(), with(labels, "quantile", number(at)), value, time);
+            self.push(name, labels, Some(("quantile", &number(at))), Sample { value, time_ms });
         }
-        self.sum_and_count(name, labels, summary.sample_sum, summary.sample_count, time);
+        self.sum_and_count(name, labels, summary.sample_sum, summary.sample_count, time_ms);
     }
 
     fn sum_and_count(
         &mut self,
         name: &str,
-        labels: &BTreeMap<String, String>,
+        labels: &SortedLabels<'_>,
         sum: Option<f64>,
         count: Option<u64>,
-        time: i64,
+        time_ms: i64,
     ) {
-        self.push(format!("{name}_sum"), labels.clone(), sum.unwrap_or_default(), time);
-        self.push(format!("{name}_count"), labels.clone(), count.unwrap_or_default() as f64, time);
+        let sum = Sample { value: sum.unwrap_or_default(), time_ms };
+        self.push(&format!("{name}_sum"), labels, None, sum);
+        let count = Sample { value: count.unwrap_or_default() as f64, time_ms };
+        self.push(&format!("{name}_count"), labels, None, count);
     }
 
-    fn push(&mut self, name: String, labels: BTreeMap<String, String>, value: f64, time_ms: i64) {
-        self.samples.push((Series { name, labels }, Sample { value, time_ms }));
-    }
-
-    fn labels(&self, pairs: &[LabelPair]) -> BTreeMap<String, String> {
-        let mut labels: BTreeMap<String, String> = pairs.iter().take(LABELS_MAX).filter_map(label).collect();
-        labels.insert("networkID".to_owned(), self.source.network.clone());
-        labels.insert("gatewayID".to_owned(), self.source.gateway.clone());
-        labels
+    /// With one label more, which counts before one of that name that the gateway wrote.
+    fn push(&mut self, name: &str, labels: &SortedLabels<'_>, more: Option<(&str, &str)>, sample: Sample) {
+        let more_name = more.map_or("", |(name, _)| name);
+        let at = labels.partition_point(|(known, _)| known.as_str() < more_name);
+        let before = labels[..at].iter().map(pair);
+        let after = labels[at..].iter().map(pair).filter(|(name, _)| *name != more_name);
+        self.batch.push(name, before.chain(more).chain(after), sample);
     }
 }
 
-fn label(pair: &LabelPair) -> Option<(String, String)> {
+fn pair<'a>((name, value): &'a (String, &str)) -> (&'a str, &'a str) {
+    (name.as_str(), value)
+}
+
+fn sorted_labels(pairs: &[LabelPair]) -> SortedLabels<'_> {
+    let mut labels: SortedLabels<'_> = pairs.iter().take(LABELS_MAX).filter_map(label).collect();
+    // Of two with one name the later counts.
+    labels.reverse();
+    labels.sort_by(|(one, _), (other, _)| one.cmp(other));
+    labels.dedup_by(|(later, _), (first, _)| later == first);
+    labels.retain(|(name, value)| !value.is_empty() && name != NETWORK_LABEL && name != GATEWAY_LABEL);
+    labels
+}
+
+fn label(pair: &LabelPair) -> Option<(String, &str)> {
     let name = pair.name.as_deref().filter(|name| name.len() <= NAME_LENGTH_MAX).and_then(label_name)?;
     let value = pair.value.as_deref().unwrap_or_default();
-    let end = value.floor_char_boundary(LABEL_VALUE_LENGTH_MAX);
-    Some((name, value[..end].to_owned()))
-}
-
-fn with(labels: &BTreeMap<String, String>, name: &str, value: String) -> BTreeMap<String, String> {
-    let mut labels = labels.clone();
-    labels.insert(name.to_owned(), value);
-    labels
+    Some((name, &value[..value.floor_char_boundary(LABEL_VALUE_LENGTH_MAX)]))
 }
 
 /// A number as Prometheus writes it in a label.
@@ -137,26 +153,18 @@ mod tests {
 
     fn flat(name: &str, metric: Metric) -> Vec<(String, f64, i64)> {
         let family = MetricFamily { name: Some(name.into()), metric: vec![metric], ..Default::default() };
-        let source = Source { network: "n1".into(), gateway: "g1".into() };
-        flatten(vec![family], &source, 5000)
-            .into_iter()
-            .map(|(series, sample)| {
-                let labels: Vec<_> =
-                    series.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                (format!("{}{{{}}}", series.name, labels.join(",")), sample.value, sample.time_ms)
-            })
-            .collect()
+        flatten(&[family], 5000).describe()
     }
 
     #[test]
-    fn the_source_is_who_the_certificate_says_not_who_the_labels_say() {
+    fn who_measured_is_not_what_the_labels_say() {
         let gauge = Metric {
             label: vec![pair("networkID", "other"), pair("gatewayID", "other"), pair("bad-name", "x")],
             gauge: Some(Gauge { value: Some(1.5) }),
             timestamp_ms: Some(4000),
             ..Default::default()
         };
-        assert_eq!(flat("g", gauge), [("g{gatewayID=g1,networkID=n1}".into(), 1.5, 4000)]);
+        assert_eq!(flat("g", gauge), [("g{}".into(), 1.5, 4000)]);
     }
 
     #[test]
@@ -164,7 +172,7 @@ mod tests {
         for timestamp_ms in [None, Some(0), Some(-1)] {
             let counter =
                 Metric { counter: Some(Counter { value: Some(2.0) }), timestamp_ms, ..Default::default() };
-            assert_eq!(flat("60", counter), [("_60{gatewayID=g1,networkID=n1}".into(), 2.0, 5000)]);
+            assert_eq!(flat("60", counter), [("_60{}".into(), 2.0, 5000)]);
         }
     }
 
@@ -186,12 +194,7 @@ mod tests {
         };
         assert_eq!(
             names(flat("h", histogram)),
-            [
-                "h_bucket{gatewayID=g1,le=0.5,networkID=n1} 1",
-                "h_bucket{gatewayID=g1,le=+Inf,networkID=n1} 3",
-                "h_sum{gatewayID=g1,networkID=n1} 4.5",
-                "h_count{gatewayID=g1,networkID=n1} 3",
-            ]
+            ["h_bucket{le=0.5} 1", "h_bucket{le=+Inf} 3", "h_sum{} 4.5", "h_count{} 3",]
         );
         let summary = Metric {
             summary: Some(Summary {
@@ -201,14 +204,7 @@ mod tests {
             }),
             ..Default::default()
         };
-        assert_eq!(
-            names(flat("s", summary)),
-            [
-                "s{gatewayID=g1,networkID=n1,quantile=0.99} 0.7",
-                "s_sum{gatewayID=g1,networkID=n1} 1",
-                "s_count{gatewayID=g1,networkID=n1} 2",
-            ]
-        );
+        assert_eq!(names(flat("s", summary)), ["s{quantile=0.99} 0.7", "s_sum{} 1", "s_count{} 2",]);
     }
 
     #[test]
@@ -217,6 +213,9 @@ mod tests {
         assert_eq!(flat("", gauge(vec![])), []);
         assert_eq!(flat(&"x".repeat(300), gauge(vec![])), []);
         assert_eq!(flat("empty", Metric::default()), []);
+        assert_eq!(flat("ALERTS", gauge(vec![])), [], "only the Orchestrator writes it");
+        assert_eq!(flat("g", gauge(vec![pair("a", "")]))[0].0, "g{}", "an empty label is none");
+        assert_eq!(flat("g", gauge(vec![pair("a", "1"), pair("a", "2")]))[0].0, "g{a=2}");
         let long = "ä".repeat(2000);
         let series = &flat("g", gauge(vec![pair("text", &long)]))[0].0;
         assert!(series.len() < 1100, "cut at a letter: {}", series.len());

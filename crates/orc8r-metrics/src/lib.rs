@@ -1,14 +1,14 @@
-//! Metrics that gateways send: intake, and the newest samples in memory.
+//! Metrics: what gateways measured, kept over time, and asked for in Prometheus' language.
 //!
-//! A gateway's families become plain series, named and labelled as Magma's cloud shows them to Prometheus, so that
-//! existing dashboards find them. Of each series the newest sample is kept, and of all series only so many:
-//! nothing that a gateway sends can make the Orchestrator grow without bound. Storage over time and queries are
-//! for later; this crate has no clock and no I/O.
+//! [`flatten`] turns a gateway's families into plain series, named and labelled as Magma's cloud shows them to
+//! Prometheus, so that existing dashboards find them. [`tsdb`] keeps their samples on disk, within bounds of age, bytes
+//! and series: nothing that a gateway sends can make the Orchestrator grow without bound.
 
 mod flatten;
-mod newest;
+pub mod labels;
 mod series;
+pub mod tsdb;
 
-pub use flatten::{Source, flatten};
-pub use newest::{Intake, Limits, NewestSamples};
-pub use series::{Sample, Series};
+pub use flatten::flatten;
+pub use labels::Labels;
+pub use series::{Sample, Source};

@@ -1,16 +1,14 @@
-//! A series' name and labels, in the form that Prometheus accepts.
-
-use std::collections::BTreeMap;
+//! Samples, who measured them, and names in the form that Prometheus accepts.
 
 use wire_orc8r::orc8r::MetricLabelName;
 
-/// What identifies a series.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Series {
-    /// `[a-zA-Z_:][a-zA-Z0-9_:]*`.
-    pub name: String,
-    /// Values by names that are `[a-zA-Z_][a-zA-Z0-9_]*`.
-    pub labels: BTreeMap<String, String>,
+/// Who measured.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Source {
+    /// The network; empty for the Orchestrator itself.
+    pub network: String,
+    /// The gateway's id in the network; empty for what is no gateway.
+    pub gateway: String,
 }
 
 /// One value at one moment.
@@ -35,7 +33,7 @@ pub(crate) fn metric_name(name: &str) -> Option<String> {
     (!clean.is_empty()).then_some(clean)
 }
 
-/// The name of a label; `None` for one that Prometheus refuses.
+/// The name of a label; `None` for one that Prometheus refuses, or keeps for itself.
 ///
 /// Older gateways send the number of Magma's enum of label names instead of the name.
 pub(crate) fn label_name(name: &str) -> Option<String> {
@@ -43,7 +41,8 @@ pub(crate) fn label_name(name: &str) -> Option<String> {
         return MetricLabelName::try_from(number).ok().map(|name| name.as_str_name().to_owned());
     }
     let is_valid = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+        && !name.starts_with("__");
     is_valid.then(|| name.to_owned())
 }
 
@@ -73,6 +72,7 @@ mod tests {
             ("18", Some("imsi")),
             ("999", None),
             ("a-b", None),
+            ("__name__", None),
             ("9a", None),
             ("", None),
         ] {

@@ -26,7 +26,6 @@ pub use clock::Clock;
 pub use config_push::ConfigPush;
 pub use control_proxy::GatewayAddress;
 pub use gate::{Gate, strip_identity_headers};
-pub use metrics::SharedSamples;
 pub use principal::{GatewayPrincipal, Identification, Principal};
 pub use registration::REGISTRATION_TOKEN_VALIDITY;
 pub use southbound::Southbound;

@@ -1,10 +1,10 @@
 //! The southbound side as a whole: what it is made of, and the two doors to it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use magma_rpc::server::Router;
 use orc8r_ca::CertificateAuthorities;
-use orc8r_metrics::{Limits, NewestSamples};
+use orc8r_metrics::tsdb::Tsdb;
 use orc8r_store::Store;
 use wire_orc8r::orc8r::bootstrapper_server::BootstrapperServer;
 use wire_orc8r::orc8r::cloud_registration_server::CloudRegistrationServer;
@@ -22,7 +22,7 @@ use crate::configurator::ConfiguratorService;
 use crate::control_proxy::GatewayAddress;
 use crate::gate::Gate;
 use crate::mconfig_cache::MconfigCache;
-use crate::metrics::{MetricsService, SharedSamples};
+use crate::metrics::MetricsService;
 use crate::principal::Identification;
 use crate::refusals::Refusals;
 use crate::registration::{CloudRegistrationService, RegistrationService};
@@ -41,7 +41,7 @@ pub struct Southbound {
     mconfigs: Arc<MconfigCache>,
     pushes: ConfigPush,
     broker: Broker,
-    samples: SharedSamples,
+    metrics: Tsdb,
     refusals: Refusals,
 }
 
@@ -53,9 +53,10 @@ macro_rules! bounded {
 }
 
 impl Southbound {
-    /// Puts the services together; nothing runs yet.
+    /// Puts the services together; nothing runs yet. What gateways measure goes to `metrics`.
     pub fn new(
         store: Store,
+        metrics: Tsdb,
         authorities: Arc<CertificateAuthorities>,
         address: GatewayAddress,
         clock: Clock,
@@ -67,7 +68,7 @@ impl Southbound {
             identification: Identification::new(store.clone()),
             broker: Broker::new(),
             refusals: Refusals::default(),
-            samples: Arc::new(Mutex::new(NewestSamples::new(Limits::default()))),
+            metrics,
             store,
             authorities,
             address,
@@ -91,7 +92,7 @@ impl Southbound {
             clock: clock.clone(),
         };
         let states = StateServiceImpl { store: store.clone(), clock: clock.clone() };
-        let metrics = MetricsService { samples: self.samples.clone(), clock: clock.clone() };
+        let metrics = MetricsService { store: self.metrics.clone(), clock: clock.clone() };
         let sync_rpc = SyncRpcServiceImpl {
             broker: self.broker.clone(),
             identification: self.identification.clone(),
@@ -121,11 +122,6 @@ impl Southbound {
     /// What finds out who holds a certificate.
     pub fn identification(&self) -> &Identification {
         &self.identification
-    }
-
-    /// What gateways measured.
-    pub fn samples(&self) -> &SharedSamples {
-        &self.samples
     }
 
     fn open_services(&self) -> Router {

@@ -1,6 +1,8 @@
 //! The `configs` stream, `GetMconfig`, and metrics.
 
 use magma_rpc::{Code, Status};
+use orc8r_metrics::Sample;
+use orc8r_metrics::tsdb::{ReadLimits, Scope, Selector};
 use orc8r_model::{EntityId, EntityUpdate, GatewayId, NetworkId};
 use orc8r_store::EntityWrite;
 use serde_json::{Value, json};
@@ -139,10 +141,14 @@ async fn metrics_are_kept_under_the_callers_own_name() {
     let family = MetricFamily { name: Some("load".into()), metric: vec![metric], ..Default::default() };
     let container = MetricsContainer { gateway_id: "hw2".into(), family: vec![family] };
     MetricsControllerClient::new(gateway).collect(container).await.unwrap();
-    let samples = world.southbound.samples().lock().unwrap();
-    let found: Vec<_> = samples.of_network("n1").collect();
-    let [(series, sample)] = &found[..] else { panic!("one series, not {found:?}") };
-    assert_eq!((series.name.as_str(), series.labels["gatewayID"].as_str()), ("load", "gw1"));
-    assert_eq!((sample.value, sample.time_ms), (7.0, START as i64 * 1000));
-    assert_eq!(samples.of_network("n2").count(), 0);
+    let select = |network| {
+        let times = (0, i64::MAX);
+        world.metrics.select(&Selector::default(), &Scope::network(network), times, ReadLimits::default())
+    };
+    let found = select("n1").unwrap();
+    let [series] = &found[..] else { panic!("one series, not {found:?}") };
+    assert_eq!(series.labels.to_string(), "load{gatewayID=\"gw1\",networkID=\"n1\"}");
+    let sample = Sample { value: 7.0, time_ms: START as i64 * 1000 };
+    assert_eq!(series.read(0, i64::MAX), [sample]);
+    assert_eq!(select("n2").unwrap().len(), 0);
 }

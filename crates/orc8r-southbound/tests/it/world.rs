@@ -9,6 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use magma_rpc::Body;
 use magma_rpc::server::PeerCertificate;
 use orc8r_ca::{CertificateAuthorities, ClientSubject, DomainName};
+use orc8r_metrics::tsdb::{Settings, Tsdb};
 use orc8r_model::{
     AccessList, CertificateInfo, Device, DeviceKey, Entity, EntityId, GatewayId, HardwareId, Identity,
     Network, NetworkId,
@@ -25,6 +26,7 @@ pub struct World {
     pub store: Store,
     pub authorities: Arc<CertificateAuthorities>,
     pub southbound: Southbound,
+    pub metrics: Tsdb,
     now: Arc<AtomicU64>,
     certified: Gate,
     open: Gate,
@@ -46,9 +48,11 @@ impl World {
             Clock::new(move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::Relaxed)))
         };
         let address = GatewayAddress { domain, cloud_port: 8443, bootstrap_port: 8444 };
-        let southbound = Southbound::new(store.clone(), authorities.clone(), address, clock);
+        let settings = Settings::default();
+        let metrics = Tsdb::open(&folder.path().join("metrics"), settings, START as i64 * 1000).unwrap();
+        let southbound = Southbound::new(store.clone(), metrics.clone(), authorities.clone(), address, clock);
         let (certified, open) = (southbound.certified_door(), southbound.open_door());
-        let world = Self { store, authorities, southbound, now, certified, open, _folder: folder };
+        let world = Self { store, authorities, southbound, metrics, now, certified, open, _folder: folder };
         world.add_gateway("n1", "gw1", Some(echo("hw1"))).await;
         world.add_gateway("n2", "gw2", Some(echo("hw2"))).await;
         world
