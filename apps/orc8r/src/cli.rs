@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use orc8r_store::Store;
+use orc8r_store::{Database, Store};
 
 use crate::data_folder::DataFolder;
 
@@ -42,6 +42,12 @@ struct DataDir {
     /// The data folder; made at the first start of `serve`
     #[arg(long, value_name = "DIR", default_value = "/var/lib/orc8r")]
     data_dir: PathBuf,
+    /// The database: postgres://USER:PASSWORD@HOST/DATABASE (many nodes), or a file
+    ///
+    /// Without it, the URL in the data folder's file database.url counts, which keeps the password off the command line;
+    /// and without that, the data folder's own file orc8r.db.
+    #[arg(long, value_name = "URL|FILE")]
+    database: Option<Database>,
 }
 
 impl DataDir {
@@ -51,13 +57,16 @@ impl DataDir {
 
     /// The database of a folder that has been served before.
     fn store(&self) -> Result<Store> {
-        let file = self.folder().database();
-        anyhow::ensure!(
-            file.exists(),
-            "there is no {}: name the folder of an Orchestrator with --data-dir, and start `orc8r serve` there once",
-            file.display()
-        );
-        Ok(Store::open(&file)?)
+        let database =
+            self.folder().database_or(self.database.as_ref()).context("cannot tell where the database is")?;
+        if let Some(file) = database.file() {
+            anyhow::ensure!(
+                file.exists(),
+                "there is no {}: name the folder of an Orchestrator with --data-dir, and start `orc8r serve` there once",
+                file.display()
+            );
+        }
+        Ok(Store::at(&database)?)
     }
 }
 

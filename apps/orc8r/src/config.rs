@@ -3,11 +3,15 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use orc8r_store::Database;
+
 /// How an Orchestrator runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Where it keeps everything. Made when it is missing.
+    /// Where it keeps its certificates and, unless `database` says otherwise, everything else. Made when it is missing.
     pub data_dir: PathBuf,
+    /// Its database; `None`: what the file `database.url` in the data folder names, or else `orc8r.db` there.
+    pub database: Option<Database>,
     /// The domain under which gateways reach it: they call `controller.<domain>`, and
     /// `<service>-controller.<domain>`.
     pub domain: String,
@@ -44,6 +48,7 @@ impl Config {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Self {
             data_dir: data_dir.to_owned(),
+            database: None,
             domain: domain.to_owned(),
             listen: Addresses { gateways: any, bootstrap: any, rest: any },
             public_ports: PublicPorts::default(),

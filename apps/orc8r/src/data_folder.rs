@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use orc8r_store::Database;
 use tokio::time::{Instant, sleep};
 
 /// How long another process may take to let go of the folder: one that was just ended.
@@ -27,7 +28,7 @@ impl DataFolder {
         self.0.join("certs")
     }
 
-    /// The database's file.
+    /// The database's file, unless it is elsewhere.
     pub fn database(&self) -> PathBuf {
         self.0.join("orc8r.db")
     }
@@ -35,6 +36,19 @@ impl DataFolder {
     /// Where metrics are.
     pub fn metrics(&self) -> PathBuf {
         self.0.join("metrics")
+    }
+
+    /// The database of an Orchestrator that was told `configured`: that, or the URL in the folder's file `database.url`,
+    /// which keeps a password off the command line, or the folder's own file.
+    pub(crate) fn database_or(&self, configured: Option<&Database>) -> io::Result<Database> {
+        if let Some(database) = configured {
+            return Ok(database.clone());
+        }
+        match fs::read_to_string(self.0.join("database.url")) {
+            Ok(url) => Ok(Database::from(url.trim())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Database::File(self.database())),
+            Err(error) => Err(io::Error::new(error.kind(), format!("database.url: {error}"))),
+        }
     }
 
     /// Makes the folders, for their owner alone.

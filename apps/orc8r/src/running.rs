@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -16,7 +16,7 @@ use orc8r_ca::{
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
 use orc8r_rest::{Api, Registration};
 use orc8r_southbound::{Broker, Clock, ConfigPush, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
-use orc8r_store::{Store, StoreError};
+use orc8r_store::{Database, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -89,8 +89,7 @@ pub struct Running {
     broker: Broker,
     pushes: ConfigPush,
     store: Store,
-    store_file: PathBuf,
-    store_is_new: bool,
+    database: Database,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
     metrics_upkeep: Upkeep,
@@ -110,11 +109,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let lock = folder.lock().await.map_err(unusable)?;
     let Opened { authorities, events } =
         CertificateAuthorities::open(&folder.certificates(), &domain, SystemTime::now())?;
-    let store_file = folder.database();
-    let store_is_new = !store_file.exists();
-    let store = Store::open(&store_file)?;
-    if store_is_new && !authorities_are_new(&authorities, &events) {
-        warn_of_lost_store(&store_file);
+    let database = folder.database_or(config.database.as_ref()).map_err(unusable)?;
+    let store = open_store(&database).await?;
+    if store.is_new() && !authorities_are_new(&authorities, &events) {
+        warn_of_lost_store(&database);
     }
     let first_operator = first_operator::ensure(&store, &authorities, SystemTime::now()).await?;
     let admin_key_problem = first_operator::key_problem(authorities.files());
@@ -153,8 +151,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         broker,
         pushes,
         store,
-        store_file,
-        store_is_new,
+        database,
         stop,
         tasks,
         metrics_upkeep,
@@ -178,14 +175,14 @@ impl Running {
         &self.events
     }
 
-    /// The database's file.
-    pub fn store_file(&self) -> &Path {
-        &self.store_file
+    /// The database; it is named without its password.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
-    /// Whether the database was made at this start, and so is empty.
+    /// Whether there was nothing in the database at this start.
     pub fn store_is_new(&self) -> bool {
-        self.store_is_new
+        self.store.is_new()
     }
 
     /// What became of the first operator at this start.
@@ -209,6 +206,12 @@ impl Running {
         let _ = tokio::task::spawn_blocking(|| drop(upkeep)).await;
         self.store.close().await;
     }
+}
+
+/// Connecting to a server may take seconds, in which other tasks go on.
+async fn open_store(database: &Database) -> Result<Store, StoreError> {
+    let database = database.clone();
+    tokio::task::spawn_blocking(move || Store::at(&database)).await.unwrap_or(Err(StoreError::Closed))
 }
 
 /// Listeners that are bound and do not serve yet.

@@ -1,8 +1,7 @@
 //! What the log says of the data folder at a start.
 
-use std::path::Path;
-
 use orc8r_ca::{CertificateAuthorities, FileChange, FileEvent};
+use orc8r_store::Database;
 
 /// Whether the authority of clients was made at this start.
 pub(crate) fn authorities_are_new(authorities: &CertificateAuthorities, events: &[FileEvent]) -> bool {
@@ -11,11 +10,11 @@ pub(crate) fn authorities_are_new(authorities: &CertificateAuthorities, events: 
 }
 
 /// Certificates without the database that belongs to them: a restored backup that is not whole, or a move from Magma.
-pub(crate) fn warn_of_lost_store(file: &Path) {
+pub(crate) fn warn_of_lost_store(database: &Database) {
     tracing::warn!(
-        file = %file.display(),
+        %database,
         "the certificates were here before, but the store is new: it knows no network, gateway or certificate that \
-         was issued. Stop and restore the backup of orc8r.db that belongs to these certificates, or go on with an \
+         was issued. Stop and restore the backup of the store that belongs to these certificates, or go on with an \
          empty cloud"
     );
 }

@@ -10,6 +10,7 @@
 mod archive;
 mod certificates;
 mod changes;
+mod database;
 mod devices;
 mod edges;
 mod entities;
@@ -49,6 +50,7 @@ pub use archive::{
     NewRecord, Order, Page as ArchivePage, Source,
 };
 pub use changes::Changes;
+pub use database::Database;
 pub use entities::{Edges, Page};
 pub use entity_writes::EntityWrite;
 pub use error::StoreError;
@@ -58,6 +60,7 @@ pub use nodes::{Node, StreamOwner};
 pub use registration::{IssueToken, IssuedToken, Refresh, TokenRefusal, TokenUse};
 
 use job::{Kind, Once, Repeatable};
+use migrations::Contents;
 use row::Transaction;
 use sqlite::Place;
 use std::path::Path;
@@ -71,6 +74,7 @@ pub struct Store {
     /// Runs everything else.
     others: Workers,
     engine: Engine,
+    is_new: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +84,17 @@ enum Engine {
 }
 
 impl Store {
+    /// Opens the file or connects to the server.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`] and [`Store::connect`].
+    pub fn at(database: &Database) -> Result<Self, StoreError> {
+        match database {
+            Database::File(file) => Self::open(file),
+            Database::Server(url) => Self::connect(url),
+        }
+    }
+
     /// Opens the database file, makes it (mode 0600) if it is not there, and brings its schema up to date.
     ///
     /// # Errors
@@ -103,13 +118,18 @@ impl Store {
     /// [`StoreError::Invalid`] for a URL that cannot be meant, [`StoreError::Unavailable`] when nobody answers,
     /// [`StoreError::Newer`] for the database of a later release.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
-        let (writers, others) = postgres::start(url)?;
-        Ok(Self { writers, others, engine: Engine::Postgres })
+        let (writers, others, found) = postgres::start(url)?;
+        Ok(Self { writers, others, engine: Engine::Postgres, is_new: found == Contents::Nothing })
     }
 
     fn sqlite(place: &Place<'_>) -> Result<Self, StoreError> {
-        let (writers, others) = sqlite::start(place)?;
-        Ok(Self { writers, others, engine: Engine::Sqlite })
+        let (writers, others, found) = sqlite::start(place)?;
+        Ok(Self { writers, others, engine: Engine::Sqlite, is_new: found == Contents::Nothing })
+    }
+
+    /// Whether there was nothing in the database when it was opened.
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Lets what was asked finish, then closes the database for every handle; later operations fail with

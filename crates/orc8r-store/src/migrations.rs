@@ -13,22 +13,29 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_nodes.sql"),
 ];
 
+/// What a database held before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Contents {
+    Nothing,
+    Schema,
+}
+
 /// Runs what is missing.
 ///
 /// # Errors
 /// [`StoreError::Newer`] for a schema of a later release; the database stays as it was on every error.
-pub(crate) fn migrate(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+pub(crate) fn migrate(transaction: &Transaction<'_>) -> Result<Contents, StoreError> {
     apply(transaction, MIGRATIONS)
 }
 
-fn apply(transaction: &Transaction<'_>, migrations: &[&str]) -> Result<(), StoreError> {
+fn apply(transaction: &Transaction<'_>, migrations: &[&str]) -> Result<Contents, StoreError> {
     transaction.control(match transaction {
         Transaction::Sqlite(_) => "BEGIN IMMEDIATE",
         // One node at a time: the lock is held to the end of the transaction.
         Transaction::Postgres(_) => WRITE,
     })?;
     match apply_in_transaction(transaction, migrations) {
-        Ok(()) => transaction.control("COMMIT"),
+        Ok(found) => transaction.control("COMMIT").map(|()| found),
         Err(error) => {
             let _ = transaction.control("ROLLBACK");
             Err(error)
@@ -36,7 +43,7 @@ fn apply(transaction: &Transaction<'_>, migrations: &[&str]) -> Result<(), Store
     }
 }
 
-fn apply_in_transaction(transaction: &Transaction<'_>, migrations: &[&str]) -> Result<(), StoreError> {
+fn apply_in_transaction(transaction: &Transaction<'_>, migrations: &[&str]) -> Result<Contents, StoreError> {
     transaction.batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
     let found: i64 =
         row(transaction, "SELECT COALESCE(MAX(version), 0) FROM schema_version", (), |row| row.get(0))?
@@ -53,7 +60,7 @@ fn apply_in_transaction(transaction: &Transaction<'_>, migrations: &[&str]) -> R
         execute(transaction, "DELETE FROM schema_version", ())?;
         execute(transaction, "INSERT INTO schema_version (version) VALUES (?1)", [known])?;
     }
-    Ok(())
+    Ok(if found == 0 { Contents::Nothing } else { Contents::Schema })
 }
 
 #[cfg(test)]
@@ -61,7 +68,7 @@ mod tests {
     use super::*;
     use rusqlite::Connection;
 
-    fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
+    fn apply(connection: &mut Connection, migrations: &[&str]) -> Result<Contents, StoreError> {
         super::apply(&Transaction::Sqlite(connection), migrations)
     }
 

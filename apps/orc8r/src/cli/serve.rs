@@ -82,6 +82,7 @@ pub(super) async fn run(serve: Serve, out: &mut impl Write) -> Result<()> {
 fn config(serve: Serve) -> Config {
     Config {
         data_dir: serve.data.data_dir,
+        database: serve.data.database,
         domain: serve.domain,
         listen: Addresses {
             gateways: serve.listen_gateways,
@@ -129,7 +130,7 @@ fn introduce(running: &Running, domain: &str, out: &mut impl Write) -> std::io::
         };
         writeln!(out, "  {what} {}{remark}", file.display())?;
     }
-    let store = running.store_file().display();
+    let store = running.database();
     writeln!(
         out,
         "  store                           {store}{}",

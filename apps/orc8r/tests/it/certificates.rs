@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 
 use orc8r::{Config, FIRST_OPERATOR, StartError};
 use orc8r_model::{CertificateInfo, HardwareId, Identity};
-use tempfile::TempDir;
 
 use crate::edge::{Client, DOMAIN, Edge, echo_device};
 
@@ -54,10 +53,10 @@ fn version_1_certificate(folder: &Path, authority: &Path, name: &str) -> Option<
     Some(Client { certificate: read(&certificate), key: read(&key) })
 }
 
-fn orc8r(data: &TempDir, arguments: &[&str]) -> (bool, String) {
+fn orc8r(edge: &Edge, arguments: &[&str]) -> (bool, String) {
     let (group, rest) = arguments.split_at(2);
     let output =
-        Command::new(ORC8R).args(group).arg("--data-dir").arg(data.path()).args(rest).output().unwrap();
+        Command::new(ORC8R).args(group).arg("--data-dir").arg(edge.data.path()).args(rest).output().unwrap();
     let text = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(text).unwrap())
 }
@@ -72,21 +71,21 @@ async fn an_existing_version_1_certificate_is_accepted_once_it_is_imported() {
     assert_eq!((status, answer["message"].as_str()), (401, Some("Unknown Client Certificate")));
     let file = edge.data.path().join("old_admin.pem");
     let file = file.to_str().unwrap();
-    let (done, text) = orc8r(&edge.data, &["certs", "import", "--operator", "ann", file]);
+    let (done, text) = orc8r(&edge, &["certs", "import", "--operator", "ann", file]);
     assert!(!done && text.contains("--admin"), "a new operator needs permissions: {text}");
-    let (done, text) = orc8r(&edge.data, &["certs", "import", "--operator", "ann", "--admin", file]);
+    let (done, text) = orc8r(&edge, &["certs", "import", "--operator", "ann", "--admin", file]);
     assert!(done && text.contains("ABCDEF0123456789"), "{text}");
     let (status, answer) = edge.rest_as(&client, "GET", "/networks", None).await;
     assert_eq!(status, 200, "{answer}");
-    let (_, text) = orc8r(&edge.data, &["certs", "list"]);
+    let (_, text) = orc8r(&edge, &["certs", "list"]);
     assert!(text.contains("ABCDEF0123456789 ") && text.contains("operator ann"), "{text}");
-    let (_, text) = orc8r(&edge.data, &["operator", "list"]);
+    let (_, text) = orc8r(&edge, &["operator", "list"]);
     assert!(text.contains("ann\n  read and write Id_Wildcard_Gateway"), "{text}");
-    let (done, text) = orc8r(&edge.data, &["certs", "revoke", "ab:cd:ef:01:23:45:67:89"]);
+    let (done, text) = orc8r(&edge, &["certs", "revoke", "ab:cd:ef:01:23:45:67:89"]);
     assert!(done && !text.contains("bootstrap"), "{text}");
     let (status, _) = edge.rest_as(&client, "GET", "/networks", None).await;
     assert_eq!(status, 401);
-    let (done, text) = orc8r(&edge.data, &["certs", "import", "--operator", "ann", "--admin", file]);
+    let (done, text) = orc8r(&edge, &["certs", "import", "--operator", "ann", "--admin", file]);
     assert!(!done && text.contains("ABCDEF0123456789 was revoked here"), "{text}");
     edge.running.shutdown().await;
 }
@@ -100,16 +99,16 @@ async fn the_certificate_of_a_gateway_is_never_an_operators() {
     }
     let file = edge.data.path().join("hw1.pem");
     let import = ["certs", "import", "--operator", "x", "--admin", file.to_str().unwrap()];
-    let (done, text) = orc8r(&edge.data, &import);
+    let (done, text) = orc8r(&edge, &import);
     assert!(!done && text.contains("names the hardware id of a gateway, hw1"), "{text}");
     let identity = Identity::Gateway { hardware_id: HardwareId::parse("hw9").unwrap() };
     let info = CertificateInfo { identity, not_before: 0, not_after: i64::from(u32::MAX) };
     edge.store().add_certificate("ABCDEF0123456789", info).await.unwrap();
-    let (done, text) = orc8r(&edge.data, &import);
+    let (done, text) = orc8r(&edge, &import);
     assert!(!done && text.contains("was issued to gateway hw9"), "{text}");
-    let (done, text) = orc8r(&edge.data, &["certs", "revoke", "ABCDEF0123456789"]);
+    let (done, text) = orc8r(&edge, &["certs", "revoke", "ABCDEF0123456789"]);
     assert!(done && text.contains("gateway hw9 will bootstrap a new certificate"), "{text}");
-    let (done, text) = orc8r(&edge.data, &import);
+    let (done, text) = orc8r(&edge, &import);
     assert!(!done && text.contains("was revoked here"), "{text}");
     let names: Vec<_> = edge.store().operators().await.unwrap().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, [FIRST_OPERATOR]);
@@ -125,8 +124,7 @@ async fn an_operator_of_one_network_may_not_touch_others() {
     edge.make_gateways(&[]).await;
     let file = edge.data.path().join("reader.pem");
     let file = file.to_str().unwrap();
-    let (done, text) =
-        orc8r(&edge.data, &["certs", "import", "--operator", "reader", "--network", "n1:R", file]);
+    let (done, text) = orc8r(&edge, &["certs", "import", "--operator", "reader", "--network", "n1:R", file]);
     assert!(done, "{text}");
     let mut codes = Vec::new();
     for (method, path) in [("GET", "/networks/n1"), ("DELETE", "/networks/n1"), ("GET", "/networks/n2")] {
@@ -141,13 +139,13 @@ async fn what_is_not_of_our_authority_cannot_be_imported() {
     let edge = Edge::start().await;
     let root = edge.certificates().join("rootCA.pem");
     let (done, text) =
-        orc8r(&edge.data, &["certs", "import", "--operator", "x", "--admin", root.to_str().unwrap()]);
+        orc8r(&edge, &["certs", "import", "--operator", "x", "--admin", root.to_str().unwrap()]);
     assert!(!done && text.contains("not issued by certifier.pem"), "{text}");
     let key = edge.certificates().join("rootCA.key");
     let (done, text) =
-        orc8r(&edge.data, &["certs", "import", "--operator", "x", "--admin", key.to_str().unwrap()]);
+        orc8r(&edge, &["certs", "import", "--operator", "x", "--admin", key.to_str().unwrap()]);
     assert!(!done && text.contains("not an X.509 certificate"), "{text}");
-    let (done, text) = orc8r(&edge.data, &["certs", "revoke", "123"]);
+    let (done, text) = orc8r(&edge, &["certs", "revoke", "123"]);
     assert!(!done && text.contains("not found: `orc8r certs list`"), "{text}");
     edge.running.shutdown().await;
 }

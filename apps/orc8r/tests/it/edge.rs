@@ -41,6 +41,14 @@ impl Edge {
     }
 
     pub async fn start_in(data: TempDir) -> Self {
+        // Where the program and its commands look for it.
+        if let Some(url) = orc8r_store::testing::database().unwrap() {
+            std::fs::write(data.path().join("database.url"), url).unwrap();
+        }
+        Self::start_again_in(data).await
+    }
+
+    async fn start_again_in(data: TempDir) -> Self {
         let running = orc8r::start(Config::on_loopback(data.path(), DOMAIN)).await.unwrap();
         Self { running, data }
     }
@@ -134,12 +142,12 @@ impl Edge {
 
     /// The database, as a second process sees it.
     pub fn store(&self) -> Store {
-        Store::open(&DataFolder::at(self.data.path()).database()).unwrap()
+        Store::at(self.running.database()).unwrap()
     }
 
     pub async fn restart(self) -> Self {
         self.running.shutdown().await;
-        Self::start_in(self.data).await
+        Self::start_again_in(self.data).await
     }
 }
 

@@ -81,7 +81,7 @@ async fn it_says_where_its_store_is_and_warns_when_that_was_lost() {
         let (text, log) = start_and_stop(data.path()).await;
         assert!(text.contains(&line), "{start}: {text}");
         let lost =
-            log.lines().any(|line| line.contains("WARN") && line.contains("restore the backup of orc8r.db"));
+            log.lines().any(|line| line.contains("WARN") && line.contains("restore the backup of the store"));
         assert_eq!(lost, warned, "{start}: {log}");
     }
 }

@@ -42,7 +42,7 @@ pub struct Cloud {
 impl Cloud {
     /// One that knows the administrator `admin` and nothing else.
     pub async fn empty() -> Self {
-        let store = Store::in_memory().unwrap();
+        let store = orc8r_store::testing::store().unwrap();
         store.put_operator("admin", AccessList::administrator()).await.unwrap();
         let told = Arc::new(Gateways::default());
         let tokens = AtomicUsize::new(0);

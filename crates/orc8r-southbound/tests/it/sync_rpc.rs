@@ -84,7 +84,7 @@ fn hardware_id() -> HardwareId {
 }
 
 async fn connected() -> (World, Broker, Gateway) {
-    let world = World::new().await;
+    let world = World::in_memory().await;
     let gateway = Gateway::connect(world.gateway("hw1").await).await;
     let broker = world.southbound.broker().clone();
     (world, broker, gateway)

@@ -36,12 +36,20 @@ pub struct World {
 impl World {
     /// Networks `n1` with gateway `gw1` (hardware id `hw1`) and `n2` with gateway `gw2` (`hw2`), both ECHO.
     pub async fn new() -> Self {
+        Self::over(orc8r_store::testing::store().unwrap()).await
+    }
+
+    /// For tests with a paused clock, which would run while a server is waited for.
+    pub async fn in_memory() -> Self {
+        Self::over(Store::in_memory().unwrap()).await
+    }
+
+    async fn over(store: Store) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let domain = DomainName::parse("magma.test").unwrap();
         let start = UNIX_EPOCH + Duration::from_secs(START);
         let opened = CertificateAuthorities::open(folder.path(), &domain, start).unwrap();
         let authorities = Arc::new(opened.authorities);
-        let store = Store::in_memory().unwrap();
         let now = Arc::new(AtomicU64::new(START));
         let clock = {
             let now = now.clone();

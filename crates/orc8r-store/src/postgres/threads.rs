@@ -4,10 +4,11 @@ use super::address::Address;
 use super::health::Health;
 use super::session::Session;
 use super::{CONCURRENT, READ, WRITE};
+use crate::StoreError;
 use crate::job::{Job, Kind};
+use crate::migrations::{self, Contents};
 use crate::transaction::Transaction;
 use crate::workers::{Order, Queue, Workers};
-use crate::{StoreError, migrations};
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -19,27 +20,25 @@ const WAIT_MAX: Duration = Duration::from_secs(10);
 /// How often a concurrent write is run when the database asks for it again.
 const ATTEMPTS_MAX: usize = 5;
 
+/// Who waits for the first connection.
+type Told = mpsc::Sender<Result<Contents, StoreError>>;
+
 /// Connects, brings the schema up to date, and starts the threads; returns who writes alone and who does the rest.
-pub(crate) fn start(url: &str) -> Result<(Workers, Workers), StoreError> {
+pub(crate) fn start(url: &str) -> Result<(Workers, Workers, Contents), StoreError> {
     let address = Address::parse(url)?;
     let health = Health::default();
     let (told, ready) = mpsc::channel();
-    let work = |told: Option<mpsc::Sender<Result<(), StoreError>>>| {
+    let work = |told: Option<Told>| {
         let (address, health) = (address.clone(), health.clone());
         move |queue: Queue| serve(address, health, &queue, told)
     };
     let writers = Workers::start("orc8r-store", vec![work(Some(told))])?;
-    ready.recv().unwrap_or(Err(StoreError::Closed))?;
+    let found = ready.recv().unwrap_or(Err(StoreError::Closed))?;
     let others = (1..address.connections).map(|_| work(None)).collect();
-    Ok((writers, Workers::start("orc8r-database", others)?))
+    Ok((writers, Workers::start("orc8r-database", others)?, found))
 }
 
-fn serve(
-    address: Address,
-    health: Health,
-    queue: &Queue,
-    told: Option<mpsc::Sender<Result<(), StoreError>>>,
-) {
+fn serve(address: Address, health: Health, queue: &Queue, told: Option<Told>) {
     let mut connection = match Connection::new(address, health) {
         Ok(connection) => connection,
         Err(error) => {

@@ -1,7 +1,8 @@
 //! Opening the file, as its writer or as one of its readers.
 
+use crate::StoreError;
+use crate::migrations::{self, Contents};
 use crate::transaction::Transaction;
-use crate::{StoreError, migrations};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -18,7 +19,7 @@ pub(crate) enum Place<'a> {
 }
 
 /// The writer's connection, with the schema up to date.
-pub(crate) fn open(place: &Place<'_>) -> Result<Connection, StoreError> {
+pub(crate) fn open(place: &Place<'_>) -> Result<(Connection, Contents), StoreError> {
     let connection = match place {
         Place::Memory => Connection::open_in_memory()?,
         Place::File(file) => open_file(file)?,
@@ -27,8 +28,8 @@ pub(crate) fn open(place: &Place<'_>) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    migrations::migrate(&Transaction::Sqlite(&connection))?;
-    Ok(connection)
+    let found = migrations::migrate(&Transaction::Sqlite(&connection))?;
+    Ok((connection, found))
 }
 
 /// A reader's connection, which can change nothing.

@@ -4,6 +4,7 @@ use super::open::{Place, open, open_reader};
 use crate::StoreError;
 use crate::group::{self, Writable};
 use crate::job::Job;
+use crate::migrations::Contents;
 use crate::transaction::Transaction;
 use crate::workers::{Order, Queue, Workers};
 use rusqlite::Connection;
@@ -13,9 +14,10 @@ use tokio::sync::oneshot;
 const READERS_MIN: usize = 2;
 const READERS_MAX: usize = 4;
 
-/// Opens the database; returns who writes and who reads.
-pub(crate) fn start(place: &Place<'_>) -> Result<(Workers, Workers), StoreError> {
-    let writer = Writer(open(place)?);
+/// Opens the database; returns who writes, who reads, and what was there.
+pub(crate) fn start(place: &Place<'_>) -> Result<(Workers, Workers, Contents), StoreError> {
+    let (connection, found) = open(place)?;
+    let writer = Writer(connection);
     let writers = Workers::start(
         "orc8r-store",
         vec![move |queue: Queue| {
@@ -24,7 +26,7 @@ pub(crate) fn start(place: &Place<'_>) -> Result<(Workers, Workers), StoreError>
             close.map(|done| done.send(()));
         }],
     )?;
-    let Place::File(file) = place else { return Ok((writers.clone(), writers)) };
+    let Place::File(file) = place else { return Ok((writers.clone(), writers, found)) };
     let count = std::thread::available_parallelism().map_or(READERS_MIN, usize::from);
     let readers: Vec<_> = (0..count.clamp(READERS_MIN, READERS_MAX))
         .map(|_| {
@@ -37,7 +39,7 @@ pub(crate) fn start(place: &Place<'_>) -> Result<(Workers, Workers), StoreError>
             })
         })
         .collect::<Result<_, _>>()?;
-    Ok((writers, Workers::start("orc8r-read", readers)?))
+    Ok((writers, Workers::start("orc8r-read", readers)?, found))
 }
 
 /// Serves the queue to its end; returns who is to be told of it.
