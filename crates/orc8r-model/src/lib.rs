@@ -7,6 +7,7 @@
 mod access;
 mod device;
 mod entity;
+mod federation_health;
 mod gateway_device;
 mod gateway_status;
 mod identity;
@@ -23,6 +24,7 @@ pub use entity::{
     EdgeChange, Entity, EntityId, EntityUpdate, edge_is_known, entity_type, has_single_parent, is_group,
     is_network_wide,
 };
+pub use federation_health::{HealthReport, HealthRules, ServiceHealth, SystemLoad, Verdict, choose_active};
 pub use gateway_status::gateway_status;
 pub use identity::{CertificateInfo, Identity};
 pub use ids::{ChannelId, GatewayId, HardwareId, NetworkId, TierId};

@@ -44,6 +44,7 @@ const TABLE: &[(&str, Audience)] = &[
     ("/magma.orc8r.SyncRPCService/SyncRPC", Audience::Gateways),
     ("/magma.orc8r.configurator.SouthboundConfigurator/GetMconfig", Audience::Gateways),
     (NODE_CALL, Audience::Nodes),
+    ("/magma.feg.Health/UpdateHealth", Audience::Gateways),
 ];
 
 /// Whom an RPC is for.
@@ -158,6 +159,7 @@ mod tests {
             "/magma.orc8r.configurator.SouthboundConfigurator/GetMconfigInternal",
             "/magma.orc8r.Service303/StopService",
             "/magma.orc8r.CloudStateService/GetStates",
+            "/magma.feg.CloudHealth/GetHealth",
         ] {
             assert_eq!(audience(path).unwrap_err().code(), Code::Unimplemented, "{path}");
         }

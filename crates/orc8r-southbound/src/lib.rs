@@ -11,6 +11,7 @@ mod config_push;
 mod configurator;
 mod control_proxy;
 mod failure;
+mod federation_health;
 mod gate;
 mod mconfig_cache;
 mod metrics;

@@ -6,6 +6,7 @@ use magma_rpc::server::Router;
 use orc8r_ca::CertificateAuthorities;
 use orc8r_metrics::tsdb::Tsdb;
 use orc8r_store::Store;
+use wire_feg::feg::health_server::HealthServer;
 use wire_orc8r::orc8r::bootstrapper_server::BootstrapperServer;
 use wire_orc8r::orc8r::cloud_registration_server::CloudRegistrationServer;
 use wire_orc8r::orc8r::configurator::southbound_configurator_server::SouthboundConfiguratorServer;
@@ -20,6 +21,7 @@ use crate::clock::Clock;
 use crate::config_push::ConfigPush;
 use crate::configurator::ConfiguratorService;
 use crate::control_proxy::GatewayAddress;
+use crate::federation_health::HealthService;
 use crate::gate::Gate;
 use crate::mconfig_cache::MconfigCache;
 use crate::metrics::MetricsService;
@@ -93,6 +95,7 @@ impl Southbound {
         };
         let states = StateServiceImpl { store: store.clone(), clock: clock.clone() };
         let metrics = MetricsService { store: self.metrics.clone(), clock: clock.clone() };
+        let health = HealthService { store: store.clone(), clock: clock.clone() };
         let sync_rpc = SyncRpcServiceImpl {
             broker: self.broker.clone(),
             identification: self.identification.clone(),
@@ -105,6 +108,7 @@ impl Southbound {
             .add(bounded!(SouthboundConfiguratorServer::new(ConfiguratorService { mconfigs })))
             .add(bounded!(StateServiceServer::new(states)))
             .add(bounded!(MetricsControllerServer::new(metrics)))
+            .add(bounded!(HealthServer::new(health)))
             .add(bounded!(SyncRpcServiceServer::new(sync_rpc)));
         self.gate(services)
     }

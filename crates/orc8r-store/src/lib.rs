@@ -5,7 +5,7 @@
 //! is on the disk; when it returns an error, nothing was changed. The SQL keeps to what PostgreSQL understands too.
 //!
 //! What is kept: networks, entities and the edges between them (the configuration graph), devices, certificates,
-//! registration tokens, reported states, and operators.
+//! registration tokens, reported states, the health of federation gateways, and operators.
 
 mod archive;
 mod certificates;
@@ -16,6 +16,7 @@ mod edges;
 mod entities;
 mod entity_writes;
 mod error;
+mod federation_health;
 mod gateways;
 mod group;
 mod holders;
@@ -54,6 +55,7 @@ pub use database::Database;
 pub use entities::{Edges, Page};
 pub use entity_writes::EntityWrite;
 pub use error::StoreError;
+pub use federation_health::{ClusterDecision, GatewayHealth};
 pub use gateways::GatewayRecord;
 pub use holders::StreamHolder;
 pub use nodes::{Node, StreamOwner};

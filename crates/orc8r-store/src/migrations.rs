@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_revoked_certificates.sql"),
     include_str!("migrations/0004_changes.sql"),
     include_str!("migrations/0005_nodes.sql"),
+    include_str!("migrations/0006_federation_health.sql"),
 ];
 
 /// What a database held before.

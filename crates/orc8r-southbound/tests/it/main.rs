@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod configs;
+mod federation_health;
 mod gate;
 mod pushes;
 mod registration;

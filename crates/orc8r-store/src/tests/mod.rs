@@ -4,6 +4,7 @@ mod certificates;
 mod changes;
 mod configuration;
 mod durability;
+mod federation_health;
 mod gateways;
 mod holders;
 mod nodes;
