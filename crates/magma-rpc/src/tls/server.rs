@@ -2,6 +2,7 @@
 
 use super::client_verifier::ClientVerifier;
 use super::{Identity, TlsError, TrustAnchors, setup};
+use crate::server::PeerCertificate;
 use crate::tls_stream::ByteStream;
 use magma_crypto::KeyError;
 use rustls::ServerConfig;
@@ -58,6 +59,20 @@ impl ServerTls {
     /// When the handshake does not succeed. It has no limit of its own.
     pub async fn accept(&self, tcp: TcpStream) -> io::Result<Box<dyn ByteStream>> {
         Ok(Box::new(TlsAcceptor::from(self.config()).accept(tcp).await?))
+    }
+
+    /// The same, with the certificate that the client showed, if it did.
+    ///
+    /// # Errors
+    /// As [`ServerTls::accept`].
+    pub async fn accept_known(
+        &self,
+        tcp: TcpStream,
+    ) -> io::Result<(Box<dyn ByteStream>, Option<PeerCertificate>)> {
+        let stream = TlsAcceptor::from(self.config()).accept(tcp).await?;
+        let chain = stream.get_ref().1.peer_certificates();
+        let certificate = chain.and_then(|chain| chain.first()).map(|der| PeerCertificate(der.to_vec()));
+        Ok((Box::new(stream), certificate))
     }
 
     pub(crate) fn config(&self) -> Arc<ServerConfig> {

@@ -1,0 +1,173 @@
+//! The listener for gateways' forwarders: who they are, how many, and for how long.
+
+mod connection;
+mod counts;
+mod document;
+mod gzip;
+mod json;
+mod message;
+mod places;
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use magma_rpc::server::PeerCertificate;
+use magma_rpc::tls::ServerTls;
+use orc8r_store::Source;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::Archives;
+use connection::Connection;
+use counts::Counters;
+pub use counts::Counts;
+use places::Places;
+
+#[cfg(any(test, fuzzing))]
+pub(crate) use {document::Document, message::Message};
+
+/// How long a peer may take for its TLS handshake.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// The pause after an accept that failed: the process may be out of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long a message that is being stored may take when the program stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What the intake bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections at a time.
+    pub connections: usize,
+    /// Connections of one gateway at a time; a forwarder has one, and for a moment two.
+    pub connections_of_gateway: usize,
+    /// Octets of messages that are not complete, of all connections together.
+    pub waiting_bytes: usize,
+    /// How long a connection waits for its part of them.
+    pub room: Duration,
+    /// How long a connection may be silent between two messages.
+    pub idle: Duration,
+    /// How long a message may take from its first octet to its last.
+    pub message: Duration,
+    /// How long a peer may take to read an acknowledgement.
+    pub answer: Duration,
+    /// How long the answer about who somebody is counts.
+    pub identity: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 40_000,
+            connections_of_gateway: 8,
+            waiting_bytes: 64 << 20,
+            room: Duration::from_secs(30),
+            idle: Duration::from_secs(900),
+            message: Duration::from_secs(300),
+            answer: Duration::from_secs(60),
+            identity: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Why a peer is not served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It has no right to be here; the words are for the log.
+    Denied(String),
+    /// That cannot be found out now.
+    NotNow(String),
+}
+
+/// Says whose a certificate is.
+pub trait Admission: Send + Sync + 'static {
+    /// The gateway that the certificate names, if it is registered and the certificate is good at this moment.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    fn gateway(
+        &self,
+        certificate: Option<&PeerCertificate>,
+    ) -> impl Future<Output = Result<Source, Refused>> + Send;
+}
+
+/// Takes what gateways send; a clone is the same.
+#[derive(Clone)]
+pub struct Intake {
+    archives: Archives,
+    limits: Limits,
+    places: Arc<Places>,
+    counters: Arc<Counters>,
+}
+
+impl Intake {
+    /// Keeps what it takes in `archives`.
+    pub fn new(archives: Archives, limits: Limits) -> Self {
+        Self { archives, limits, places: Arc::new(Places::new(&limits)), counters: Arc::default() }
+    }
+
+    /// What has happened so far.
+    pub fn counts(&self) -> Counts {
+        self.counters.read()
+    }
+}
+
+/// Serves forwarders until `shutdown` is ready; then each finishes the message that it has.
+pub async fn serve(
+    listener: TcpListener,
+    tls: ServerTls,
+    admission: impl Admission,
+    intake: Intake,
+    shutdown: impl Future + Send,
+) {
+    let admission = Arc::new(admission);
+    let (stop, stopped) = watch::channel(false);
+    let mut open = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(_) if open.len() >= intake.limits.connections => intake.counters.connection_refused(),
+                Ok((tcp, _)) => {
+                    let visit = visit(tcp, tls.clone(), admission.clone(), intake.clone(), stopped.clone());
+                    open.spawn(visit);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection of a log forwarder was not accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            Some(_) = open.join_next(), if !open.is_empty() => {}
+            _ = &mut shutdown => break,
+        }
+    }
+    drop(listener);
+    stop.send_replace(true);
+    timeout(GRACE, async { while open.join_next().await.is_some() {} }).await.ok();
+}
+
+/// One connection from its handshake to its end.
+async fn visit<A: Admission>(
+    tcp: TcpStream,
+    tls: ServerTls,
+    admission: Arc<A>,
+    intake: Intake,
+    stopped: watch::Receiver<bool>,
+) {
+    tcp.set_nodelay(true).ok();
+    let Ok(Ok((stream, certificate))) = timeout(HANDSHAKE_LIMIT, tls.accept_known(tcp)).await else {
+        return tracing::debug!("TLS with a log forwarder failed");
+    };
+    let source = match admission.gateway(certificate.as_ref()).await {
+        Ok(source) => source,
+        Err(refused) => return intake.counters.denied(&refused),
+    };
+    let Some(place) = intake.places.of_gateway(&source.hardware_id) else {
+        return intake.counters.connection_refused();
+    };
+    Connection::new(stream, source, certificate, admission, intake, stopped).run().await;
+    drop(place);
+}

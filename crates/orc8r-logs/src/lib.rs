@@ -1,0 +1,12 @@
+//! Events and logs of gateways: taken in the Fluent forward protocol, kept for a time, searched.
+//!
+//! A record is its gateway's by the certificate of the connection on which it came; what the record says about that is
+//! not believed. A message is acknowledged when the disk has its records, so that a gateway keeps what was not taken.
+
+mod archives;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
+mod intake;
+
+pub use archives::{ArchiveLimits, Archives};
+pub use intake::{Admission, Counts, Intake, Limits, Refused, serve};
