@@ -29,9 +29,9 @@ impl Cloud {
     /// Starts it with a fresh store in `folder`.
     pub fn start(program: &Program, folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)?;
-        let ports = ports::free(3)?;
+        let ports = ports::free(4)?;
         let address = |index: usize| format!("127.0.0.1:{}", ports[index]);
-        let (gateways, bootstrap, rest) = (address(0), address(1), address(2));
+        let (gateways, bootstrap, rest, logs) = (address(0), address(1), address(2), address(3));
         let data = folder.to_string_lossy();
         let arguments = [
             "serve",
@@ -45,6 +45,8 @@ impl Cloud {
             &bootstrap,
             "--listen-rest",
             &rest,
+            "--listen-logs",
+            &logs,
         ];
         let child = program.start("orc8r", &arguments, &folder.join("orc8r.log"))?;
         Ok(Self { child, folder: folder.to_owned(), ports, rest: None })

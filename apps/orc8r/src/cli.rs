@@ -1,6 +1,7 @@
 //! The command line: what `orc8r` can be told to do.
 
 mod certs;
+mod logs;
 mod open_files;
 mod operator;
 mod serve;

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use orc8r_store::Database;
+use orc8r_logs::ArchiveLimits;
 
 /// How an Orchestrator runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +21,11 @@ pub struct Config {
     /// The ports that gateways are told to call, where they differ from those it listens on (behind a port
     /// mapping or a balancer).
     pub public_ports: PublicPorts,
+    /// How much of gateways' events and logs is kept.
+    pub archive: ArchiveLimits,
 }
 
-/// The three doors.
+/// The doors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Addresses {
     /// For gateways with a certificate.
@@ -31,6 +34,8 @@ pub struct Addresses {
     pub bootstrap: SocketAddr,
     /// For operators: the REST API.
     pub rest: SocketAddr,
+    /// For gateways' log forwarders: events and logs in the Fluent forward protocol.
+    pub logs: SocketAddr,
 }
 
 /// The ports that gateways are told to call.
@@ -40,6 +45,8 @@ pub struct PublicPorts {
     pub gateways: Option<u16>,
     /// For gateways without one.
     pub bootstrap: Option<u16>,
+    /// For gateways' log forwarders.
+    pub logs: Option<u16>,
 }
 
 impl Config {
@@ -50,8 +57,9 @@ impl Config {
             data_dir: data_dir.to_owned(),
             database: None,
             domain: domain.to_owned(),
-            listen: Addresses { gateways: any, bootstrap: any, rest: any },
+            listen: Addresses { gateways: any, bootstrap: any, rest: any, logs: any },
             public_ports: PublicPorts::default(),
+            archive: ArchiveLimits::default(),
         }
     }
 }

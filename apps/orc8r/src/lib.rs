@@ -10,6 +10,7 @@ mod data_folder;
 mod first_operator;
 mod gateway_commands;
 mod housekeeping;
+mod log_door;
 mod operator_door;
 mod running;
 mod start_log;

@@ -13,6 +13,7 @@ use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
 };
+use orc8r_logs::{Archives, Intake};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
 use orc8r_rest::{Api, Registration};
 use orc8r_southbound::{Broker, Clock, ConfigPush, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
@@ -27,6 +28,7 @@ use crate::data_folder::DataFolder;
 use crate::first_operator::{self, FirstOperator};
 use crate::gateway_commands::BrokerCommands;
 use crate::housekeeping;
+use crate::log_door::{self, GatewayAdmission};
 use crate::operator_door::OperatorDoor;
 use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 
@@ -64,7 +66,7 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// `gateways`, `bootstrap` or `rest`.
+        /// `gateways`, `bootstrap`, `rest` or `logs`.
         door: &'static str,
         /// What the system says.
         error: io::Error,
@@ -88,6 +90,7 @@ pub struct Running {
     admin_key_problem: Option<String>,
     broker: Broker,
     pushes: ConfigPush,
+    archives: Archives,
     store: Store,
     database: Database,
     stop: watch::Sender<bool>,
@@ -122,12 +125,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             "the administrator's key in the data folder cannot be used: put it back, or use the place where it is kept, or import another operator's certificate"
         );
     }
+    let (archives, intake) = log_door::open(&config.data_dir, config.archive)?;
     let doors = Doors::open(config.listen).await?;
     let (addresses, files) = (doors.addresses, authorities.files().clone());
     let address = GatewayAddress {
         domain,
         cloud_port: config.public_ports.gateways.unwrap_or(addresses.gateways.port()),
         bootstrap_port: config.public_ports.bootstrap.unwrap_or(addresses.bootstrap.port()),
+        logs_port: config.public_ports.logs.unwrap_or(addresses.logs.port()),
     };
     let authorities = Arc::new(authorities);
     let metrics = Tsdb::open(&folder.metrics(), tsdb::Settings::default(), unix_ms(SystemTime::now()))?;
@@ -138,7 +143,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
     let rest = rest_api(&store, &authorities, &address, southbound.broker());
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = doors.serve(&southbound, rest, tls, &stopped);
+    let mut tasks = doors.serve(&southbound, rest, intake, tls, &stopped);
     tasks.spawn(housekeeping::run(store.clone(), stopped));
     events.iter().for_each(log_event);
     let (broker, pushes) = (southbound.broker().clone(), southbound.pushes().clone());
@@ -150,6 +155,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         admin_key_problem,
         broker,
         pushes,
+        archives,
         store,
         database,
         stop,
@@ -204,6 +210,7 @@ impl Running {
         let upkeep = self.metrics_upkeep;
         // Writes what is left, and waits for the disk.
         let _ = tokio::task::spawn_blocking(|| drop(upkeep)).await;
+        self.archives.close().await;
         self.store.close().await;
     }
 }
@@ -219,6 +226,7 @@ struct Doors {
     gateways: TcpListener,
     bootstrap: TcpListener,
     rest: TcpListener,
+    logs: TcpListener,
     addresses: Addresses,
 }
 
@@ -245,18 +253,22 @@ impl Doors {
         let (gateways, gateways_at) = bind(listen.gateways, "gateways").await?;
         let (bootstrap, bootstrap_at) = bind(listen.bootstrap, "bootstrap").await?;
         let (rest, rest_at) = bind(listen.rest, "rest").await?;
-        let addresses = Addresses { gateways: gateways_at, bootstrap: bootstrap_at, rest: rest_at };
-        Ok(Self { gateways, bootstrap, rest, addresses })
+        let (logs, logs_at) = bind(listen.logs, "logs").await?;
+        let addresses =
+            Addresses { gateways: gateways_at, bootstrap: bootstrap_at, rest: rest_at, logs: logs_at };
+        Ok(Self { gateways, bootstrap, rest, logs, addresses })
     }
 
     fn serve(
         self,
         southbound: &Southbound,
         rest: axum::Router,
+        intake: Intake,
         tls: DoorTls,
         stopped: &watch::Receiver<bool>,
     ) -> JoinSet<()> {
         let operators = OperatorDoor::new(rest, southbound.identification().clone(), Clock::system());
+        let forwarders = GatewayAdmission::new(southbound.identification().clone(), Clock::system());
         let wait = || {
             let mut stopped = stopped.clone();
             async move { stopped.wait_for(|stop| *stop).await.map(drop).ok() }
@@ -264,6 +276,7 @@ impl Doors {
         let mut tasks = JoinSet::new();
         tasks.spawn(serve_tls(self.gateways, tls.certified.clone(), southbound.certified_door(), wait()));
         tasks.spawn(serve_tls(self.bootstrap, tls.open, southbound.open_door(), wait()));
+        tasks.spawn(orc8r_logs::serve(self.logs, tls.certified.clone(), forwarders, intake, wait()));
         tasks.spawn(serve_tls(self.rest, tls.certified, operators, wait()));
         tasks
     }

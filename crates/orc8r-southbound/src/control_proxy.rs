@@ -11,13 +11,15 @@ pub struct GatewayAddress {
     pub cloud_port: u16,
     /// The port for gateways without one; 8444 by default.
     pub bootstrap_port: u16,
+    /// The port for gateways' events and logs; 24224 by default.
+    pub logs_port: u16,
 }
 
 impl GatewayAddress {
     /// The file's text: what only the cloud knows. The gateway writes it as it is, as an override of its own
     /// `control_proxy.yml`, key by key; so where its certificates are, and whether it has a proxy, stays its own.
     pub fn control_proxy_yml(&self) -> String {
-        let Self { domain, cloud_port, bootstrap_port } = self;
+        let Self { domain, cloud_port, bootstrap_port, logs_port } = self;
         let (controller, bootstrapper) = (domain.controller(), domain.bootstrapper());
         format!(
             "# Where this gateway's cloud is. What is not here is as in the gateway's own control_proxy.yml.\n\
@@ -26,7 +28,7 @@ impl GatewayAddress {
              bootstrap_address: {bootstrapper}\n\
              bootstrap_port: {bootstrap_port}\n\
              fluentd_address: fluentd.{domain}\n\
-             fluentd_port: 24224\n"
+             fluentd_port: {logs_port}\n"
         )
     }
 }
@@ -41,6 +43,7 @@ mod tests {
             domain: DomainName::parse("magma.test").unwrap(),
             cloud_port: 9443,
             bootstrap_port: 9444,
+            logs_port: 24225,
         };
         let text = address.control_proxy_yml();
         for line in [
@@ -48,6 +51,8 @@ mod tests {
             "cloud_port: 9443",
             "bootstrap_address: bootstrapper-controller.magma.test",
             "bootstrap_port: 9444",
+            "fluentd_address: fluentd.magma.test",
+            "fluentd_port: 24225",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} in\n{text}");
         }

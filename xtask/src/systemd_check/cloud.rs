@@ -20,7 +20,8 @@ pub fn start(machine: &Machine) -> Result<()> {
     // The lab plays a role as long as its standard input is open.
     let orc8r = format!(
         "tail -f /dev/null | /srv/check/lab __orc8r serve --data-dir /srv/cloud --domain {DOMAIN} \
-         --listen-gateways 127.0.0.1:8443 --listen-bootstrap 127.0.0.1:8444 --listen-rest 127.0.0.1:9443"
+         --listen-gateways 127.0.0.1:8443 --listen-bootstrap 127.0.0.1:8444 --listen-rest 127.0.0.1:9443 \
+         --listen-logs 127.0.0.1:24224"
     );
     machine.run(&["systemd-run", "--quiet", "--unit=cloud", "sh", "-c", &orc8r])?;
     machine.write("/srv/nginx.conf", NGINX)?;

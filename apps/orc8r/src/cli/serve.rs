@@ -9,6 +9,7 @@ use orc8r_ca::FileChange;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 
+use super::logs::Logs;
 use super::{DataDir, open_files};
 use crate::config::{Addresses, Config, PublicPorts};
 use crate::first_operator::FirstOperator;
@@ -30,12 +31,20 @@ pub(super) struct Serve {
     /// Where operators call the REST API
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:9443")]
     listen_rest: SocketAddr,
+    /// Where gateways send events and logs (Fluent forward protocol over TLS)
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:24224")]
+    listen_logs: SocketAddr,
     /// The port that gateways are told to call, if it is not the one listened on
     #[arg(long, value_name = "PORT")]
     public_gateways_port: Option<u16>,
     /// The same for gateways without a certificate
     #[arg(long, value_name = "PORT")]
     public_bootstrap_port: Option<u16>,
+    /// The same for events and logs
+    #[arg(long, value_name = "PORT")]
+    public_logs_port: Option<u16>,
+    #[command(flatten)]
+    logs: Logs,
     /// How much is written to the log (standard error)
     #[arg(long, value_enum, default_value_t = LogLevel::Info)]
     log_level: LogLevel,
@@ -88,11 +97,14 @@ fn config(serve: Serve) -> Config {
             gateways: serve.listen_gateways,
             bootstrap: serve.listen_bootstrap,
             rest: serve.listen_rest,
+            logs: serve.listen_logs,
         },
         public_ports: PublicPorts {
             gateways: serve.public_gateways_port,
             bootstrap: serve.public_bootstrap_port,
+            logs: serve.public_logs_port,
         },
+        archive: serve.logs.limits(),
     }
 }
 
@@ -112,6 +124,7 @@ fn introduce(running: &Running, domain: &str, out: &mut impl Write) -> std::io::
     writeln!(out, "orc8r serves {domain}")?;
     writeln!(out, "  gateways with a certificate     {}", addresses.gateways)?;
     writeln!(out, "  gateways without a certificate  {}", addresses.bootstrap)?;
+    writeln!(out, "  events and logs of gateways     {}", addresses.logs)?;
     writeln!(out, "  REST API for operators          https://{}/magma/v1", addresses.rest)?;
     for (what, file) in [
         ("root, for gateways to trust    ", &files.root_certificate),

@@ -8,6 +8,7 @@ mod certificates;
 mod commands;
 mod edge;
 mod limits;
+mod log_door;
 mod program;
 mod refusals;
 mod strangers;

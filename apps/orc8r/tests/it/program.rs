@@ -13,7 +13,7 @@ const ORC8R: &str = env!("CARGO_BIN_EXE_orc8r");
 fn serve(data: &std::path::Path) -> Command {
     let mut command = Command::new(ORC8R);
     command.args(["serve", "--domain", DOMAIN, "--data-dir"]).arg(data);
-    for door in ["gateways", "bootstrap", "rest"] {
+    for door in ["gateways", "bootstrap", "rest", "logs"] {
         command.args([format!("--listen-{door}"), "127.0.0.1:0".to_owned()]);
     }
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);

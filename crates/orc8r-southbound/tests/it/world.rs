@@ -55,7 +55,7 @@ impl World {
             let now = now.clone();
             Clock::new(move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::Relaxed)))
         };
-        let address = GatewayAddress { domain, cloud_port: 8443, bootstrap_port: 8444 };
+        let address = GatewayAddress { domain, cloud_port: 8443, bootstrap_port: 8444, logs_port: 24224 };
         let settings = Settings::default();
         let metrics = Tsdb::open(&folder.path().join("metrics"), settings, START as i64 * 1000).unwrap();
         let southbound = Southbound::new(store.clone(), metrics.clone(), authorities.clone(), address, clock);
