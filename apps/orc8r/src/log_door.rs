@@ -34,7 +34,7 @@ impl Admission for GatewayAdmission {
             Ok(Principal::Unregistered { hardware_id }) => {
                 Err(Refused::Denied(format!("Unregistered Gateway {hardware_id}")))
             }
-            Ok(Principal::Operator { .. } | Principal::Anonymous) => {
+            Ok(Principal::Operator { .. } | Principal::Node { .. } | Principal::Anonymous) => {
                 Err(Refused::Denied("its certificate is not a gateway's".to_owned()))
             }
             Err(status) if status.code() == Code::PermissionDenied => {

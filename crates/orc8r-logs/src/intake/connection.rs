@@ -144,10 +144,7 @@ impl<A: Admission> Connection<A> {
         let message = Message::of(octets).map_err(|_| Over::Fault("it sends what is no message"))?;
         let Some(message) = message else { return Ok(()) };
         self.check_identity().await?;
-        let lost = match self.keep(&message, octets).await {
-            Ok(()) => None,
-            Err(count) => Some(count),
-        };
+        let lost = self.keep(&message, octets).await.err();
         match (message.chunk, lost) {
             (Some(_), Some(_)) => Err(Over::NotKept),
             (None, Some(count)) => {

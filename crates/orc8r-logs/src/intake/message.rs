@@ -248,7 +248,8 @@ mod tests {
         };
         let event_time =
             [&[0x93, 0xa1, b't', 0xd7, 0, 0, 0, 0, 1][..], &500_000_000_u32.to_be_bytes(), &[0x80]].concat();
-        let rows: [(&str, Vec<u8>, &[i64], Option<&str>); 9] = [
+        type Row = (&'static str, Vec<u8>, &'static [i64], Option<&'static str>);
+        let rows: [Row; 9] = [
             ("message", packed(&json!(["t", 1, {"a": 1}])), &[1000], None),
             (
                 "message with options",
