@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use orc8r_store::Database;
 use orc8r_logs::ArchiveLimits;
+use orc8r_store::Database;
 
 /// How an Orchestrator runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
