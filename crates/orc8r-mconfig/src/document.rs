@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use wire_json::MconfigTypes;
 
 use crate::entries::{Builder, Entries, EntryError};
-use crate::{base, carrier_wifi, federation};
+use crate::{base, carrier_wifi, federation, lte};
 
 /// Every builder, in the order in which they are asked.
-const BUILDERS: &[Builder] = &[base::build, federation::build, carrier_wifi::build];
+const BUILDERS: &[Builder] = &[base::build, lte::build, federation::build, carrier_wifi::build];
 
 /// Builds documents.
 pub struct MconfigBuilder {
@@ -31,12 +31,14 @@ pub struct BuiltMconfig {
     pub problems: Vec<EntryProblem>,
 }
 
-/// An entry that is missing, and why.
+/// An entry that is missing or lacks something, and why.
 #[derive(Debug, thiserror::Error)]
-#[error("no configuration for {service}: {error}")]
+#[error("{} for {service}: {error}", if *.delivered { "incomplete configuration" } else { "no configuration" })]
 pub struct EntryProblem {
-    /// The service that gets no configuration.
+    /// The service that is concerned.
     pub service: &'static str,
+    /// Whether the service gets a configuration all the same.
+    pub delivered: bool,
     /// Why.
     pub error: EntryError,
 }
@@ -61,7 +63,11 @@ impl MconfigBuilder {
                 Err(error) => problems.push((service, error.into())),
             }
         }
-        let problems = problems.into_iter().map(|(service, error)| EntryProblem { service, error }).collect();
+        let problem = |(service, error)| {
+            let delivered = configs.contains_key(service);
+            EntryProblem { service, delivered, error }
+        };
+        let problems = problems.into_iter().map(problem).collect();
         BuiltMconfig { digest: digest(&configs), configs, problems }
     }
 }

@@ -63,6 +63,11 @@ impl Entries {
         }
     }
 
+    /// Reports what had to be left out of a service's entry, which is delivered without it.
+    pub fn note(&mut self, service: &'static str, error: EntryError) {
+        self.problems.push((service, error));
+    }
+
     pub(crate) fn into_parts(self) -> (BTreeMap<&'static str, Any>, Vec<(&'static str, EntryError)>) {
         (self.messages, self.problems)
     }

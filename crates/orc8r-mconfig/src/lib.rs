@@ -2,8 +2,8 @@
 //!
 //! The document is one JSON object with an entry for each service of the gateway. Each entry comes from a
 //! [`Builder`], a plain function of the gateway's neighbourhood; there is the base builder, and one for each kind
-//! of network: federation and carrier Wi-Fi; that of LTE joins the list when it exists. An entry that cannot be built is left out and reported, and
-//! the others are delivered all the same: in Magma one bad value withholds the whole document.
+//! of network: LTE, federation and carrier Wi-Fi. An entry that cannot be built is left out and reported, and the others
+//! are delivered all the same: in Magma one bad value withholds the whole document.
 //!
 //! The crate reads no clock: whoever asks says when the content was first built.
 
@@ -15,6 +15,7 @@ mod document;
 mod entries;
 mod federation;
 mod jitter;
+mod lte;
 mod stored;
 
 pub use document::{BuiltMconfig, EntryProblem, MconfigBuilder};

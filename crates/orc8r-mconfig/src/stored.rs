@@ -35,6 +35,16 @@ pub(crate) fn parse<T: DeserializeOwned>(what: &'static str, config: &Value) -> 
     T::deserialize(config).map_err(|error| unusable(what, error.to_string()))
 }
 
+/// The configuration of one of many; `name` says of which.
+pub(crate) fn parse_one<T: DeserializeOwned>(
+    what: &'static str,
+    name: &str,
+    config: Option<&Value>,
+) -> Result<T, EntryError> {
+    let config = config.ok_or_else(|| unusable(what, format!("{name} has none")))?;
+    T::deserialize(config).map_err(|error| unusable(what, format!("{name}: {error}")))
+}
+
 /// A configuration that cannot be used.
 pub(crate) fn unusable(what: &'static str, reason: String) -> EntryError {
     EntryError::Config { what, reason }

@@ -4,6 +4,7 @@
 
 mod carrier_wifi;
 mod federation;
+mod lte;
 mod rows;
 
 use std::collections::BTreeMap;

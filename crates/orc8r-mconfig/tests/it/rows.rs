@@ -25,12 +25,27 @@ pub(crate) fn assert_differs_only(
     after: &BuiltMconfig,
     (service, path, value): (&'static str, &str, &Value),
 ) {
+    assert_differs_at(name, before, after, &[(service, path, value.clone())]);
+}
+
+/// Asserts that `after` is `before` but for the values at the paths of the services; `null`: it is not there any more.
+pub(crate) fn assert_differs_at(
+    name: &str,
+    before: &BuiltMconfig,
+    after: &BuiltMconfig,
+    differences: &[(&'static str, &str, Value)],
+) {
     let problems: Vec<String> = after.problems.iter().map(ToString::to_string).collect();
     assert_eq!(problems, [""; 0], "{name}");
     let mut expected: BTreeMap<&str, Value> = before.configs.clone();
-    let entry = expected.entry(service).or_insert_with(|| json!({}));
-    let type_name = after.configs.get(service).map(|config| config["@type"].clone());
-    *entry = with(entry.clone(), path, value.clone());
-    entry["@type"] = type_name.unwrap_or_default();
-    assert_eq!(after.configs, expected, "{name} shows at {service}, {path}");
+    for (service, path, value) in differences {
+        let entry = expected.entry(*service).or_insert_with(|| json!({}));
+        let type_name = after.configs.get(service).map(|config| config["@type"].clone());
+        *entry = with(entry.clone(), path, value.clone());
+        if let (true, Some(members)) = (value.is_null(), entry.as_object_mut()) {
+            members.remove(*path);
+        }
+        entry["@type"] = type_name.unwrap_or_default();
+    }
+    assert_eq!(after.configs, expected, "{name} shows at {differences:?}");
 }
