@@ -31,6 +31,8 @@ pub mod entity_type {
     pub const BASE_NAME: &str = "base_name";
     /// The quality-of-service profile of policy rules.
     pub const POLICY_QOS_PROFILE: &str = "policy_qos_profile";
+    /// Traffic that is charged alike, by its number.
+    pub const RATING_GROUP: &str = "rating_group";
     /// A subscriber, by IMSI.
     pub const SUBSCRIBER: &str = "subscriber";
     /// Whose traffic is intercepted, by the task's id; concerns every gateway of the network.

@@ -88,6 +88,7 @@ fn store_status(error: &StoreError) -> StatusCode {
         StoreError::Full { .. }
         | StoreError::Newer { .. }
         | StoreError::Open { .. }
+        | StoreError::Locked { .. }
         | StoreError::Database { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

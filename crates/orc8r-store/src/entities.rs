@@ -1,6 +1,7 @@
 //! Entities, read: one, or a page of those of one type, with the edges that are asked for.
 
 use crate::row::{Row, Transaction, json, row, rows, signed, unsigned};
+use crate::subscribers::{in_batches, places};
 use crate::{Store, StoreError, edges, networks};
 use orc8r_model::{Entity, EntityId, NetworkId};
 
@@ -182,18 +183,58 @@ pub(crate) fn load_page(
     wanted: Edges,
 ) -> Result<Vec<Entity>, StoreError> {
     require_network(transaction, network)?;
-    let sql = "SELECT type, entity_key, name, description, physical_id, version, config FROM entities \
-               WHERE network_id = ?1 AND type = ?2 AND entity_key > ?3 ORDER BY entity_key LIMIT ?4";
     let after = page.after.as_deref().unwrap_or_default();
     let limit = page.size_max.map_or(i64::MAX, |size| signed(u64::from(size)));
-    let found = rows(transaction, sql, (network.as_str(), entity_type, after, limit), read_row)?;
+    let found = rows(transaction, PAGE, (network.as_str(), entity_type, after, limit), read_row)?;
     let mut entities = found.into_iter().map(with_config).collect::<Result<Vec<_>, _>>()?;
     edges::fill(transaction, network, &mut entities, wanted)?;
     Ok(entities)
 }
 
+/// The named entities of one type without what points to them, those that are there, in the order of their keys. `keys`
+/// are in order.
+pub(crate) fn load_many(
+    transaction: &Transaction<'_>,
+    network: &NetworkId,
+    entity_type: &'static str,
+    keys: &[&str],
+) -> Result<Vec<Entity>, StoreError> {
+    let places = places(2);
+    let sql = format!(
+        "SELECT type, entity_key, name, description, physical_id, version, config FROM entities \
+         WHERE network_id = ?1 AND type = '{entity_type}' AND entity_key IN ({places}) ORDER BY entity_key"
+    );
+    let found = in_batches(transaction, &sql, network, keys, read_row)?;
+    let found = found.into_iter().map(with_config).collect::<Result<_, _>>()?;
+    let sql = format!(
+        "SELECT from_key, to_type, to_key FROM edges WHERE network_id = ?1 AND from_type = '{entity_type}' \
+         AND from_key IN ({places}) ORDER BY from_key"
+    );
+    Ok(with_children(found, in_batches(transaction, &sql, network, keys, read_edge)?))
+}
+
+/// A page of the entities of type ?2 of network ?1, after ?3, at most ?4.
+pub(crate) const PAGE: &str = "SELECT type, entity_key, name, description, physical_id, version, config FROM entities \
+    WHERE network_id = ?1 AND type = ?2 AND entity_key > ?3 ORDER BY entity_key LIMIT ?4";
+
+fn read_edge(row: &Row<'_>) -> Result<(String, EntityId), StoreError> {
+    Ok((row.get(0)?, EntityId { entity_type: row.get(1)?, key: row.get(2)? }))
+}
+
+/// Gives entities their edges; both are in the order of the entities' keys.
+fn with_children(mut entities: Vec<Entity>, edges: Vec<(String, EntityId)>) -> Vec<Entity> {
+    let mut edges = edges.into_iter().peekable();
+    for entity in &mut entities {
+        while edges.next_if(|(from, _)| *from < entity.id.key).is_some() {}
+        while let Some((_, to)) = edges.next_if(|(from, _)| *from == entity.id.key) {
+            entity.children.insert(to);
+        }
+    }
+    entities
+}
+
 /// The internal network holds nothing until something is put in; reading it is no error.
-fn require_network(transaction: &Transaction<'_>, network: &NetworkId) -> Result<(), StoreError> {
+pub(crate) fn require_network(transaction: &Transaction<'_>, network: &NetworkId) -> Result<(), StoreError> {
     if *network == NetworkId::internal() { Ok(()) } else { networks::require(transaction, network) }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::edges::Scope;
 use crate::row::{Transaction, execute, next_revision, row, unsigned};
+use crate::subscriber_sync::Touched;
 use crate::{Store, StoreError, devices, entities, networks};
 use orc8r_model::{
     Device, EdgeChange, Entity, EntityId, EntityUpdate, NetworkId, entity_type, is_network_wide,
@@ -33,6 +34,7 @@ impl Store {
         writes: Vec<EntityWrite>,
     ) -> Result<(), StoreError> {
         let network = network.clone();
+        let writes = self.seal_entities(&network, writes)?;
         self.write(move |transaction| write_all(transaction, &network, &writes)).await
     }
 }
@@ -44,8 +46,10 @@ pub(crate) fn write_all(
 ) -> Result<(), StoreError> {
     networks::require(transaction, network)?;
     let scope = Scope { transaction, network, revision: next_revision(transaction)? };
+    let touched = Touched::by(scope, writes)?;
     writes.iter().try_for_each(|write| scope.write_entity(write))?;
     writes.iter().try_for_each(|write| scope.write_edges(write))?;
+    scope.record(&touched)?;
     let of_all = |write: &EntityWrite| write.entity_type().is_some_and(is_network_wide);
     if writes.iter().any(of_all) { networks::touch(transaction, network, scope.revision) } else { Ok(()) }
 }

@@ -84,6 +84,14 @@ pub enum StoreError {
         /// What the database says.
         reason: String,
     },
+    /// Secrets in the database cannot be opened, or none can be sealed.
+    #[error(
+        "the subscribers' keys are locked ({reason}): bring back the key file that belongs to this database"
+    )]
+    Locked {
+        /// What is missing.
+        reason: String,
+    },
     /// The store was closed.
     #[error("the store is closed: this program is stopping")]
     Closed,

@@ -23,6 +23,7 @@ mod holders;
 mod job;
 mod leases;
 mod migrations;
+mod msisdns;
 mod neighbourhood;
 mod networks;
 mod nodes;
@@ -30,8 +31,12 @@ mod operators;
 mod postgres;
 mod registration;
 mod row;
+mod sealing;
 mod sqlite;
 mod states;
+mod streamed;
+mod subscriber_sync;
+mod subscribers;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transaction;
@@ -61,11 +66,18 @@ pub use holders::StreamHolder;
 pub use nodes::{Node, StreamOwner};
 pub use registration::{IssueToken, IssuedToken, Refresh, TokenRefusal, TokenUse};
 
+pub use streamed::PolicyEdges;
+pub use subscribers::{
+    ChangedSubscribers, SubscriberPage, SubscriberView, SyncPoint, SyncPosition, SyncProgress,
+};
+
 use job::{Kind, Once, Repeatable};
 use migrations::Contents;
+use orc8r_vault::Vault;
 use row::Transaction;
 use sqlite::Place;
 use std::path::Path;
+use std::sync::Arc;
 use workers::Workers;
 
 /// A handle on the Orchestrator's database. Clones share its connections, which close with the last of them.
@@ -77,6 +89,8 @@ pub struct Store {
     others: Workers,
     engine: Engine,
     is_new: bool,
+    /// Seals the secrets in what is written.
+    vault: Option<Arc<Vault>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,12 +119,13 @@ impl Store {
         Self::sqlite(&Place::File(file))
     }
 
-    /// A database that is gone with its last handle.
+    /// A database that is gone with its last handle, as is the key of its secrets.
     ///
     /// # Errors
     /// [`StoreError::Database`] when there is no memory or no thread for it.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::sqlite(&Place::Memory)
+        let vault = Vault::generate().map_err(StoreError::invalid)?;
+        Ok(Self { vault: Some(Arc::new(vault)), ..Self::sqlite(&Place::Memory)? })
     }
 
     /// Connects to a PostgreSQL database that several nodes share, and brings its schema up to date. `url` is
@@ -121,12 +136,18 @@ impl Store {
     /// [`StoreError::Newer`] for the database of a later release.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
         let (writers, others, found) = postgres::start(url)?;
-        Ok(Self { writers, others, engine: Engine::Postgres, is_new: found == Contents::Nothing })
+        Ok(Self {
+            writers,
+            others,
+            engine: Engine::Postgres,
+            is_new: found == Contents::Nothing,
+            vault: None,
+        })
     }
 
     fn sqlite(place: &Place<'_>) -> Result<Self, StoreError> {
         let (writers, others, found) = sqlite::start(place)?;
-        Ok(Self { writers, others, engine: Engine::Sqlite, is_new: found == Contents::Nothing })
+        Ok(Self { writers, others, engine: Engine::Sqlite, is_new: found == Contents::Nothing, vault: None })
     }
 
     /// Whether there was nothing in the database when it was opened.

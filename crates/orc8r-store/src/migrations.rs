@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_changes.sql"),
     include_str!("migrations/0005_nodes.sql"),
     include_str!("migrations/0006_federation_health.sql"),
+    include_str!("migrations/0007_subscribers.sql"),
 ];
 
 /// What a database held before.

@@ -29,6 +29,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::AlreadyExists`].
     pub async fn create_network(&self, network: Network) -> Result<(), StoreError> {
+        let network = Network { configs: self.seal_configs(&network.id, network.configs)?, ..network };
         self.write(move |transaction| create(transaction, &network)).await
     }
 
@@ -38,6 +39,7 @@ impl Store {
     /// [`StoreError::NotFound`]; [`StoreError::Changed`] when it is no longer at `update.if_version`.
     pub async fn update_network(&self, id: &NetworkId, update: NetworkUpdate) -> Result<(), StoreError> {
         let id = id.clone();
+        let update = NetworkUpdate { configs: self.seal_config_changes(&id, update.configs)?, ..update };
         self.write(move |transaction| change(transaction, &id, &update)).await
     }
 

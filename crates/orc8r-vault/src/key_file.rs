@@ -100,9 +100,7 @@ impl Vault {
             let key = line.split_once(' ').and_then(|(id, key)| Some((id, key_bytes(key.trim())?)));
             let (id, key) = key
                 .filter(|(id, _)| id.chars().all(|letter| letter.is_ascii_alphanumeric()))
-                .ok_or_else(|| {
-                    format!("line {} is no name with {KEY_BYTES} bytes in base64", number + 1)
-                })?;
+                .ok_or_else(|| format!("line {} is no name with {KEY_BYTES} bytes in base64", number + 1))?;
             if keys.iter().any(|(other, _)| other == id) {
                 return Err(format!("line {}: there are two keys {id}", number + 1));
             }
@@ -124,7 +122,6 @@ fn unusable(file: &Path, error: &dyn std::error::Error) -> KeyFileError {
 fn key_bytes(text: &str) -> Option<[u8; KEY_BYTES]> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
-
 
 #[cfg(test)]
 mod tests {

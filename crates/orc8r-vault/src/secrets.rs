@@ -35,9 +35,7 @@ pub fn network_secrets<'a>(network: &str, config_type: &str, config: &'a mut Val
     let profiles = profiles.and_then(Value::as_array_mut).into_iter().flatten();
     profiles
         .filter_map(|profile| match profile.get_mut("home_network_private_key") {
-            Some(Value::String(text)) => {
-                Some(Secret { place: format!("{network}/suci_profiles"), text })
-            }
+            Some(Value::String(text)) => Some(Secret { place: format!("{network}/suci_profiles"), text }),
             _ => None,
         })
         .collect()
@@ -100,7 +98,10 @@ mod tests {
         open(&vault, subscriber_secrets("n1", "IMSI1", &mut config)).unwrap();
         assert_eq!(config, plain);
         mask(subscriber_secrets("n1", "IMSI1", &mut config));
-        assert_eq!(config["lte"], json!({"auth_algo": "MILENAGE", "auth_key": "", "auth_opc": "", "state": "ACTIVE"}));
+        assert_eq!(
+            config["lte"],
+            json!({"auth_algo": "MILENAGE", "auth_key": "", "auth_opc": "", "state": "ACTIVE"})
+        );
 
         let plain = json!({"epc": {"lte_auth_op": "EREREQ=="}, "ngc": {"suci_profiles": [
             {"home_network_private_key": "cHJpdg==", "home_network_public_key": "cHVi"}, {"protection_scheme": "ProfileA"}]}});

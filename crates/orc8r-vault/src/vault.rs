@@ -18,7 +18,9 @@ pub(crate) const KEY_BYTES: usize = 32;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// The key that sealed it is not in the key file.
-    #[error("it is sealed with key {key_id}, which is not in the key file: bring the key file of this database back")]
+    #[error(
+        "it is sealed with key {key_id}, which is not in the key file: bring the key file of this database back"
+    )]
     MissingKey {
         /// The key's name.
         key_id: String,

@@ -13,6 +13,7 @@ mod plans;
 mod registration;
 mod stamps;
 mod states;
+mod subscribers;
 
 use crate::{EntityWrite, Store, StoreError};
 use orc8r_model::{

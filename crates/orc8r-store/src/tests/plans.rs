@@ -13,6 +13,9 @@ async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
         ("edges below", neighbourhood::edges_below_query()),
         ("edges of a page", edges::DOWNWARDS.to_owned()),
         ("edges upwards of a page", edges::UPWARDS.to_owned()),
+        ("changed subscribers", crate::subscribers::CHANGED.to_owned()),
+        ("holders of an APN", crate::subscribers::HOLDERS.to_owned()),
+        ("a page", crate::entities::PAGE.to_owned()),
         ("groups", neighbourhood::groups_query()),
         ("changes", changes::CONCERNED.to_owned()),
     ];

@@ -1,0 +1,157 @@
+//! Secrets are sealed before they reach the database, whoever writes them, and stay sealed in what is read.
+//!
+//! Nothing that the vault does not know is written: without a vault, a secret is refused.
+
+use crate::row::{execute, rows};
+use crate::{EntityWrite, Store, StoreError};
+use orc8r_model::{Entity, EntityId, NetworkId, entity_type};
+use orc8r_vault::{Secret, Vault, network_secrets, seal, subscriber_secrets};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What proves that a key is the one that sealed: this text, sealed with it.
+const PROOF: &str = "orc8r";
+
+impl Store {
+    /// Takes the keys with which secrets are sealed and opened, and notes the newest one in the database.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when the database has secrets that these keys do not open.
+    pub async fn unlock(self, vault: Arc<Vault>) -> Result<Self, StoreError> {
+        let keys = vault.clone();
+        self.write(move |transaction| {
+            let sql = "SELECT key_id, proof FROM sealing_keys ORDER BY key_id";
+            let known: Vec<(String, String)> =
+                rows(transaction, sql, (), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for (key_id, proof) in &known {
+                let opened = keys.open(&place(key_id), proof);
+                if opened.as_deref() != Ok(PROOF) {
+                    let why = match opened {
+                        Err(orc8r_vault::SealError::MissingKey { .. }) => "is not in the key file",
+                        _ => "is another one in the key file",
+                    };
+                    return Err(StoreError::Locked { reason: format!("key {key_id} {why}") });
+                }
+            }
+            let newest = keys.newest_key_id();
+            let proof = keys.seal(&place(newest), PROOF).map_err(StoreError::invalid)?;
+            let sql =
+                "INSERT INTO sealing_keys (key_id, proof) VALUES (?1, ?2) ON CONFLICT (key_id) DO NOTHING";
+            execute(transaction, sql, (newest, proof)).map(drop)
+        })
+        .await?;
+        Ok(Self { vault: Some(vault), ..self })
+    }
+
+    /// Whether the database has secrets that were sealed with some key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn is_sealed(&self) -> Result<bool, StoreError> {
+        self.read(|transaction| {
+            let sql = "SELECT key_id FROM sealing_keys";
+            let keys: Vec<String> = rows(transaction, sql, (), |row| row.get(0))?;
+            Ok(!keys.is_empty())
+        })
+        .await
+    }
+
+    /// Opens the secrets of a subscriber: only for a gateway that authenticates it, or for who may change it.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when a secret does not open.
+    pub fn open_subscriber(&self, network: &NetworkId, subscriber: &mut Entity) -> Result<(), StoreError> {
+        let Some(config) = &mut subscriber.config else { return Ok(()) };
+        self.open_secrets(subscriber_secrets(network.as_str(), &subscriber.id.key, config))
+    }
+
+    /// Opens the secrets of a network's configuration, on the same condition.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when a secret does not open.
+    pub fn open_network_config(
+        &self,
+        network: &NetworkId,
+        config_type: &str,
+        config: &mut Value,
+    ) -> Result<(), StoreError> {
+        self.open_secrets(network_secrets(network.as_str(), config_type, config))
+    }
+
+    fn open_secrets(&self, secrets: Vec<Secret<'_>>) -> Result<(), StoreError> {
+        if secrets.is_empty() {
+            return Ok(());
+        }
+        let vault = self.vault.as_ref().ok_or_else(no_keys)?;
+        orc8r_vault::open(vault, secrets).map_err(|error| StoreError::Locked { reason: error.to_string() })
+    }
+
+    pub(crate) fn seal_entities(
+        &self,
+        network: &NetworkId,
+        mut writes: Vec<EntityWrite>,
+    ) -> Result<Vec<EntityWrite>, StoreError> {
+        for write in &mut writes {
+            match write {
+                EntityWrite::Create(Entity { id, config: Some(config), .. }) => {
+                    self.seal_entity(network, id, config)?;
+                }
+                EntityWrite::Update(update) => {
+                    if let Some(Some(config)) = &mut update.config {
+                        self.seal_entity(network, &update.id, config)?;
+                    }
+                }
+                EntityWrite::Create(_) | EntityWrite::Delete(_) | EntityWrite::PutDevice(_) => {}
+            }
+        }
+        Ok(writes)
+    }
+
+    fn seal_entity(&self, network: &NetworkId, id: &EntityId, config: &mut Value) -> Result<(), StoreError> {
+        if id.entity_type != entity_type::SUBSCRIBER {
+            return Ok(());
+        }
+        self.seal(id, subscriber_secrets(network.as_str(), &id.key, config))
+    }
+
+    pub(crate) fn seal_configs(
+        &self,
+        network: &NetworkId,
+        mut configs: BTreeMap<String, Value>,
+    ) -> Result<BTreeMap<String, Value>, StoreError> {
+        for (config_type, config) in &mut configs {
+            self.seal(network, network_secrets(network.as_str(), config_type, config))?;
+        }
+        Ok(configs)
+    }
+
+    pub(crate) fn seal_config_changes(
+        &self,
+        network: &NetworkId,
+        mut configs: BTreeMap<String, Option<Value>>,
+    ) -> Result<BTreeMap<String, Option<Value>>, StoreError> {
+        for (config_type, config) in &mut configs {
+            if let Some(config) = config {
+                self.seal(network, network_secrets(network.as_str(), config_type, config))?;
+            }
+        }
+        Ok(configs)
+    }
+
+    fn seal(&self, what: impl std::fmt::Display, secrets: Vec<Secret<'_>>) -> Result<(), StoreError> {
+        if secrets.is_empty() {
+            return Ok(());
+        }
+        let vault = self.vault.as_ref().ok_or_else(no_keys)?;
+        seal(vault, secrets).map_err(|error| StoreError::invalid(format_args!("a secret of {what}: {error}")))
+    }
+}
+
+fn place(key_id: &str) -> String {
+    format!("sealing_keys/{key_id}")
+}
+
+fn no_keys() -> StoreError {
+    StoreError::Locked { reason: "no key file was opened".to_owned() }
+}
