@@ -6,6 +6,7 @@ mod configuration;
 mod durability;
 mod federation_health;
 mod gateways;
+mod groups;
 mod holders;
 mod nodes;
 mod operators;
