@@ -16,6 +16,7 @@ mod invalid;
 mod neighbourhood;
 mod network;
 mod state;
+mod tenant;
 mod upgrade;
 
 pub use access::{AccessDenied, AccessList, AccessTarget, Permissions};
@@ -32,4 +33,5 @@ pub use invalid::Invalid;
 pub use neighbourhood::GatewayNeighbourhood;
 pub use network::{Network, NetworkUpdate, network_config, network_type};
 pub use state::{ReportedState, StateFilter, StateId, StoredState, state_type};
+pub use tenant::Tenant;
 pub use upgrade::{ChannelConfig, TierConfig};

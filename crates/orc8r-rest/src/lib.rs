@@ -23,6 +23,7 @@ mod panic;
 mod request;
 mod retry;
 mod routes;
+mod tenants;
 mod tier_fields;
 mod tier_gateways;
 mod tier_images;
@@ -105,5 +106,6 @@ fn resources() -> Routes {
         .merge(tier_images::routes())
         .merge(tier_gateways::routes())
         .merge(channels::routes())
+        .merge(tenants::routes())
         .merge(about::routes())
 }

@@ -58,7 +58,7 @@ impl Registration for RegistrationService {
         let (peer, request) = (peer_of(&request), request.into_inner());
         let hardware_id = request.hwid.clone().and_then(|id| HardwareId::parse(id.id).ok());
         let response = match self.register_device(request).await {
-            Ok(()) => register_response::Response::ControlProxy(self.address.control_proxy_yml()),
+            Ok(control_proxy) => register_response::Response::ControlProxy(control_proxy),
             Err(reason) => {
                 let whom = hardware_id.as_ref().map_or("no usable hardware id", HardwareId::as_str);
                 self.refusals.report(whom, peer, &format!("registration by token: {reason}"));
@@ -70,8 +70,9 @@ impl Registration for RegistrationService {
 }
 
 impl RegistrationService {
-    /// Makes the token's gateway this device, in one transaction that leaves its configuration alone.
-    async fn register_device(&self, request: RegisterRequest) -> Result<(), String> {
+    /// Makes the token's gateway this device, in one transaction that leaves its configuration alone. Returns the
+    /// gateway's `control_proxy.yml`: its tenant's, if that has one.
+    async fn register_device(&self, request: RegisterRequest) -> Result<String, String> {
         let hardware_id = request.hwid.map(|id| id.id).unwrap_or_default();
         let hardware_id = HardwareId::parse(hardware_id).map_err(|_| {
             "the hardware id is missing or not usable: send the one that the gateway shows".to_owned()
@@ -87,11 +88,21 @@ impl RegistrationService {
         match used {
             Ok(TokenUse::Accepted { network, gateway }) => {
                 tracing::info!(%network, %gateway, %hardware_id, "gateway registered by token");
-                Ok(())
+                Ok(self.control_proxy(&network).await)
             }
             Ok(TokenUse::Refused(refusal)) => Err(refusal.to_string()),
             Err(error) => Err(store_failure(error).message().to_owned()),
         }
+    }
+
+    /// Deviation: a gateway whose tenant has no `control_proxy` cannot register with Magma, though its device is written
+    /// already; here it gets where this Orchestrator is.
+    async fn control_proxy(&self, network: &NetworkId) -> String {
+        let own = self.store.control_proxy_of_network(network).await;
+        let own = own.inspect_err(|error| {
+            tracing::warn!(%network, %error, "the tenant's control_proxy cannot be read: a gateway gets the Orchestrator's own");
+        });
+        own.ok().flatten().unwrap_or_else(|| self.address.control_proxy_yml())
     }
 }
 

@@ -37,6 +37,7 @@ mod states;
 mod streamed;
 mod subscriber_sync;
 mod subscribers;
+mod tenants;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transaction;

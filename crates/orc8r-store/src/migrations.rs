@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_nodes.sql"),
     include_str!("migrations/0006_federation_health.sql"),
     include_str!("migrations/0007_subscribers.sql"),
+    include_str!("migrations/0008_tenants.sql"),
 ];
 
 /// What a database held before.

@@ -61,7 +61,7 @@ impl Cloud {
     }
 
     /// One with the networks `n1` (fully configured) and `n2` (not at all). In `n1`: the tiers `t1` (with image `a`) and `t2`, the
-    /// gateways `g1` (device `h1`, with status) and `g2` (no device), both in `t1`. The channel `stable`.
+    /// gateways `g1` (device `h1`, with status) and `g2` (no device), both in `t1`. The channel `stable`. The tenant 1, which owns `n1`.
     pub async fn new() -> Self {
         let cloud = Self::empty().await;
         let network = |id| json!({"id": id, "name": "N", "description": "D", "dns": {"enable_caching": false, "local_ttl": 0}});
@@ -81,10 +81,12 @@ impl Cloud {
             ("/networks/n1/tiers", tier("t2")),
             ("/networks/n1/gateways", gateway("g1", Some("h1"))),
             ("/networks/n1/gateways", g2),
+            ("/tenants", json!({"id": 1, "name": "T", "networks": ["n1"]})),
             ("/channels", json!({"id": "stable", "name": "C", "supported_versions": ["1.0.0-0"]})),
         ] {
             assert_eq!(cloud.post(path, body).await.status, StatusCode::CREATED, "{path}");
         }
+        cloud.store.set_tenant_control_proxy(1, "cloud_address: c\n").await.unwrap();
         cloud.report_status("h1", json!({"meta": {"a": "b"}})).await;
         cloud
     }

@@ -14,4 +14,5 @@ mod network_fields;
 mod networks;
 mod operations;
 mod robustness;
+mod tenants;
 mod tiers;

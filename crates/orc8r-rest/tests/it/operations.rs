@@ -22,7 +22,10 @@ impl Operation {
         let domain = if self.method == "POST" { "new.test" } else { "a.test" };
         let path =
             self.path.replace("{network_id}", "n1").replace("{gateway_id}", "g1").replace("{tier_id}", "t1");
-        path.replace("{channel_id}", "stable").replace("{domain}", domain).replace("{image_name}", "a")
+        path.replace("{channel_id}", "stable")
+            .replace("{domain}", domain)
+            .replace("{image_name}", "a")
+            .replace("{tenant_id}", "1")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Registration by token.
 
 use magma_rpc::{Code, Status};
-use orc8r_model::{AccessList, AccessTarget, DeviceKey, EntityId, GatewayId, NetworkId, Permissions};
+use orc8r_model::{AccessList, AccessTarget, DeviceKey, EntityId, GatewayId, NetworkId, Permissions, Tenant};
 use wire_orc8r::orc8r::cloud_registration_client::CloudRegistrationClient;
 use wire_orc8r::orc8r::registration_client::RegistrationClient;
 use wire_orc8r::orc8r::{
@@ -152,4 +152,15 @@ async fn operators_learn_what_a_gateway_needs_and_what_a_token_says() {
     let request = GetGatewayDeviceInfoRequest { token: "x".into() };
     let found = client.get_gateway_device_info(request).await.unwrap().into_inner().response;
     assert!(matches!(found, Some(get_gateway_device_info_response::Response::Error(_))));
+}
+
+#[tokio::test]
+async fn a_gateway_of_a_tenant_with_a_control_proxy_of_its_own_gets_that() {
+    let (world, operator) = world_with_newcomer().await;
+    let tenant = Tenant { id: 1, name: "T".into(), networks: ["n1".to_owned()].into() };
+    world.store.create_tenant(tenant).await.unwrap();
+    world.store.set_tenant_control_proxy(1, "cloud_address: elsewhere\n").await.unwrap();
+    let token = token(&operator, "n1", "new1", false).await.unwrap();
+    let got = register(&world, &token, "hw-new", ecdsa_key()).await;
+    assert_eq!(got.as_deref(), Ok("cloud_address: elsewhere\n"));
 }

@@ -15,6 +15,7 @@ mod registration;
 mod stamps;
 mod states;
 mod subscribers;
+mod tenants;
 
 use crate::{EntityWrite, Store, StoreError};
 use orc8r_model::{
