@@ -11,7 +11,11 @@ const INTERVAL: Duration = Duration::from_secs(3600);
 /// Expired certificates are remembered for so long, to tell "expired" from "unknown" (spec: Magma's certifier, 24 h).
 const EXPIRED_KEPT: Duration = Duration::from_secs(24 * 3600);
 
-/// Forgets gateways' certificates that ended long ago, every hour, until told to stop.
+/// What devices reported that stand for no gateway is kept for so long: one may be given another gateway's place.
+const ORPHANED_STATES_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// Forgets gateways' certificates that ended long ago, and states of devices that are gone, every hour, until told to
+/// stop.
 pub(crate) async fn run(store: Store, mut stopped: watch::Receiver<bool>) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -21,6 +25,7 @@ pub(crate) async fn run(store: Store, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => return,
         }
         purge(&store).await;
+        purge_states(&store).await;
     }
 }
 
@@ -31,5 +36,15 @@ async fn purge(store: &Store) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "forgot gateways' certificates that expired more than a day ago"),
         Err(error) => tracing::warn!(%error, "cannot forget expired certificates now"),
+    }
+}
+
+async fn purge_states(store: &Store) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let before = u64::try_from(now.saturating_sub(ORPHANED_STATES_KEPT).as_millis()).unwrap_or_default();
+    match store.purge_orphaned_states(before).await {
+        Ok(0) => {}
+        Ok(devices) => tracing::info!(devices, "forgot states of devices that stand for no gateway"),
+        Err(error) => tracing::warn!(%error, "cannot forget states of devices that are gone now"),
     }
 }

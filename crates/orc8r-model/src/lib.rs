@@ -6,6 +6,7 @@
 
 mod access;
 mod device;
+mod directory;
 mod entity;
 mod federation_health;
 mod gateway_device;
@@ -21,6 +22,7 @@ mod upgrade;
 
 pub use access::{AccessDenied, AccessList, AccessTarget, Permissions};
 pub use device::{Device, DeviceKey, DeviceKeyError, KeyType};
+pub use directory::{DirectoryRecord, LinkKind, checked_in_recently, lease_address, links, session_id};
 pub use entity::{
     EdgeChange, Entity, EntityId, EntityUpdate, edge_is_known, entity_type, has_single_parent, is_group,
     is_network_wide,

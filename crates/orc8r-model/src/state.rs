@@ -6,6 +6,16 @@ use std::collections::BTreeSet;
 pub mod state_type {
     /// A gateway's status; the device id is its hardware id.
     pub const GATEWAY_STATUS: &str = "gw_state";
+    /// Where a subscriber is; the device id is his IMSI, with `IMSI` before it.
+    pub const DIRECTORY_RECORD: &str = "directory_record";
+    /// A base station's status; the device id is its serial number.
+    pub const ENODEB: &str = "single_enodeb";
+    /// An address that mobilityd has lent; the device id is the IMSI with `.` and the APN.
+    pub const IP_LEASE: &str = "mobilityd_ipdesc_record";
+    /// The sessions of all subscribers of a gateway; the device id is its hardware id.
+    pub const GATEWAY_SUBSCRIBERS: &str = "gateway_subscriber_state";
+    /// The sessions of one subscriber; the device id is his IMSI.
+    pub const SUBSCRIBER: &str = "subscriber_state";
 }
 
 /// The name of a state inside its network.

@@ -43,6 +43,10 @@ const TABLE: &[(&str, Audience)] = &[
     ("/magma.orc8r.SyncRPCService/EstablishSyncRPCStream", Audience::Gateways),
     ("/magma.orc8r.SyncRPCService/SyncRPC", Audience::Gateways),
     ("/magma.orc8r.configurator.SouthboundConfigurator/GetMconfig", Audience::Gateways),
+    ("/magma.orc8r.GatewayDirectoryService/UpdateRecord", Audience::Gateways),
+    ("/magma.orc8r.GatewayDirectoryService/DeleteRecord", Audience::Gateways),
+    ("/magma.orc8r.GatewayDirectoryService/GetDirectoryField", Audience::Gateways),
+    ("/magma.orc8r.GatewayDirectoryService/GetAllDirectoryRecords", Audience::Gateways),
     (NODE_CALL, Audience::Nodes),
     ("/magma.feg.Health/UpdateHealth", Audience::Gateways),
 ];

@@ -10,6 +10,7 @@ mod clock;
 mod config_push;
 mod configurator;
 mod control_proxy;
+mod directory;
 mod failure;
 mod federation_health;
 mod gate;

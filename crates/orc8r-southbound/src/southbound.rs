@@ -10,6 +10,7 @@ use wire_feg::feg::health_server::HealthServer;
 use wire_orc8r::orc8r::bootstrapper_server::BootstrapperServer;
 use wire_orc8r::orc8r::cloud_registration_server::CloudRegistrationServer;
 use wire_orc8r::orc8r::configurator::southbound_configurator_server::SouthboundConfiguratorServer;
+use wire_orc8r::orc8r::gateway_directory_service_server::GatewayDirectoryServiceServer;
 use wire_orc8r::orc8r::metrics_controller_server::MetricsControllerServer;
 use wire_orc8r::orc8r::registration_server::RegistrationServer;
 use wire_orc8r::orc8r::state_service_server::StateServiceServer;
@@ -21,6 +22,7 @@ use crate::clock::Clock;
 use crate::config_push::ConfigPush;
 use crate::configurator::ConfiguratorService;
 use crate::control_proxy::GatewayAddress;
+use crate::directory::DirectoryServiceImpl;
 use crate::federation_health::HealthService;
 use crate::gate::Gate;
 use crate::mconfig_cache::MconfigCache;
@@ -93,6 +95,7 @@ impl Southbound {
             address: address.clone(),
             clock: clock.clone(),
         };
+        let directory = DirectoryServiceImpl { store: store.clone(), clock: clock.clone() };
         let states = StateServiceImpl { store: store.clone(), clock: clock.clone() };
         let metrics = MetricsService { store: self.metrics.clone(), clock: clock.clone() };
         let health = HealthService { store: store.clone(), clock: clock.clone() };
@@ -107,6 +110,7 @@ impl Southbound {
             .add(bounded!(StreamerServer::new(StreamerService { mconfigs: mconfigs.clone(), pushes })))
             .add(bounded!(SouthboundConfiguratorServer::new(ConfiguratorService { mconfigs })))
             .add(bounded!(StateServiceServer::new(states)))
+            .add(bounded!(GatewayDirectoryServiceServer::new(directory)))
             .add(bounded!(MetricsControllerServer::new(metrics)))
             .add(bounded!(HealthServer::new(health)))
             .add(bounded!(SyncRpcServiceServer::new(sync_rpc)));

@@ -72,7 +72,10 @@ impl StateService for StateServiceImpl {
         Ok(Response::new(SyncStatesResponse { unsynced_states: unsynced(asked, &here) }))
     }
 
-    /// Deviation: Magma deletes in whatever network the request names, and any gateway's status.
+    /// What another gateway has reported since stays: a subscriber who moved is at home there, and the gateway that he
+    /// left must not take his record away.
+    ///
+    /// Deviation: Magma deletes in whatever network the request names, whatever is named.
     async fn delete_states(&self, request: Request<DeleteStatesRequest>) -> Result<Response<Void>, Status> {
         let gateway = calling_gateway(&request)?;
         let DeleteStatesRequest { network_id, ids } = request.into_inner();
@@ -84,7 +87,8 @@ impl StateService for StateServiceImpl {
             return Err(Status::permission_denied("the status of another gateway cannot be deleted"));
         }
         let ids = ids.into_iter().map(state_id).collect();
-        self.store.delete_states(&gateway.network, ids).await.map_err(store_failure)?;
+        let reporter = gateway.hardware_id.as_str();
+        self.store.delete_states(&gateway.network, reporter, ids).await.map_err(store_failure)?;
         Ok(Response::new(Void {}))
     }
 }

@@ -163,6 +163,8 @@ impl Scope<'_> {
             Some(hardware_id) if id.entity_type == entity_type::MAGMAD_GATEWAY => {
                 devices::delete(self.transaction, hardware_id)?;
                 let sql = "DELETE FROM states WHERE network_id = ?1 AND (reporter = ?2 OR device_id = ?2)";
+                execute(self.transaction, sql, (self.network.as_str(), hardware_id))?;
+                let sql = "DELETE FROM enodeb_states WHERE network_id = ?1 AND reporter = ?2";
                 execute(self.transaction, sql, (self.network.as_str(), hardware_id)).map(drop)
             }
             _ => Ok(()),

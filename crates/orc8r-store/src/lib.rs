@@ -33,6 +33,7 @@ mod registration;
 mod row;
 mod sealing;
 mod sqlite;
+mod state_links;
 mod states;
 mod streamed;
 mod subscriber_sync;

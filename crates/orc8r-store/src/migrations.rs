@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_federation_health.sql"),
     include_str!("migrations/0007_subscribers.sql"),
     include_str!("migrations/0008_tenants.sql"),
+    include_str!("migrations/0009_state_links.sql"),
 ];
 
 /// What a database held before.

@@ -1,14 +1,15 @@
 //! The states that gateways report.
 
 use crate::row::{Row, Transaction, execute, row, rows, signed, unsigned};
+use crate::state_links::{self, Links};
 use crate::{Store, StoreError, networks};
-use orc8r_model::{NetworkId, ReportedState, StateFilter, StateId, StoredState};
+use orc8r_model::{NetworkId, ReportedState, StateFilter, StateId, StoredState, links, state_type};
 use std::collections::BTreeMap;
 
 impl Store {
     /// Keeps what a gateway reports, all of it or nothing; `now_ms` is milliseconds since 1970.
     ///
-    /// A state's version is the reported one, or one more than the last when that is 0; after the largest comes 1.
+    /// By what the reports can be found ([`links`]) is written with them. A state's version is the reported one, or one more than the last when that is 0; after the largest comes 1.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] without that network.
@@ -22,9 +23,29 @@ impl Store {
         let (network, reporter) = (network.clone(), reporter.to_owned());
         // Two reports at once that share states touch them in one order, and so do not wait for each other in a circle.
         reports.sort_by(|one, other| one.id.cmp(&other.id));
+        let reports: Vec<(ReportedState, Links)> = reports
+            .into_iter()
+            .map(|report| {
+                let links = links(&report);
+                (report, links)
+            })
+            .collect();
         self.write_concurrently(move |transaction| {
             networks::require(transaction, &network)?;
-            reports.iter().try_for_each(|report| put(transaction, &network, &reporter, report, now_ms))
+            reports.iter().try_for_each(|(report, links)| {
+                put(transaction, &network, &reporter, report, now_ms)?;
+                let ReportedState { id, value, .. } = report;
+                match id.state_type.as_str() {
+                    state_type::DIRECTORY_RECORD | state_type::IP_LEASE | state_type::GATEWAY_SUBSCRIBERS => {
+                        state_links::keep(transaction, &network, id, links)
+                    }
+                    state_type::ENODEB => {
+                        let report = (id.device_id.as_str(), value.as_slice());
+                        state_links::put_enodeb(transaction, &network, &reporter, report, now_ms)
+                    }
+                    _ => Ok(()),
+                }
+            })
         })
         .await
     }
@@ -77,16 +98,30 @@ impl Store {
         .await
     }
 
-    /// Deletes the named states; those that are not there are no error.
+    /// Deletes the named states that `reporter` reported last; those that are not there, or that another gateway has
+    /// reported since, are no error and stay.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn delete_states(&self, network: &NetworkId, ids: Vec<StateId>) -> Result<(), StoreError> {
-        let network = network.clone();
+    pub async fn delete_states(
+        &self,
+        network: &NetworkId,
+        reporter: &str,
+        ids: Vec<StateId>,
+    ) -> Result<(), StoreError> {
+        let (network, reporter) = (network.clone(), reporter.to_owned());
         self.write(move |transaction| {
-            let sql = "DELETE FROM states WHERE network_id = ?1 AND type = ?2 AND device_id = ?3";
+            let sql =
+                "DELETE FROM states WHERE network_id = ?1 AND type = ?2 AND device_id = ?3 AND reporter = ?4";
             ids.iter().try_for_each(|id| {
-                execute(transaction, sql, (network.as_str(), &id.state_type, &id.device_id)).map(drop)
+                let place = (network.as_str(), &id.state_type, &id.device_id, &reporter);
+                execute(transaction, sql, place)?;
+                match id.state_type.as_str() {
+                    state_type::ENODEB => {
+                        state_links::delete_enodeb(transaction, &network, &reporter, &id.device_id)
+                    }
+                    _ => Ok(()),
+                }
             })
         })
         .await

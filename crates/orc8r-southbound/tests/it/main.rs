@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod configs;
+mod directory;
 mod federation_health;
 mod gate;
 mod pushes;

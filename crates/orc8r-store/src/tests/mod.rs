@@ -13,6 +13,7 @@ mod operators;
 mod plans;
 mod registration;
 mod stamps;
+mod state_links;
 mod states;
 mod subscribers;
 mod tenants;

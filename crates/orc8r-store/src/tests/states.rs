@@ -75,8 +75,8 @@ async fn versions_are_told_and_states_deleted_by_name() {
     let n1 = network("n1");
     let versions = store.state_versions(&n1, vec![id("a", "1"), id("a", "none")]).await.unwrap();
     assert_eq!(versions, [(id("a", "1"), 5)].into());
-    store.delete_states(&network("n2"), vec![id("a", "1")]).await.unwrap();
-    store.delete_states(&n1, vec![id("a", "2"), id("a", "none")]).await.unwrap();
+    store.delete_states(&network("n2"), "h1", vec![id("a", "1")]).await.unwrap();
+    store.delete_states(&n1, "h1", vec![id("a", "2"), id("a", "none")]).await.unwrap();
     let left = store.states(&n1, StateFilter::default()).await.unwrap();
     assert_eq!(left.into_iter().map(|state| state.id).collect::<Vec<_>>(), [id("a", "1")]);
 }
