@@ -141,7 +141,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Southbound::new(store.clone(), metrics, authorities.clone(), address.clone(), Clock::system());
     let tls_error = |error| StartError::Tls { folder: folder.certificates(), error };
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
-    let rest = rest_api(&store, &authorities, &address, southbound.broker());
+    let rest = rest_api(&store, &archives, &authorities, &address, southbound.broker());
     let (stop, stopped) = watch::channel(false);
     let mut tasks = doors.serve(&southbound, rest, intake, tls, &stopped);
     tasks.spawn(housekeeping::run(store.clone(), stopped));
@@ -296,6 +296,7 @@ async fn bind(address: SocketAddr, door: &'static str) -> Result<(TcpListener, S
 
 fn rest_api(
     store: &Store,
+    archives: &Archives,
     authorities: &CertificateAuthorities,
     address: &GatewayAddress,
     broker: &Broker,
@@ -311,7 +312,13 @@ fn rest_api(
         helm_chart_version: None,
     };
     let commands = Arc::new(BrokerCommands::new(broker.clone()));
-    orc8r_rest::router(Api { store: store.clone(), commands, registration, versions })
+    orc8r_rest::router(Api {
+        store: store.clone(),
+        archives: archives.clone(),
+        commands,
+        registration,
+        versions,
+    })
 }
 
 fn new_token() -> String {

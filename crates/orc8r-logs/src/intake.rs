@@ -27,6 +27,7 @@ use counts::Counters;
 pub use counts::Counts;
 use places::Places;
 
+pub(crate) use document::timestamp;
 #[cfg(any(test, fuzzing))]
 pub(crate) use {document::Document, message::Message};
 

@@ -7,6 +7,8 @@ mod archives;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod intake;
+mod search;
 
 pub use archives::{ArchiveLimits, Archives};
 pub use intake::{Admission, Counts, Intake, Limits, Refused, serve};
+pub use search::{EventQuery, FoundEvent, LogQuery, SearchError, page};

@@ -4,6 +4,7 @@ use crate::CommandError;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use orc8r_logs::SearchError;
 use orc8r_model::{AccessDenied, GatewayId, Invalid, NetworkId};
 use orc8r_store::StoreError;
 use serde_json::json;
@@ -96,6 +97,15 @@ fn store_status(error: &StoreError) -> StatusCode {
 impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
         Self::Bad(invalid.to_string())
+    }
+}
+
+impl From<SearchError> for ApiError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Question(message) => Self::Bad(message),
+            SearchError::Store(error) => Self::Store(error),
+        }
     }
 }
 

@@ -10,10 +10,12 @@ mod access;
 mod channels;
 mod commands;
 mod error;
+mod events;
 mod gateway_commands;
 mod gateway_fields;
 mod gateway_status;
 mod gateways;
+mod logs;
 mod network_dns;
 mod network_fields;
 mod networks;
@@ -37,6 +39,7 @@ pub use routes::{Operation, QueryParameter, RequestBody};
 use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware, routing};
 use error::ApiError;
+use orc8r_logs::Archives;
 use orc8r_store::Store;
 use routes::Routes;
 use std::sync::Arc;
@@ -51,6 +54,8 @@ pub const BODY_BYTES_MAX: usize = 50 << 20;
 pub struct Api {
     /// Where everything is kept.
     pub store: Store,
+    /// Events and logs of gateways.
+    pub archives: Archives,
     /// The way to the gateways.
     pub commands: Arc<dyn GatewayCommands>,
     /// How devices register themselves.
@@ -107,5 +112,7 @@ fn resources() -> Routes {
         .merge(tier_gateways::routes())
         .merge(channels::routes())
         .merge(tenants::routes())
+        .merge(events::routes())
+        .merge(logs::routes())
         .merge(about::routes())
 }

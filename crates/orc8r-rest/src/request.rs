@@ -1,10 +1,10 @@
 //! Reading a request: the ids in its path and the JSON in its body.
 
 use crate::error::ApiError;
-use crate::routes::{Operation, RequestBody, Takes};
+use crate::routes::{Operation, QueryParameter, RequestBody, Takes};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use orc8r_model::{ChannelId, GatewayId, NetworkId, TierId};
 use serde::Deserialize;
@@ -47,6 +47,32 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Ids<T> 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path = Path::<T>::from_request_parts(parts, state).await;
         path.map(|Path(ids)| Self(ids)).map_err(|rejection| ApiError::NotFound(rejection.body_text()))
+    }
+}
+
+/// A query all of whose parameters are optional texts: what is not there is empty.
+pub(crate) trait TextQuery: DeserializeOwned + Send {
+    /// The names of its parameters.
+    const NAMES: &'static [&'static str];
+}
+
+/// The parameters of a query; unknown ones are passed over.
+pub(crate) struct Texts<T>(pub(crate) T);
+
+impl<T: TextQuery, S: Send + Sync> FromRequestParts<S> for Texts<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query.map(|Query(query)| Self(query)).map_err(|rejection| ApiError::bad(rejection.body_text()))
+    }
+}
+
+impl<T: TextQuery> Takes for Texts<T> {
+    fn describe(operation: &mut Operation) {
+        let parameter =
+            |name: &&'static str| QueryParameter { name, schema: String::SCHEMA, required: false };
+        operation.query.extend(T::NAMES.iter().map(parameter));
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
+use orc8r_logs::{ArchiveLimits, Archives};
 use orc8r_model::{AccessList, HardwareId, NetworkId, ReportedState, StateId};
 use orc8r_rest::{Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, router};
 use orc8r_store::Store;
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tempfile::TempDir;
 use tower_service::Service;
 use wire_rest::types::{
     GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult, VersionInfo,
@@ -36,6 +38,8 @@ impl Reply {
 pub struct Cloud {
     pub store: Store,
     pub told: Arc<Gateways>,
+    pub archives: Archives,
+    _archive: TempDir,
     router: Router,
 }
 
@@ -46,8 +50,14 @@ impl Cloud {
         store.put_operator("admin", AccessList::administrator()).await.unwrap();
         let told = Arc::new(Gateways::default());
         let tokens = AtomicUsize::new(0);
+        let folder = tempfile::tempdir().unwrap();
+        let mut limits = ArchiveLimits::default();
+        // How full the disk of the test's machine is does not matter.
+        (limits.events.reserve, limits.logs.reserve) = (0, 0);
+        let archives = Archives::open(folder.path(), limits).unwrap();
         let api = Api {
             store: store.clone(),
+            archives: archives.clone(),
             commands: told.clone(),
             registration: Registration {
                 root_ca_pem: "ROOT CA".into(),
@@ -57,7 +67,7 @@ impl Cloud {
             },
             versions: VersionInfo { container_image_version: Some("0.1.0".into()), helm_chart_version: None },
         };
-        Self { store, told, router: router(api) }
+        Self { store, told, archives, _archive: folder, router: router(api) }
     }
 
     /// One with the networks `n1` (fully configured) and `n2` (not at all). In `n1`: the tiers `t1` (with image `a`) and `t2`, the

@@ -6,6 +6,7 @@ mod access;
 mod channels;
 mod cloud;
 mod contract;
+mod events_and_logs;
 mod gateway_commands;
 mod gateway_fields;
 mod gateways;
