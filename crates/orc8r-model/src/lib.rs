@@ -19,6 +19,7 @@ mod network;
 mod state;
 mod tenant;
 mod upgrade;
+mod user;
 
 pub use access::{AccessDenied, AccessList, AccessTarget, Permissions};
 pub use device::{Device, DeviceKey, DeviceKeyError, KeyType};
@@ -37,3 +38,6 @@ pub use network::{Network, NetworkUpdate, network_config, network_type};
 pub use state::{ReportedState, StateFilter, StateId, StoredState, state_type};
 pub use tenant::Tenant;
 pub use upgrade::{ChannelConfig, TierConfig};
+pub use user::{
+    Action, Effect, Place, Policy, PolicyResource, RightLacking, Rights, Role, RoleGrant, Visible,
+};

@@ -47,7 +47,8 @@ impl Cloud {
         let begun = Instant::now();
         // The ports of a killed process are free at once; those of a killed runtime, when its tasks are dropped.
         let Addresses { gateways, bootstrap, rest, logs } = self.addresses;
-        while [gateways, bootstrap, rest, logs].iter().any(|port| std::net::TcpListener::bind(port).is_err()) {
+        while [gateways, bootstrap, rest, logs].iter().any(|port| std::net::TcpListener::bind(port).is_err())
+        {
             assert!(begun.elapsed() < PATIENCE, "the ports do not become free");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

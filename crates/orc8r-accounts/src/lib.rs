@@ -1,0 +1,15 @@
+//! Passwords and API tokens: made, written down safely, and recognised.
+//!
+//! Neither is ever kept as it is: a password as its Argon2id hash, a token as its SHA-256, which is enough for 256 random
+//! bits. Nothing here opens a file, a socket or a clock.
+
+mod password;
+mod token;
+
+pub use password::{PasswordHash, PasswordProblem};
+pub use token::{ApiToken, TOKEN_LENGTH_MAX, TokenDigest};
+
+/// The system gave no random numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the system gives no random numbers: try again")]
+pub struct NoRandomness;
