@@ -8,6 +8,7 @@
 //! registration tokens, reported states, the health of federation gateways, and operators.
 
 mod archive;
+mod audit;
 mod certificates;
 mod changes;
 mod database;
@@ -42,6 +43,7 @@ mod tenants;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transaction;
+mod users;
 mod value;
 mod workers;
 
@@ -57,6 +59,7 @@ pub use archive::{
     Archive, ArchiveBounds, ArchiveFilter, ArchivePlace, ArchiveSize, DocumentMatch, Following, Found,
     NewRecord, Order, Page as ArchivePage, Source,
 };
+pub use audit::{AuditEntry, AuditFilter};
 pub use changes::Changes;
 pub use database::Database;
 pub use entities::{Edges, Page};
@@ -67,6 +70,7 @@ pub use gateways::GatewayRecord;
 pub use holders::StreamHolder;
 pub use nodes::{Node, StreamOwner};
 pub use registration::{IssueToken, IssuedToken, Refresh, TokenRefusal, TokenUse};
+pub use users::{Session, UserToken};
 
 pub use streamed::PolicyEdges;
 pub use subscribers::{

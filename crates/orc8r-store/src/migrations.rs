@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_subscribers.sql"),
     include_str!("migrations/0008_tenants.sql"),
     include_str!("migrations/0009_state_links.sql"),
+    include_str!("migrations/0010_users.sql"),
 ];
 
 /// What a database held before.

@@ -17,6 +17,7 @@ mod state_links;
 mod states;
 mod subscribers;
 mod tenants;
+mod users;
 
 use crate::{EntityWrite, Store, StoreError};
 use orc8r_model::{
