@@ -64,12 +64,19 @@ fn asked(method: &Method) -> Permissions {
     }
 }
 
+/// The lists of networks: of all, and of those of one kind.
+const LISTS: &[&str] =
+    &["/magma/v1/networks", "/magma/v1/lte", "/magma/v1/feg", "/magma/v1/feg_lte", "/magma/v1/cwf"];
+
 /// What a path is about. As in Magma, whatever is not in a network needs an administrator.
+///
+/// Deviation: in Magma federation and Wi-Fi networks, and the lists of networks of one kind, are for administrators
+/// alone. Here an operator of a network may use it whatever its kind.
 fn targets(path: &str, parameters: &RawPathParams) -> Vec<AccessTarget> {
     let network = parameters.iter().find(|(name, _)| *name == "network_id");
     match network {
         Some((_, id)) => vec![AccessTarget::Network(id.to_owned())],
-        None if path == "/magma/v1/networks" => vec![AccessTarget::AnyNetwork],
+        None if LISTS.contains(&path) => vec![AccessTarget::AnyNetwork],
         None => AccessTarget::EVERYTHING.to_vec(),
     }
 }

@@ -11,6 +11,8 @@ mod channels;
 mod commands;
 mod error;
 mod events;
+mod federated_lte;
+mod federation;
 mod gateway_commands;
 mod gateway_fields;
 mod gateway_status;
@@ -18,6 +20,7 @@ mod gateways;
 mod logs;
 mod network_dns;
 mod network_fields;
+mod network_kind;
 mod networks;
 mod openapi;
 mod page;
@@ -25,6 +28,7 @@ mod panic;
 mod request;
 mod retry;
 mod routes;
+mod subscriber_config;
 mod tenants;
 mod tier_fields;
 mod tier_gateways;
@@ -115,4 +119,6 @@ fn resources() -> Routes {
         .merge(events::routes())
         .merge(logs::routes())
         .merge(about::routes())
+        .merge(federation::routes())
+        .merge(federated_lte::routes())
 }

@@ -4,10 +4,11 @@ use crate::Api;
 use crate::error::ApiError;
 use crate::networks::{config, to_json};
 use crate::request::{Ids, JsonBody, NetworkPath};
-use crate::routes::{NoContent, Routes};
+use crate::routes::{Done, NoContent, Routes};
 use axum::Json;
 use axum::extract::State;
-use orc8r_model::{Network, NetworkUpdate, network_config};
+use orc8r_model::{Network, NetworkId, NetworkUpdate, network_config};
+use orc8r_store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wire_rest::HasSchema;
@@ -33,8 +34,11 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// A field of a network that is a resource of its own.
-trait Field: HasSchema + Serialize + DeserializeOwned + Send {
+pub(crate) trait Field: HasSchema + Serialize + DeserializeOwned + Send {
+    /// The field of a network.
     fn of(network: Network) -> Self;
+
+    /// What to change to make it this.
     fn update(self) -> NetworkUpdate;
 }
 
@@ -65,11 +69,16 @@ impl Field for NetworkDescription {
     }
 }
 
-async fn read<T: Field>(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<Json<T>, ApiError> {
+/// Reads a field.
+pub(crate) async fn read<T: Field>(
+    State(api): State<Api>,
+    Ids(path): Ids<NetworkPath>,
+) -> Result<Json<T>, ApiError> {
     Ok(Json(T::of(api.store.network(&path.network_id).await?)))
 }
 
-async fn replace<T: Field>(
+/// Replaces a field.
+pub(crate) async fn replace<T: Field>(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<T>,
@@ -82,6 +91,16 @@ async fn replace<T: Field>(
 pub(crate) trait Config: HasSchema + Serialize + DeserializeOwned + Send {
     /// Under which type it is kept.
     const TYPE: &str;
+
+    /// Refuses what the contract's rules let through and cannot be meant.
+    fn check(&self) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    /// A network that it names and that must be there.
+    fn needs_network(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Config for NetworkFeatures {
@@ -112,8 +131,28 @@ pub(crate) async fn replace_config<T: Config>(
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<T>,
 ) -> Result<NoContent, ApiError> {
+    body.check()?;
+    if let Some(needed) = body.needs_network() {
+        require_network(&api, needed).await?;
+    }
     api.store.update_network(&path.network_id, NetworkUpdate::config(T::TYPE, Some(to_json(&body)?))).await?;
     Ok(NoContent)
+}
+
+/// The same where the contract says 200.
+pub(crate) async fn replace_config_with_200<T: Config>(
+    api: State<Api>,
+    path: Ids<NetworkPath>,
+    body: JsonBody<T>,
+) -> Result<Done, ApiError> {
+    replace_config(api, path, body).await.map(|NoContent| Done)
+}
+
+async fn require_network(api: &Api, id: &str) -> Result<(), ApiError> {
+    match api.store.network(&NetworkId::parse(id)?).await {
+        Err(StoreError::NotFound { .. }) => Err(ApiError::bad(format!("Network: {id} does not exist"))),
+        found => Ok(found.map(drop)?),
+    }
 }
 
 /// Takes one configuration away; that there is none is no error.

@@ -15,6 +15,19 @@ impl Store {
         self.read(ids).await
     }
 
+    /// The ids of the networks of one type, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn network_ids_of_type(&self, network_type: &str) -> Result<Vec<NetworkId>, StoreError> {
+        let network_type = network_type.to_owned();
+        self.read(move |transaction| {
+            let sql = "SELECT id FROM networks WHERE type = ?1 ORDER BY id";
+            Ok(parsed(rows(transaction, sql, [network_type], |row| row.get(0))?))
+        })
+        .await
+    }
+
     /// One network.
     ///
     /// # Errors
@@ -87,7 +100,12 @@ pub(crate) fn load(transaction: &Transaction<'_>, id: &NetworkId) -> Result<Netw
 
 fn ids(transaction: &Transaction<'_>) -> Result<Vec<NetworkId>, StoreError> {
     let ids: Vec<String> = rows(transaction, "SELECT id FROM networks ORDER BY id", (), |row| row.get(0))?;
-    Ok(ids.into_iter().filter_map(|id| NetworkId::parse(id).ok()).collect())
+    Ok(parsed(ids))
+}
+
+/// Ids without the internal one.
+fn parsed(ids: Vec<String>) -> Vec<NetworkId> {
+    ids.into_iter().filter_map(|id| NetworkId::parse(id).ok()).collect()
 }
 
 fn exists(transaction: &Transaction<'_>, id: &NetworkId) -> Result<bool, StoreError> {

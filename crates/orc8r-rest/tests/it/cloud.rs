@@ -101,6 +101,16 @@ impl Cloud {
         cloud
     }
 
+    /// Adds the federation network `f1`, and the LTE network `fl1` that uses it.
+    pub async fn add_federation(&self) {
+        let f1 =
+            json!({"id": "f1", "name": "F", "description": "D", "dns": dns(), "federation": federation()});
+        assert_eq!(self.post("/feg", f1).await.status, StatusCode::CREATED);
+        let fl1 = json!({"id": "fl1", "name": "L", "description": "D", "dns": dns(), "cellular": cellular(),
+                         "federation": {"feg_network_id": "f1"}});
+        assert_eq!(self.post("/feg_lte", fl1).await.status, StatusCode::CREATED);
+    }
+
     /// A gateway's device reports its status.
     pub async fn report_status(&self, hardware_id: &str, status: Value) {
         let id = StateId { state_type: "gw_state".into(), device_id: hardware_id.into() };
@@ -177,6 +187,27 @@ impl Cloud {
             }
         }
     }
+}
+
+/// The least DNS configuration of a network.
+pub fn dns() -> Value {
+    json!({"enable_caching": false, "local_ttl": 0})
+}
+
+/// The least federation configuration.
+pub fn federation() -> Value {
+    json!({"s6a": {}, "hss": {}, "gx": {}, "gy": {}, "swx": {}, "eap_aka": {}, "aaa_server": {}, "health": {},
+           "served_network_ids": ["fl1"]})
+}
+
+/// The least LTE configuration of a network.
+pub fn cellular() -> Value {
+    json!({
+        "epc": {"gx_gy_relay_enabled": false, "hss_relay_enabled": false, "lte_auth_amf": "gAA=",
+                "lte_auth_op": "EREREREREREREREREREREQ==", "mcc": "001", "mnc": "01", "tac": 1},
+        "ran": {"bandwidth_mhz": 20,
+                "tdd_config": {"earfcndl": 44590, "special_subframe_pattern": 7, "subframe_assignment": 2}},
+    })
 }
 
 /// A whole gateway in tier `t1`.

@@ -7,6 +7,7 @@ mod channels;
 mod cloud;
 mod contract;
 mod events_and_logs;
+mod federation;
 mod gateway_commands;
 mod gateway_fields;
 mod gateways;

@@ -3,7 +3,19 @@
 use crate::cloud::Cloud;
 use std::collections::BTreeSet;
 
-const OPERATIONS: &str = include_str!("operations.tsv");
+/// Tables of method, path, status of success, and body.
+const OPERATIONS: &[&str] = &[include_str!("operations.tsv"), include_str!("operations/federation.tsv")];
+
+/// What stands for the parts of paths.
+const NAMES: &[(&str, &str)] = &[
+    ("{gateway_id}", "g1"),
+    ("{tier_id}", "t1"),
+    ("{channel_id}", "stable"),
+    ("{image_name}", "a"),
+    ("{tenant_id}", "1"),
+    ("{rule_id}", "r1"),
+    ("{base_name}", "b1"),
+];
 
 struct Operation {
     method: &'static str,
@@ -17,20 +29,31 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
-    /// The path in the network that every [`Cloud::new`] has.
+    /// A cloud that has what the path names.
+    async fn cloud(&self) -> Cloud {
+        let cloud = Cloud::new().await;
+        if self.path.starts_with("/feg") {
+            cloud.add_federation().await;
+        }
+        cloud
+    }
+
+    /// The path in the network that every [`Cloud::new`] has, or that [`Operation::cloud`] adds.
     fn concrete_path(&self) -> String {
         let domain = if self.method == "POST" { "new.test" } else { "a.test" };
-        let path =
-            self.path.replace("{network_id}", "n1").replace("{gateway_id}", "g1").replace("{tier_id}", "t1");
-        path.replace("{channel_id}", "stable")
-            .replace("{domain}", domain)
-            .replace("{image_name}", "a")
-            .replace("{tenant_id}", "1")
+        let network = match self.path.split('/').nth(1) {
+            Some("feg") => "f1",
+            Some("feg_lte") => "fl1",
+            _ => "n1",
+        };
+        let names = [("{network_id}", network), ("{domain}", domain)];
+        let replace = |path: String, (part, name): &(&str, &str)| path.replace(part, name);
+        names.iter().chain(NAMES).fold(self.path.to_owned(), replace)
     }
 }
 
 fn operations() -> Vec<Operation> {
-    let lines = OPERATIONS.lines().skip(1);
+    let lines = OPERATIONS.iter().flat_map(|table| table.lines().skip(1));
     lines
         .map(|line| match line.split('\t').collect::<Vec<_>>()[..] {
             [method, path, success, body] => Operation { method, path, success, body },
@@ -42,7 +65,7 @@ fn operations() -> Vec<Operation> {
 #[tokio::test]
 async fn every_operation_succeeds_with_its_code() {
     for operation in operations() {
-        let cloud = Cloud::new().await;
+        let cloud = operation.cloud().await;
         let reply = cloud.send(operation.method, &operation.concrete_path(), operation.body).await;
         assert_eq!(reply.status.as_str(), operation.success, "{}: {reply:?}", operation.name());
         let silent = matches!(operation.success, "201" | "204");
@@ -53,7 +76,7 @@ async fn every_operation_succeeds_with_its_code() {
 #[tokio::test]
 async fn every_operation_needs_its_operator() {
     for operation in operations() {
-        let cloud = Cloud::new().await;
+        let cloud = operation.cloud().await;
         let path = format!("/magma/v1{}", operation.concrete_path());
         for (operator, status) in [(None, 401), (Some("stranger"), 403)] {
             let reply = cloud.ask(operator, operation.method, &path, operation.body).await;
