@@ -1,6 +1,7 @@
 //! The project's own chores, in Rust so that they need nothing but the toolchain.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod agent;
 mod budget;
 mod codegen;
 mod command_line;
@@ -20,7 +21,6 @@ Usage: cargo xtask COMMAND
 
   budget [--sizes]        measure the agent and hold it against its budgets (--sizes: only how large it is)
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
-  cold-functions          watch an idle agent under valgrind and write which of its functions do not run
   completions             write the agent's completions for shells from its table of commands
   contract [--accept]     compare the protos with contracts/contract.tsv (--accept: write it)
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
@@ -53,7 +53,6 @@ fn run(args: &[&str], root: &Path) -> Result<()> {
         ["budget", "--sizes"] => budget::check_sizes(root),
         ["codegen"] => codegen::write(root),
         ["codegen", "--check"] => codegen::check(root),
-        ["cold-functions"] => budget::write_cold_functions(root),
         ["completions"] => command_line::write_completions(root),
         ["contract"] => contract::check(root),
         ["contract", "--accept"] => contract::accept(root),

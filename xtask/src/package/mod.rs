@@ -5,10 +5,10 @@
 mod check;
 pub mod deb;
 mod oci;
-mod program;
 
 pub use check::check;
 
+use crate::agent;
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ const FOLDER: &str = "target/package";
 /// Writes the static program, and returns where it is.
 pub fn program(root: &Path) -> Result<PathBuf> {
     let folder = folder(root)?;
-    let built = program::build(root, None)?;
+    let built = agent::whole(root, None)?;
     let program = folder.join("magmad");
     fs::copy(&built.file, &program).with_context(|| format!("copying {}", built.file.display()))?;
     copy_folder(&root.join("deploy/defaults"), &folder.join("defaults"))?;
@@ -29,7 +29,7 @@ pub fn program(root: &Path) -> Result<PathBuf> {
 
 /// Writes the static program for another machine, and its architecture behind its name, as upgrades have it.
 pub fn program_for(root: &Path, target: &str) -> Result<()> {
-    let built = program::build(root, Some(target))?;
+    let built = agent::whole(root, Some(target))?;
     let architecture = target.split('-').next().unwrap_or(target);
     let program = folder(root)?.join(format!("magmad.{architecture}"));
     fs::copy(&built.file, &program).with_context(|| format!("copying {}", built.file.display()))?;

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::budget::executable;
+use crate::agent::executable;
 use crate::package;
 use machine::Machine;
 
