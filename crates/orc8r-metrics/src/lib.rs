@@ -2,10 +2,14 @@
 //!
 //! [`flatten`] turns a gateway's families into plain series, named and labelled as Magma's cloud shows them to
 //! Prometheus, so that existing dashboards find them. [`tsdb`] keeps their samples on disk, within bounds of age, bytes
-//! and series: nothing that a gateway sends can make the Orchestrator grow without bound.
+//! and series: nothing that a gateway sends can make the Orchestrator grow without bound. [`promql`] answers queries.
 
 mod flatten;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod labels;
+pub mod promql;
+pub mod remote;
 mod series;
 pub mod tsdb;
 

@@ -35,3 +35,12 @@ pub use samples::{ReadError, ReadLimits, SeriesSamples};
 pub use settings::{Counters, Intake, Settings};
 pub use store::{OpenError, Tsdb};
 pub use upkeep::Upkeep;
+
+/// Reads octets as each table and record in turn, past their checksums: for `fuzzing.rs`.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_anything(bytes: &[u8]) {
+    log::read_anything(bytes);
+    block::read_anything(bytes);
+    let count = chunk::ChunkReader::new(bytes, 480).count();
+    assert!(count <= 480 && count <= bytes.len());
+}

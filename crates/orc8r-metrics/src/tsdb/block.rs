@@ -248,3 +248,10 @@ fn table(file: &File, size: u64, (at, length, sum): Table) -> io::Result<Vec<u8>
 fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the block of metrics is damaged")
 }
+
+#[cfg(any(test, fuzzing))]
+pub(super) fn read_anything(bytes: &[u8]) {
+    let _ = (parse_sources(bytes), parse_names(bytes), parse_chunks(bytes));
+    let series = shapes(bytes).flatten().map(|shape| shape.series().count()).sum::<usize>();
+    assert!(series <= bytes.len());
+}

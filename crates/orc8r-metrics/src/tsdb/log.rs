@@ -119,6 +119,12 @@ fn record(payload: &[u8]) -> Option<Record<'_>> {
     })
 }
 
+#[cfg(any(test, fuzzing))]
+pub(super) fn read_anything(bytes: &[u8]) {
+    let _ = record(bytes);
+    assert!(records(bytes).count() <= bytes.len());
+}
+
 /// The files.
 #[derive(Debug)]
 pub(super) struct Log {
