@@ -1,3 +1,5 @@
+//! What queries give, what they refuse, and that nobody sees what is not his.
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The store through its own calls: every way in which samples are held, limits, damage and power cuts.
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

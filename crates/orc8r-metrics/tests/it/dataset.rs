@@ -63,10 +63,7 @@ pub fn measured(start_ms: i64) -> Vec<Measured> {
 type Special = (&'static str, Vec<(&'static str, &'static str)>, Vec<Sample>);
 
 /// Series that try the corners.
-fn special(
-    random: &mut Random,
-    start: i64,
-) -> Vec<Special> {
+fn special(random: &mut Random, start: i64) -> Vec<Special> {
     let every = |minutes: i64, value: &dyn Fn(i64) -> f64| -> Vec<Sample> {
         (0..MINUTES / minutes).map(|at| sample(start + at * minutes * MINUTE, value(at))).collect()
     };
