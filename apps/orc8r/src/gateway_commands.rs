@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use wire_orc8r::orc8r;
-use wire_rest::types::{GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult};
+use wire_rest::types::{CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult};
 
 use crate::struct_json::{from_struct, to_struct};
 
@@ -72,6 +72,24 @@ impl GatewayCommands for BrokerCommands {
                 magmad.generic_command(request).await.map_err(|error| command_error(gateway, error))?;
             Ok(GenericCommandResponse { response: from_struct(answer.response.unwrap_or_default()) })
         })
+    }
+
+    fn start_call_trace(&self, gateway: HardwareId, config: CallTraceConfig) -> Answer<'_, bool> {
+        let tracer = self.broker.call_tracer(gateway.clone());
+        // Magma-compat: what is captured is said by the filters alone.
+        let request = orc8r::StartTraceRequest {
+            trace_id: config.trace_id,
+            timeout: config.timeout.unwrap_or_default(),
+            capture_filters: config.capture_filters.unwrap_or_default(),
+            display_filters: config.display_filters.unwrap_or_default(),
+            ..Default::default()
+        };
+        Box::pin(async move { tracer.start(request).await.map_err(|error| command_error(gateway, error)) })
+    }
+
+    fn end_call_trace(&self, gateway: HardwareId, trace_id: String) -> Answer<'_, Option<Vec<u8>>> {
+        let tracer = self.broker.call_tracer(gateway.clone());
+        Box::pin(async move { tracer.end(trace_id).await.map_err(|error| command_error(gateway, error)) })
     }
 
     fn tail_logs(&self, gateway: HardwareId, service: String) -> Answer<'_, LogLines> {

@@ -3,7 +3,7 @@
 use orc8r_model::HardwareId;
 use std::pin::Pin;
 use tokio_stream::Stream;
-use wire_rest::types::{GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse};
+use wire_rest::types::{CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse};
 
 /// An answer that comes later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CommandError>> + Send + 'a>>;
@@ -30,6 +30,12 @@ pub trait GatewayCommands: Send + Sync {
         gateway: HardwareId,
         request: GenericCommandParams,
     ) -> Answer<'_, GenericCommandResponse>;
+
+    /// Has the gateway begin a call trace; whether it did.
+    fn start_call_trace(&self, gateway: HardwareId, config: CallTraceConfig) -> Answer<'_, bool>;
+
+    /// Ends a call trace: what it captured, or none when the gateway knows no such trace any more.
+    fn end_call_trace(&self, gateway: HardwareId, trace_id: String) -> Answer<'_, Option<Vec<u8>>>;
 
     /// Follows the log of a service; of the whole gateway when `service` is empty.
     fn tail_logs(&self, gateway: HardwareId, service: String) -> Answer<'_, LogLines>;

@@ -87,7 +87,7 @@ fn failed_on(path: &GatewayPath) -> impl FnOnce(CommandError) -> ApiError + '_ {
 }
 
 /// The device that stands for the gateway.
-async fn device_of(api: &Api, path: &GatewayPath) -> Result<HardwareId, ApiError> {
+pub(crate) async fn device_of(api: &Api, path: &GatewayPath) -> Result<HardwareId, ApiError> {
     let entity = api.store.entity(&path.network_id, &EntityId::gateway(&path.gateway_id)).await?;
     let gateway = &path.gateway_id;
     let none =

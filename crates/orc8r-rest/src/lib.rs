@@ -7,6 +7,7 @@
 
 mod about;
 mod access;
+mod call_traces;
 mod channels;
 mod commands;
 mod error;
@@ -116,6 +117,7 @@ fn resources() -> Routes {
         .merge(tier_gateways::routes())
         .merge(channels::routes())
         .merge(tenants::routes())
+        .merge(call_traces::routes())
         .merge(events::routes())
         .merge(logs::routes())
         .merge(about::routes())

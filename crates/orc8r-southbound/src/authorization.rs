@@ -40,6 +40,7 @@ const TABLE: &[(&str, Audience)] = &[
     ("/magma.orc8r.StateService/SyncStates", Audience::Gateways),
     ("/magma.orc8r.StateService/DeleteStates", Audience::Gateways),
     ("/magma.orc8r.MetricsController/Collect", Audience::Gateways),
+    ("/magma.orc8r.CallTraceController/ReportEndedCallTrace", Audience::Gateways),
     ("/magma.orc8r.SyncRPCService/EstablishSyncRPCStream", Audience::Gateways),
     ("/magma.orc8r.SyncRPCService/SyncRPC", Audience::Gateways),
     ("/magma.orc8r.configurator.SouthboundConfigurator/GetMconfig", Audience::Gateways),

@@ -6,6 +6,7 @@
 
 mod authorization;
 mod bootstrapper;
+mod call_traces;
 mod clock;
 mod config_push;
 mod configurator;
@@ -31,7 +32,7 @@ pub use gate::{Gate, strip_identity_headers};
 pub use principal::{GatewayPrincipal, Identification, Principal};
 pub use registration::REGISTRATION_TOKEN_VALIDITY;
 pub use southbound::Southbound;
-pub use sync_rpc::{Broker, CallError, GatewayCall, LogStream, Magmad};
+pub use sync_rpc::{Broker, CallError, CallTracer, GatewayCall, LogStream, Magmad};
 
 /// The largest message, in bytes, in both directions: 50 MiB, as Magma's cloud has it.
 pub const MESSAGE_BYTES_MAX: usize = 50 << 20;

@@ -8,6 +8,7 @@ use orc8r_metrics::tsdb::Tsdb;
 use orc8r_store::Store;
 use wire_feg::feg::health_server::HealthServer;
 use wire_orc8r::orc8r::bootstrapper_server::BootstrapperServer;
+use wire_orc8r::orc8r::call_trace_controller_server::CallTraceControllerServer;
 use wire_orc8r::orc8r::cloud_registration_server::CloudRegistrationServer;
 use wire_orc8r::orc8r::configurator::southbound_configurator_server::SouthboundConfiguratorServer;
 use wire_orc8r::orc8r::gateway_directory_service_server::GatewayDirectoryServiceServer;
@@ -18,6 +19,7 @@ use wire_orc8r::orc8r::streamer_server::StreamerServer;
 use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcServiceServer;
 
 use crate::bootstrapper::BootstrapperService;
+use crate::call_traces::CallTraceService;
 use crate::clock::Clock;
 use crate::config_push::ConfigPush;
 use crate::configurator::ConfiguratorService;
@@ -95,6 +97,7 @@ impl Southbound {
             address: address.clone(),
             clock: clock.clone(),
         };
+        let call_traces = CallTraceService { store: store.clone() };
         let directory = DirectoryServiceImpl { store: store.clone(), clock: clock.clone() };
         let states = StateServiceImpl { store: store.clone(), clock: clock.clone() };
         let metrics = MetricsService { store: self.metrics.clone(), clock: clock.clone() };
@@ -110,6 +113,7 @@ impl Southbound {
             .add(bounded!(StreamerServer::new(StreamerService { mconfigs: mconfigs.clone(), pushes })))
             .add(bounded!(SouthboundConfiguratorServer::new(ConfiguratorService { mconfigs })))
             .add(bounded!(StateServiceServer::new(states)))
+            .add(bounded!(CallTraceControllerServer::new(call_traces)))
             .add(bounded!(GatewayDirectoryServiceServer::new(directory)))
             .add(bounded!(MetricsControllerServer::new(metrics)))
             .add(bounded!(HealthServer::new(health)))

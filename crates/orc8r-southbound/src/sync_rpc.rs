@@ -6,6 +6,7 @@
 
 mod broker;
 mod call;
+mod call_traces;
 mod magmad;
 mod message_reader;
 mod outcome;
@@ -14,6 +15,7 @@ mod switchboard;
 
 pub use broker::Broker;
 pub use call::GatewayCall;
+pub use call_traces::CallTracer;
 pub use magmad::{LogStream, Magmad};
 pub use outcome::CallError;
 pub(crate) use service::SyncRpcServiceImpl;

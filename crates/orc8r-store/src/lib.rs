@@ -9,6 +9,7 @@
 
 mod archive;
 mod audit;
+mod call_traces;
 mod certificates;
 mod changes;
 mod database;
@@ -60,6 +61,7 @@ pub use archive::{
     NewRecord, Order, Page as ArchivePage, Source,
 };
 pub use audit::{AuditEntry, AuditFilter};
+pub use call_traces::CallTraceRecord;
 pub use changes::Changes;
 pub use database::Database;
 pub use entities::{Edges, Page};

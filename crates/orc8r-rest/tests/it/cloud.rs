@@ -14,7 +14,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tower_service::Service;
 use wire_rest::types::{
-    GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult, VersionInfo,
+    CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult, VersionInfo,
 };
 
 /// What came back.
@@ -71,7 +71,8 @@ impl Cloud {
     }
 
     /// One with the networks `n1` (fully configured) and `n2` (not at all). In `n1`: the tiers `t1` (with image `a`) and `t2`, the
-    /// gateways `g1` (device `h1`, with status) and `g2` (no device), both in `t1`. The channel `stable`. The tenant 1, which owns `n1`.
+    /// gateways `g1` (device `h1`, with status) and `g2` (no device), both in `t1`. The channel `stable`.
+    /// The call traces `tr1` (active) and `tr2` (over), both of `g1`. The tenant 1, which owns `n1`.
     pub async fn new() -> Self {
         let cloud = Self::empty().await;
         let network = |id| json!({"id": id, "name": "N", "description": "D", "dns": {"enable_caching": false, "local_ttl": 0}});
@@ -98,6 +99,12 @@ impl Cloud {
         }
         cloud.store.set_tenant_control_proxy(1, "cloud_address: c\n").await.unwrap();
         cloud.report_status("h1", json!({"meta": {"a": "b"}})).await;
+        let n1 = NetworkId::parse("n1").unwrap();
+        for id in ["tr1", "tr2"] {
+            let config = json!({"trace_id": id, "trace_type": "GATEWAY", "gateway_id": "g1"});
+            cloud.store.create_call_trace(&n1, id, "g1", config).await.unwrap();
+        }
+        cloud.store.end_call_trace(&n1, "g1", "tr2", Some(b"captured".to_vec())).await.unwrap();
         cloud
     }
 
@@ -280,6 +287,16 @@ impl GatewayCommands for Gateways {
     ) -> Answer<'_, GenericCommandResponse> {
         let response = GenericCommandResponse { response: request.params };
         self.tell(gateway, format!("generic {}", request.command), response)
+    }
+
+    fn start_call_trace(&self, gateway: HardwareId, config: CallTraceConfig) -> Answer<'_, bool> {
+        let begins = config.capture_filters.as_deref() != Some("refused");
+        self.tell(gateway, format!("start trace {}", config.trace_id), begins)
+    }
+
+    fn end_call_trace(&self, gateway: HardwareId, trace_id: String) -> Answer<'_, Option<Vec<u8>>> {
+        let capture = (!trace_id.starts_with("gone")).then(|| b"pcap".to_vec());
+        self.tell(gateway, format!("end trace {trace_id}"), capture)
     }
 
     fn tail_logs(&self, gateway: HardwareId, service: String) -> Answer<'_, LogLines> {

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod call_traces;
 mod channels;
 mod cloud;
 mod contract;

@@ -10,6 +10,7 @@ use orc8r_model::HardwareId;
 use wire_orc8r::orc8r::GatewayRequest;
 
 use super::call::GatewayCall;
+use super::call_traces::CallTracer;
 use super::magmad::Magmad;
 use super::message_reader::framed;
 use super::outcome::CallError;
@@ -62,6 +63,11 @@ impl Broker {
     /// The calls of a gateway's agent.
     pub fn magmad(&self, gateway: HardwareId) -> Magmad {
         Magmad::new(self.clone(), gateway)
+    }
+
+    /// The calls of a gateway's call tracer.
+    pub fn call_tracer(&self, gateway: HardwareId) -> CallTracer {
+        CallTracer::new(self.clone(), gateway)
     }
 
     /// The gateways that can be called now.
