@@ -10,7 +10,9 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use wire_orc8r::orc8r;
-use wire_rest::types::{CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult};
+use wire_rest::types::{
+    CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult,
+};
 
 use crate::struct_json::{from_struct, to_struct};
 

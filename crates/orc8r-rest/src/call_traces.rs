@@ -78,7 +78,8 @@ async fn create(
         Ok(true) => return Ok(CreatedWithId(id)),
         Ok(false) => Err(CommandError::Refused {
             code: "success: false".to_owned(),
-            message: "the call trace did not begin: another one may be active; see the log of ctraced".to_owned(),
+            message: "the call trace did not begin: another one may be active; see the log of ctraced"
+                .to_owned(),
         }),
         Err(error) => Err(error),
     };
@@ -99,12 +100,12 @@ async fn update(
     let TracePath { network_id, trace_id } = path;
     let trace = api.store.call_trace(&network_id, &trace_id).await?;
     if trace.ended || !body.requested_end {
-        return Err(ApiError::bad("the end of this call trace was requested before, or is not requested now"));
+        return Err(ApiError::bad(
+            "the end of this call trace was requested before, or is not requested now",
+        ));
     }
-    let of_gateway = GatewayPath {
-        network_id: network_id.clone(),
-        gateway_id: GatewayId::parse(trace.gateway.clone())?,
-    };
+    let of_gateway =
+        GatewayPath { network_id: network_id.clone(), gateway_id: GatewayId::parse(trace.gateway.clone())? };
     let device = device_of(&api, &of_gateway).await?;
     let ended = api.commands.end_call_trace(device, trace_id.clone()).await;
     match ended.map_err(|error| failed(of_gateway, error))? {
@@ -125,7 +126,8 @@ async fn delete(State(api): State<Api>, Ids(path): Ids<TracePath>) -> Result<NoC
 
 async fn download(State(api): State<Api>, Ids(path): Ids<TracePath>) -> Result<Response, ApiError> {
     let capture = api.store.call_trace_capture(&path.network_id, &path.trace_id).await?;
-    let name: String = path.trace_id.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).collect();
+    let name: String =
+        path.trace_id.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '_' }).collect();
     let attachment = HeaderValue::try_from(format!("attachment; filename={name}.pcapng"));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/pcapng")),

@@ -3,7 +3,9 @@
 use orc8r_model::HardwareId;
 use std::pin::Pin;
 use tokio_stream::Stream;
-use wire_rest::types::{CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse};
+use wire_rest::types::{
+    CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse,
+};
 
 /// An answer that comes later.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, CommandError>> + Send + 'a>>;

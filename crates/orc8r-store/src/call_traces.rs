@@ -163,10 +163,10 @@ fn load(transaction: &Transaction<'_>, network: &NetworkId, id: &str) -> Result<
 
 /// How many traces a network has, and octets of captures.
 fn size(transaction: &Transaction<'_>, network: &NetworkId) -> Result<(u64, u64), StoreError> {
-    let sql = "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM call_traces WHERE network_id = ?1";
-    let found = row(transaction, sql, [network.as_str()], |row| {
-        Ok((unsigned(row.get(0)?), unsigned(row.get(1)?)))
-    })?;
+    let sql =
+        "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM call_traces WHERE network_id = ?1";
+    let found =
+        row(transaction, sql, [network.as_str()], |row| Ok((unsigned(row.get(0)?), unsigned(row.get(1)?))))?;
     Ok(found.unwrap_or_default())
 }
 

@@ -43,7 +43,10 @@ async fn a_trace_that_does_not_begin_is_not_kept() {
     let cloud = Cloud::new().await;
     for device in ["offline", "slow", "refusing"] {
         let id = format!("g-{device}");
-        assert_eq!(cloud.post("/networks/n1/gateways", gateway(&id, Some(device))).await.status, StatusCode::CREATED);
+        assert_eq!(
+            cloud.post("/networks/n1/gateways", gateway(&id, Some(device))).await.status,
+            StatusCode::CREATED
+        );
         let reply = cloud.post(TRACING, order("t1", &id)).await;
         assert_eq!(reply.status, StatusCode::INTERNAL_SERVER_ERROR, "{device}");
     }

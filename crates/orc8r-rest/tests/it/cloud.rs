@@ -14,7 +14,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tower_service::Service;
 use wire_rest::types::{
-    CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult, VersionInfo,
+    CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult,
+    VersionInfo,
 };
 
 /// What came back.

@@ -70,7 +70,8 @@ async fn every_operation_succeeds_with_its_code() {
         let reply = cloud.send(operation.method, &operation.concrete_path(), operation.body).await;
         assert_eq!(reply.status.as_str(), operation.success, "{}: {reply:?}", operation.name());
         // What the caller could not know otherwise is told.
-        let silent = matches!(operation.success, "201" | "204") && operation.name() != "POST /networks/{network_id}/tracing";
+        let silent = matches!(operation.success, "201" | "204")
+            && operation.name() != "POST /networks/{network_id}/tracing";
         assert!(!silent || reply.text.is_empty(), "{}: no body: {reply:?}", operation.name());
     }
 }

@@ -41,7 +41,8 @@ impl CallTracer {
     /// # Errors
     /// When the order does not arrive, or is refused.
     pub async fn end(&self, trace_id: String) -> Result<Option<Vec<u8>>, CallError> {
-        let answer: EndTraceResponse = self.ask("EndCallTrace", &EndTraceRequest { trace_id }, END_LIMIT).await?;
+        let answer: EndTraceResponse =
+            self.ask("EndCallTrace", &EndTraceRequest { trace_id }, END_LIMIT).await?;
         Ok(answer.success.then_some(answer.trace_content))
     }
 
