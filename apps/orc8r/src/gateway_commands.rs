@@ -98,7 +98,7 @@ impl GatewayCommands for BrokerCommands {
         let magmad = self.broker.magmad(gateway.clone());
         Box::pin(async move {
             let failed = |error| command_error(gateway.clone(), error);
-            let mut log = magmad.tail_logs(service).map_err(failed)?;
+            let mut log = magmad.tail_logs(service).await.map_err(failed)?;
             let (sender, lines) = mpsc::channel(LINES_MAX);
             match timeout(FIRST_LINE_LIMIT, log.line()).await {
                 Ok(Err(error)) => return Err(failed(error)),
@@ -155,7 +155,9 @@ fn command_error(hardware_id: HardwareId, error: CallError) -> CommandError {
     match error {
         CallError::NotConnected => CommandError::NotConnected { hardware_id },
         CallError::TimedOut => CommandError::TimedOut { hardware_id },
-        CallError::ConnectionLost => refused(Code::Unavailable, error.to_string()),
+        CallError::ConnectionLost | CallError::NodeUnreachable(_) => {
+            refused(Code::Unavailable, error.to_string())
+        }
         CallError::Refused(status) => refused(status.code(), status.message().to_owned()),
         CallError::Busy | CallError::Overrun => refused(Code::ResourceExhausted, error.to_string()),
         CallError::Malformed(_) => refused(Code::Internal, error.to_string()),

@@ -29,6 +29,7 @@ use crate::federation_health::HealthService;
 use crate::gate::Gate;
 use crate::mconfig_cache::MconfigCache;
 use crate::metrics::MetricsService;
+use crate::nodes::{CallsService, JoinError, Nodes};
 use crate::principal::Identification;
 use crate::refusals::Refusals;
 use crate::registration::{CloudRegistrationService, RegistrationService};
@@ -119,6 +120,24 @@ impl Southbound {
             .add(bounded!(HealthServer::new(health)))
             .add(bounded!(SyncRpcServiceServer::new(sync_rpc)));
         self.gate(services)
+    }
+
+    /// The door for other nodes: calls to gateways whose streams end here, nothing else.
+    pub fn node_door(&self) -> Gate {
+        self.gate(Router::new().add(CallsService(self.broker.clone())))
+    }
+
+    /// Makes this one of several nodes that share a store: the others reach its [`Southbound::node_door`] at `address`,
+    /// `host:port`. [`Nodes::keep_up`] has to run from then on.
+    ///
+    /// # Errors
+    /// When its certificate cannot be made, or the others cannot be told.
+    pub async fn join(&self, address: String) -> Result<Nodes, JoinError> {
+        let server_name = format!("controller.{}", self.address.domain);
+        let place = (address, server_name);
+        let nodes = Nodes::join(self.store.clone(), &self.authorities, self.clock.clone(), place).await?;
+        self.broker.join(nodes.clone());
+        Ok(nodes)
     }
 
     /// What calls gateways.

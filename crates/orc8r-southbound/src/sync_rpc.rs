@@ -14,6 +14,7 @@ mod service;
 mod switchboard;
 
 pub use broker::Broker;
+pub(crate) use call::Event;
 pub use call::GatewayCall;
 pub use call_traces::CallTracer;
 pub use magmad::{LogStream, Magmad};

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use orc8r_model::HardwareId;
+use tokio::time::timeout;
 use wire_orc8r::orc8r::GatewayRequest;
 
 use super::call::GatewayCall;
@@ -15,11 +16,13 @@ use super::magmad::Magmad;
 use super::message_reader::framed;
 use super::outcome::CallError;
 use super::switchboard::Switchboard;
+use crate::nodes::Nodes;
 
 /// Calls services of connected gateways. Clones share everything.
 #[derive(Clone, Default)]
 pub struct Broker {
     switchboard: Arc<Mutex<Switchboard>>,
+    nodes: Arc<OnceLock<Nodes>>,
 }
 
 impl Broker {
@@ -30,7 +33,8 @@ impl Broker {
     pub fn new() -> Self {
         // The standard library's hasher is seeded by the operating system: enough for numbers that are no secret.
         let anywhere = RandomState::new().build_hasher().finish() as u32;
-        Self { switchboard: Arc::new(Mutex::new(Switchboard::numbering_after(anywhere))) }
+        let switchboard = Arc::new(Mutex::new(Switchboard::numbering_after(anywhere)));
+        Self { switchboard, nodes: Arc::default() }
     }
 
     /// Starts a call with one request message. The answer is read from what is returned; dropping that before the
@@ -39,9 +43,12 @@ impl Broker {
     /// `service` is the name in the gateway's service registry, `path` the RPC's (`/package.Service/Method`). The
     /// gateway is given `limit` to answer in all, and never more than 15 seconds without a sign of life.
     ///
+    /// If another node holds the gateway's stream, the call goes there.
+    ///
     /// # Errors
-    /// [`CallError::NotConnected`] and [`CallError::Busy`]; nothing was sent then.
-    pub fn call(
+    /// [`CallError::NotConnected`], [`CallError::Busy`] and [`CallError::NodeUnreachable`]: nothing was sent then. And
+    /// what can go wrong with a call, when the other node goes away.
+    pub async fn call(
         &self,
         gateway: &HardwareId,
         service: &str,
@@ -49,15 +56,29 @@ impl Broker {
         message: &[u8],
         limit: Option<Duration>,
     ) -> Result<GatewayCall, CallError> {
-        let request = GatewayRequest {
-            gw_id: gateway.to_string(),
-            authority: service.to_owned(),
-            path: path.to_owned(),
-            headers: headers(limit),
-            payload: framed(message),
-        };
+        let request = request(gateway, (service, path), message, limit);
+        match self.nodes.get() {
+            Some(nodes) if !self.is_connected(gateway) => {
+                let call = nodes.call(gateway, request);
+                let call = match limit {
+                    Some(limit) => timeout(limit, call).await.unwrap_or(Err(CallError::TimedOut)),
+                    None => call.await,
+                };
+                call.map(|call| GatewayCall::elsewhere(call, limit))
+            }
+            _ => self.call_here(gateway, request, limit),
+        }
+    }
+
+    /// Starts a call to a gateway whose stream ends here.
+    pub(crate) fn call_here(
+        &self,
+        gateway: &HardwareId,
+        request: GatewayRequest,
+        limit: Option<Duration>,
+    ) -> Result<GatewayCall, CallError> {
         let (id, changed) = self.with(|switchboard| switchboard.start(gateway, request))?;
-        Ok(GatewayCall::new(self.clone(), id, changed, limit))
+        Ok(GatewayCall::here(self.clone(), id, changed, limit))
     }
 
     /// The calls of a gateway's agent.
@@ -70,7 +91,26 @@ impl Broker {
         CallTracer::new(self.clone(), gateway)
     }
 
-    /// The gateways that can be called now.
+    /// Makes this one of several nodes. Only the first time counts.
+    pub(crate) fn join(&self, nodes: Nodes) {
+        self.nodes.get_or_init(|| nodes);
+    }
+
+    pub(crate) fn nodes(&self) -> Option<&Nodes> {
+        self.nodes.get()
+    }
+
+    /// Whether a gateway's stream ends here.
+    pub fn is_connected(&self, gateway: &HardwareId) -> bool {
+        self.with(|switchboard| switchboard.is_connected(gateway))
+    }
+
+    /// Ends a gateway's stream.
+    pub(crate) fn close(&self, gateway: &HardwareId) {
+        self.with(|switchboard| switchboard.close_any(gateway));
+    }
+
+    /// The gateways whose streams end here.
     pub fn connected(&self) -> Vec<HardwareId> {
         self.with(|switchboard| switchboard.connected().cloned().collect())
     }
@@ -83,6 +123,22 @@ impl Broker {
     pub(crate) fn with<T>(&self, action: impl FnOnce(&mut Switchboard) -> T) -> T {
         // Every action leaves the switchboard whole, so a panic elsewhere does not spoil it.
         action(&mut self.switchboard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A request as it goes to the gateway.
+pub(super) fn request(
+    gateway: &HardwareId,
+    (service, path): (&str, &str),
+    message: &[u8],
+    limit: Option<Duration>,
+) -> GatewayRequest {
+    GatewayRequest {
+        gw_id: gateway.to_string(),
+        authority: service.to_owned(),
+        path: path.to_owned(),
+        headers: headers(limit),
+        payload: framed(message),
     }
 }
 

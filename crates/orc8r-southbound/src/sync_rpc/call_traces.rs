@@ -53,7 +53,8 @@ impl CallTracer {
         limit: Duration,
     ) -> Result<R, CallError> {
         let path = format!("/magma.orc8r.CallTraceService/{method}");
-        let call = self.broker.call(&self.gateway, SERVICE, &path, &request.encode_to_vec(), Some(limit))?;
+        let message = request.encode_to_vec();
+        let call = self.broker.call(&self.gateway, SERVICE, &path, &message, Some(limit)).await?;
         call.only_message().await
     }
 }

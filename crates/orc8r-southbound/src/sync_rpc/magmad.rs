@@ -90,8 +90,8 @@ impl Magmad {
     ///
     /// # Errors
     /// When the gateway is not connected. What it refuses comes with the first line.
-    pub fn tail_logs(&self, service: String) -> Result<LogStream, CallError> {
-        self.start("TailLogs", &TailLogsRequest { service }, None).map(LogStream)
+    pub async fn tail_logs(&self, service: String) -> Result<LogStream, CallError> {
+        self.start("TailLogs", &TailLogsRequest { service }, None).await.map(LogStream)
     }
 
     async fn unary<R: Message + Default>(
@@ -100,17 +100,17 @@ impl Magmad {
         request: &impl Message,
         limit: Duration,
     ) -> Result<R, CallError> {
-        self.start(method, request, Some(limit))?.only_message().await
+        self.start(method, request, Some(limit)).await?.only_message().await
     }
 
-    fn start(
+    async fn start(
         &self,
         method: &str,
         request: &impl Message,
         limit: Option<Duration>,
     ) -> Result<GatewayCall, CallError> {
         let path = format!("/magma.orc8r.Magmad/{method}");
-        self.broker.call(&self.gateway, SERVICE, &path, &request.encode_to_vec(), limit)
+        self.broker.call(&self.gateway, SERVICE, &path, &request.encode_to_vec(), limit).await
     }
 }
 

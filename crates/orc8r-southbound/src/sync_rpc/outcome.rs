@@ -10,7 +10,10 @@ pub enum CallError {
     /// The gateway has no stream to this Orchestrator.
     #[error("the gateway is not connected")]
     NotConnected,
-    /// The stream ended, or the gateway opened another one, while the call was running.
+    /// Another node holds the gateway's stream and cannot be reached; the call was not sent.
+    #[error("the node that the gateway is connected to cannot be reached ({0}): try again in some seconds")]
+    NodeUnreachable(String),
+    /// The stream or its node ended, or the gateway opened another stream, while the call was running.
     #[error("the gateway's connection was lost during the call: whether it had an effect is not known")]
     ConnectionLost,
     /// More calls wait for the gateway than it has room for.
@@ -35,7 +38,9 @@ impl From<CallError> for Status {
         let text = error.to_string();
         match error {
             CallError::Refused(status) => status,
-            CallError::NotConnected | CallError::ConnectionLost => Self::unavailable(text),
+            CallError::NotConnected | CallError::ConnectionLost | CallError::NodeUnreachable(_) => {
+                Self::unavailable(text)
+            }
             CallError::Busy | CallError::Overrun => Self::resource_exhausted(text),
             CallError::TimedOut => Self::deadline_exceeded(text),
             CallError::Malformed(_) => Self::internal(text),

@@ -43,26 +43,30 @@ impl SyncRpcService for SyncRpcServiceImpl {
         &self,
         request: Request<Streaming<SyncRpcResponse>>,
     ) -> Result<Response<BoxStream<SyncRpcRequest>>, Status> {
-        self.open(request)
+        self.open(request).await
     }
 
     async fn sync_rpc(
         &self,
         request: Request<Streaming<SyncRpcResponse>>,
     ) -> Result<Response<BoxStream<SyncRpcRequest>>, Status> {
-        self.open(request)
+        self.open(request).await
     }
 }
 
 impl SyncRpcServiceImpl {
     /// Deviation: the gateway can be called from here on; in Magma it has to send a heartbeat first.
-    fn open(
+    async fn open(
         &self,
         request: Request<Streaming<SyncRpcResponse>>,
     ) -> Result<Response<BoxStream<SyncRpcRequest>>, Status> {
         let gateway = calling_gateway(&request)?.hardware_id;
         let certificate = request.extensions().get().cloned();
         let (epoch, changed) = self.broker.with(|switchboard| switchboard.open(&gateway));
+        let owned = match self.broker.nodes() {
+            Some(nodes) => nodes.own(&gateway).await,
+            None => None,
+        };
         tracing::info!(%gateway, "SyncRPC stream opened");
         // One message on its way to HTTP/2: what waits, waits in the switchboard, where it can be taken back. The
         // other place is for the reason at the end.
@@ -78,6 +82,7 @@ impl SyncRpcServiceImpl {
             },
             gateway,
             epoch,
+            owned,
             changed,
             outbound,
             last_place,
@@ -92,6 +97,8 @@ struct Conversation {
     identity: Identity,
     gateway: HardwareId,
     epoch: Epoch,
+    /// The epoch by which other nodes know it.
+    owned: Option<u64>,
     changed: Arc<Notify>,
     outbound: mpsc::Sender<Result<SyncRpcRequest, Status>>,
     last_place: OwnedPermit<Result<SyncRpcRequest, Status>>,
@@ -106,6 +113,9 @@ impl Conversation {
         self.broker.with(|switchboard| switchboard.close(&self.gateway, self.epoch));
         tracing::info!(gateway = %self.gateway, reason = reason.message(), "SyncRPC stream ended");
         self.last_place.send(Err(reason));
+        if let (Some(nodes), Some(epoch)) = (self.broker.nodes(), self.owned) {
+            nodes.disown(&self.gateway, epoch).await;
+        }
     }
 
     async fn listen(&self, mut inbound: Streaming<SyncRpcResponse>) -> Status {

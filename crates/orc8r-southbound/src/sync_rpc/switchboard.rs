@@ -114,6 +114,13 @@ impl Switchboard {
         }
     }
 
+    /// Ends whatever stream a gateway has.
+    pub(crate) fn close_any(&mut self, gateway: &HardwareId) {
+        if let Some(stream) = self.streams.remove(gateway) {
+            self.end_stream(stream);
+        }
+    }
+
     /// Ends every stream, and lets no new one in.
     pub(crate) fn close_all(&mut self) {
         self.is_closed = true;
@@ -206,6 +213,11 @@ impl Switchboard {
         {
             self.give_up(&call.gateway, id);
         }
+    }
+
+    /// Whether a gateway can be called.
+    pub(crate) fn is_connected(&self, gateway: &HardwareId) -> bool {
+        self.streams.contains_key(gateway)
     }
 
     /// The gateways that can be called.

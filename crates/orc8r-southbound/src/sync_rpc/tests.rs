@@ -7,7 +7,7 @@ use orc8r_model::HardwareId;
 use tokio::time::{Instant, advance, sleep};
 use wire_orc8r::orc8r::{GatewayResponse, SyncRpcRequest, SyncRpcResponse};
 
-use super::broker::Broker;
+use super::broker::{Broker, request};
 use super::call::{GatewayCall, SILENCE_MAX};
 use super::message_reader::framed;
 use super::outcome::CallError;
@@ -49,7 +49,9 @@ impl Gateway {
 }
 
 fn call(broker: &Broker, gateway: &str, limit: Option<Duration>) -> Result<GatewayCall, CallError> {
-    broker.call(&HardwareId::parse(gateway).unwrap(), "magmad", "/magma.orc8r.Magmad/Test", b"ask", limit)
+    let gateway = HardwareId::parse(gateway).unwrap();
+    let request = request(&gateway, ("magmad", "/magma.orc8r.Magmad/Test"), b"ask", limit);
+    broker.call_here(&gateway, request, limit)
 }
 
 fn data(payload: Vec<u8>) -> GatewayResponse {

@@ -114,7 +114,7 @@ async fn a_restarted_orchestrator_does_not_take_the_numbers_of_the_one_before() 
     let mut numbers = Vec::new();
     for _ in 0..2 {
         let (_world, broker, mut gateway) = connected().await;
-        let _call = broker.magmad(hardware_id()).tail_logs(String::new()).unwrap();
+        let _call = broker.magmad(hardware_id()).tail_logs(String::new()).await.unwrap();
         numbers.push(gateway.request().await.req_id);
     }
     assert!(numbers[0] != numbers[1] && !numbers.contains(&0), "{numbers:?}");
@@ -123,7 +123,7 @@ async fn a_restarted_orchestrator_does_not_take_the_numbers_of_the_one_before() 
 #[tokio::test]
 async fn a_log_streams_until_its_reader_goes_away() {
     let (_world, broker, mut gateway) = connected().await;
-    let mut log = broker.magmad(hardware_id()).tail_logs("mobilityd".into()).unwrap();
+    let mut log = broker.magmad(hardware_id()).tail_logs("mobilityd".into()).await.unwrap();
     let request = gateway.request().await;
     let line = |text: &str| LogLine { line: text.into() }.encode_to_vec();
     gateway.answer(request.req_id, &[line("one\n"), line("two\n")], false).await;
@@ -141,7 +141,7 @@ async fn a_heartbeat_comes_after_60_idle_seconds() {
     assert!(gateway.message().await.heart_beat);
     assert_eq!(started.elapsed().as_secs(), 60);
     tokio::time::sleep(Duration::from_secs(30)).await;
-    let call = broker.magmad(hardware_id()).tail_logs(String::new()).unwrap();
+    let call = broker.magmad(hardware_id()).tail_logs(String::new()).await.unwrap();
     let request = gateway.message().await;
     assert!(!request.heart_beat);
     let sent = Instant::now();
@@ -180,7 +180,7 @@ async fn a_reconnect_takes_over_and_the_old_stream_is_told() {
 #[tokio::test]
 async fn a_gateway_that_hangs_up_is_not_connected_any_more() {
     let (_world, broker, gateway) = connected().await;
-    let running = broker.magmad(hardware_id()).tail_logs(String::new()).unwrap();
+    let running = broker.magmad(hardware_id()).tail_logs(String::new()).await.unwrap();
     drop(gateway);
     let mut running = running;
     assert!(matches!(running.line().await, Err(CallError::ConnectionLost)));
@@ -213,7 +213,7 @@ async fn a_busy_stream_does_not_outlive_its_certificate_either() {
     };
     let calls = async {
         for _ in 0..10_000 {
-            let call = broker.magmad(hardware_id()).tail_logs(String::new());
+            let call = broker.magmad(hardware_id()).tail_logs(String::new()).await;
             tokio::time::sleep(Duration::from_secs(20)).await;
             drop(call);
         }
@@ -234,7 +234,7 @@ async fn a_gateway_that_takes_no_message_is_given_up() {
             if broker.connected().is_empty() {
                 return;
             }
-            let call = broker.magmad(hardware_id()).tail_logs(String::new());
+            let call = broker.magmad(hardware_id()).tail_logs(String::new()).await;
             tokio::time::sleep(Duration::from_secs(1)).await;
             drop(call);
         }
