@@ -23,6 +23,17 @@ pub struct Config {
     pub public_ports: PublicPorts,
     /// How much of gateways' events and logs is kept.
     pub archive: ArchiveLimits,
+    /// How it takes part among several nodes that share a database; `None`: it is the only one.
+    pub node: Option<NodeConfig>,
+}
+
+/// One of several nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeConfig {
+    /// Where it listens for the other nodes.
+    pub listen: SocketAddr,
+    /// Where the others reach it, `host:port`; `None`: where it listens.
+    pub address: Option<String>,
 }
 
 /// The doors.
@@ -60,6 +71,7 @@ impl Config {
             listen: Addresses { gateways: any, bootstrap: any, rest: any, logs: any },
             public_ports: PublicPorts::default(),
             archive: ArchiveLimits::default(),
+            node: None,
         }
     }
 }

@@ -11,12 +11,13 @@ mod first_operator;
 mod gateway_commands;
 mod housekeeping;
 mod log_door;
+mod node_door;
 mod operator_door;
 mod running;
 mod start_log;
 mod struct_json;
 
-pub use config::{Addresses, Config};
+pub use config::{Addresses, Config, NodeConfig};
 pub use data_folder::DataFolder;
 pub use first_operator::FIRST_OPERATOR;
 pub use running::{Running, StartError, start};

@@ -16,7 +16,9 @@ use orc8r_ca::{
 use orc8r_logs::{Archives, Intake};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
 use orc8r_rest::{Api, Registration};
-use orc8r_southbound::{Broker, Clock, ConfigPush, GatewayAddress, REGISTRATION_TOKEN_VALIDITY, Southbound};
+use orc8r_southbound::{
+    Broker, Clock, ConfigPush, GatewayAddress, JoinError, Nodes, REGISTRATION_TOKEN_VALIDITY, Southbound,
+};
 use orc8r_store::{Database, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -29,6 +31,7 @@ use crate::first_operator::{self, FirstOperator};
 use crate::gateway_commands::BrokerCommands;
 use crate::housekeeping;
 use crate::log_door::{self, GatewayAdmission};
+use crate::node_door::NodeDoor;
 use crate::operator_door::OperatorDoor;
 use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 
@@ -61,6 +64,15 @@ pub enum StartError {
     /// The system gives no thread.
     #[error("cannot start the thread that keeps metrics: {0}")]
     Thread(io::Error),
+    /// The other nodes cannot be told of this one.
+    #[error("cannot be one of several nodes: {0}")]
+    Join(#[from] JoinError),
+    /// The other nodes would not find this one.
+    #[error("the other nodes cannot reach this one at {listen}: say where they can with --node-address")]
+    NodeAddress {
+        /// Where it listens for them.
+        listen: SocketAddr,
+    },
     /// A port cannot be listened on.
     #[error("cannot listen on {address} for {door}: {error}; choose another with --listen-{door}")]
     Listen {
@@ -90,6 +102,7 @@ pub struct Running {
     admin_key_problem: Option<String>,
     broker: Broker,
     pushes: ConfigPush,
+    nodes: Option<Nodes>,
     archives: Archives,
     store: Store,
     database: Database,
@@ -127,6 +140,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let (archives, intake) = log_door::open(&config.data_dir, config.archive)?;
     let doors = Doors::open(config.listen).await?;
+    let node_door = match &config.node {
+        Some(node) => Some(NodeDoor::open(node).await?),
+        None => None,
+    };
     let (addresses, files) = (doors.addresses, authorities.files().clone());
     let address = GatewayAddress {
         domain,
@@ -143,7 +160,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
     let rest = rest_api(&store, &archives, &authorities, &address, southbound.broker());
     let (stop, stopped) = watch::channel(false);
+    let node_tls = tls.certified.clone();
     let mut tasks = doors.serve(&southbound, rest, intake, tls, &stopped);
+    let nodes = match node_door {
+        Some(door) => Some(door.serve(&southbound, node_tls, &stopped, &mut tasks).await?),
+        None => None,
+    };
     tasks.spawn(housekeeping::run(store.clone(), stopped));
     events.iter().for_each(log_event);
     let (broker, pushes) = (southbound.broker().clone(), southbound.pushes().clone());
@@ -155,6 +177,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         admin_key_problem,
         broker,
         pushes,
+        nodes,
         archives,
         store,
         database,
@@ -169,6 +192,11 @@ impl Running {
     /// Where it listens, with the real ports.
     pub fn addresses(&self) -> Addresses {
         self.addresses
+    }
+
+    /// Where other nodes reach it, `host:port`, if it is one of several.
+    pub fn node_address(&self) -> Option<&str> {
+        self.nodes.as_ref().map(Nodes::address)
     }
 
     /// Where its certificates are.
@@ -205,6 +233,9 @@ impl Running {
     pub async fn shutdown(mut self) {
         self.broker.shut_down();
         self.pushes.shut_down();
+        if let Some(nodes) = &self.nodes {
+            nodes.leave().await;
+        }
         self.stop.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         let upkeep = self.metrics_upkeep;
@@ -287,7 +318,10 @@ fn unix_ms(time: SystemTime) -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-async fn bind(address: SocketAddr, door: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+pub(crate) async fn bind(
+    address: SocketAddr,
+    door: &'static str,
+) -> Result<(TcpListener, SocketAddr), StartError> {
     let failed = |error| StartError::Listen { address, door, error };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;

@@ -102,6 +102,11 @@ impl Nodes {
         &self.shared.this.id
     }
 
+    /// Where the others reach it, `host:port`.
+    pub fn address(&self) -> &str {
+        &self.shared.this.address
+    }
+
     /// Tells the others that this node stops: whose stream it held can be called elsewhere as soon as he is there.
     pub async fn leave(&self) {
         if let Err(error) = self.shared.store.leave(self.id()).await {

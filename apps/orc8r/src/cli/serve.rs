@@ -11,7 +11,7 @@ use tracing::Level;
 
 use super::logs::Logs;
 use super::{DataDir, open_files};
-use crate::config::{Addresses, Config, PublicPorts};
+use crate::config::{Addresses, Config, NodeConfig, PublicPorts};
 use crate::first_operator::FirstOperator;
 use crate::running::{Running, start};
 
@@ -43,6 +43,12 @@ pub(super) struct Serve {
     /// The same for events and logs
     #[arg(long, value_name = "PORT")]
     public_logs_port: Option<u16>,
+    /// Be one of several nodes that share a database, and listen here for the others
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen_nodes: Option<SocketAddr>,
+    /// Where the other nodes reach this one, if not where it listens for them
+    #[arg(long, value_name = "HOST:PORT", requires = "listen_nodes")]
+    node_address: Option<String>,
     #[command(flatten)]
     logs: Logs,
     /// How much is written to the log (standard error)
@@ -105,6 +111,7 @@ fn config(serve: Serve) -> Config {
             logs: serve.public_logs_port,
         },
         archive: serve.logs.limits(),
+        node: serve.listen_nodes.map(|listen| NodeConfig { listen, address: serve.node_address }),
     }
 }
 

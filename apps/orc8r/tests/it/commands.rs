@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use magma_rpc::channel::Channel;
 use magma_rpc::{Request, Streaming};
 use prost::Message;
 use serde_json::json;
@@ -17,26 +18,34 @@ use wire_orc8r::orc8r::{
 use crate::bootstrap::bootstrap;
 use crate::edge::{Client, DOMAIN, Door, Edge, LIMIT, echo_device};
 
-struct Gateway {
+pub struct Gateway {
     up: mpsc::Sender<SyncRpcResponse>,
     down: Streaming<SyncRpcRequest>,
 }
 
 impl Gateway {
-    async fn connect(edge: &Edge, client: &Client) -> Self {
+    pub async fn connect(edge: &Edge, client: &Client) -> Self {
+        Self::connect_by(edge.channel(Door::Gateways, Some(client), "dispatcher")).await
+    }
+
+    pub async fn connect_by(channel: Channel) -> Self {
         let (up, receiver) = mpsc::channel(16);
-        let channel = edge.channel(Door::Gateways, Some(client), "dispatcher");
         let stream = Request::new(ReceiverStream::new(receiver));
         let down = SyncRpcServiceClient::new(channel).establish_sync_rpc_stream(stream).await.unwrap();
         Self { up, down: down.into_inner() }
     }
 
-    async fn message(&mut self) -> SyncRpcRequest {
+    pub async fn message(&mut self) -> SyncRpcRequest {
         timeout(LIMIT, self.down.message()).await.unwrap().unwrap().unwrap()
     }
 
+    /// The next message, or how the stream ended.
+    pub async fn next(&mut self) -> Option<SyncRpcRequest> {
+        timeout(LIMIT, self.down.message()).await.unwrap().ok().flatten()
+    }
+
     /// Waits for a call of one method.
-    async fn called(&mut self, method: &str) -> (u32, GatewayRequest) {
+    pub async fn called(&mut self, method: &str) -> (u32, GatewayRequest) {
         let request = self.message().await;
         let body = request.req_body.unwrap();
         assert_eq!(body.path, format!("/magma.orc8r.Magmad/{method}"));
@@ -44,7 +53,7 @@ impl Gateway {
         (request.req_id, body)
     }
 
-    async fn answer(&self, req_id: u32, messages: &[Vec<u8>], end: Option<(&str, &str)>) {
+    pub async fn answer(&self, req_id: u32, messages: &[Vec<u8>], end: Option<(&str, &str)>) {
         let mut headers = BTreeMap::new();
         if let Some((status, message)) = end {
             headers.insert("Grpc-Status".to_owned(), status.to_owned());
@@ -57,9 +66,9 @@ impl Gateway {
     }
 }
 
-const OK: Option<(&str, &str)> = Some(("0", ""));
+pub const OK: Option<(&str, &str)> = Some(("0", ""));
 
-fn command(name: &str) -> String {
+pub fn command(name: &str) -> String {
     format!("/networks/n1/gateways/gw1/command/{name}")
 }
 

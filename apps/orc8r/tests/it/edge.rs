@@ -1,12 +1,13 @@
 //! An Orchestrator with its own folder, and the ways to call it.
 
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use magma_rpc::channel::{Channel, Connection, Endpoint, Transport};
 use magma_rpc::http_call;
 use magma_rpc::tls::{ClientTls, Identity, TrustAnchors};
-use orc8r::{Config, DataFolder, Running};
+use orc8r::{Config, DataFolder, NodeConfig, Running};
 use orc8r_store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -33,6 +34,7 @@ pub enum Door {
     Gateways,
     Bootstrap,
     Rest,
+    Nodes,
 }
 
 impl Edge {
@@ -53,6 +55,29 @@ impl Edge {
         Self { running, data }
     }
 
+    /// One of several nodes: on this database, and with the certificates of `of`, if there is one already.
+    pub async fn start_node(database: &str, of: Option<&Edge>) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        if let Some(first) = of {
+            first.copy_certificates(data.path());
+        }
+        let mut config = Config::on_loopback(data.path(), DOMAIN);
+        config.database = Some(database.into());
+        config.node = Some(NodeConfig { listen: config.listen.rest, address: None });
+        let running = orc8r::start(config).await.unwrap();
+        Self { running, data }
+    }
+
+    /// Gives another node's data folder the certificates of this one.
+    pub fn copy_certificates(&self, data: &Path) {
+        let certificates = DataFolder::at(data).certificates();
+        std::fs::create_dir_all(&certificates).unwrap();
+        for file in std::fs::read_dir(self.certificates()).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), certificates.join(file.file_name())).unwrap();
+        }
+    }
+
     /// A connection as a gateway's proxy makes it: the TLS server name is the plain controller.
     pub fn connection(&self, door: Door, client: Option<&Client>) -> Connection {
         let addresses = self.running.addresses();
@@ -60,7 +85,13 @@ impl Edge {
             Door::Gateways => addresses.gateways,
             Door::Bootstrap => addresses.bootstrap,
             Door::Rest => addresses.rest,
+            Door::Nodes => self.running.node_address().unwrap().parse().unwrap(),
         };
+        self.connection_to(address, client)
+    }
+
+    /// The same to a door of another node.
+    pub fn connection_to(&self, address: SocketAddr, client: Option<&Client>) -> Connection {
         let trust = TrustAnchors::from_pem(self.certificate_file("rootCA.pem").as_bytes()).unwrap();
         let identity = client
             .map(|client| Identity::from_pem(client.certificate.as_bytes(), client.key.as_bytes()).unwrap());

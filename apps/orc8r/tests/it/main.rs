@@ -9,6 +9,7 @@ mod commands;
 mod edge;
 mod limits;
 mod log_door;
+mod nodes;
 mod program;
 mod refusals;
 mod strangers;

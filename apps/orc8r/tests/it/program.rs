@@ -10,7 +10,7 @@ use crate::edge::{DOMAIN, LIMIT};
 
 const ORC8R: &str = env!("CARGO_BIN_EXE_orc8r");
 
-fn serve(data: &std::path::Path) -> Command {
+pub fn serve(data: &std::path::Path) -> Command {
     let mut command = Command::new(ORC8R);
     command.args(["serve", "--domain", DOMAIN, "--data-dir"]).arg(data);
     for door in ["gateways", "bootstrap", "rest", "logs"] {
