@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// A field of a gateway that is a resource of its own.
-trait Field: HasSchema + Serialize + DeserializeOwned + Send {
+pub(crate) trait Field: HasSchema + Serialize + DeserializeOwned + Send {
     /// What people call it.
     const NAME: &str;
 
@@ -95,13 +95,18 @@ impl Field for TierId {
     }
 }
 
-async fn read<T: Field>(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<Json<T>, ApiError> {
+/// Reads a field.
+pub(crate) async fn read<T: Field>(
+    State(api): State<Api>,
+    Ids(path): Ids<GatewayPath>,
+) -> Result<Json<T>, ApiError> {
     let record = api.store.gateway_record(&path.network_id, &path.gateway_id).await?;
     let none = || ApiError::not_found(format_args!("{} of gateway {}", T::NAME, path.gateway_id));
     T::of(record)?.map(Json).ok_or_else(none)
 }
 
-async fn replace<T: Field>(
+/// Replaces a field.
+pub(crate) async fn replace<T: Field>(
     State(api): State<Api>,
     Ids(path): Ids<GatewayPath>,
     JsonBody(body): JsonBody<T>,

@@ -42,17 +42,7 @@ async fn create(
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<MagmadGateway>,
 ) -> Result<Created, ApiError> {
-    let device = device(&body)?;
-    let gateway = Entity {
-        config: Some(to_json(&body.magmad)?),
-        physical_id: device.as_ref().map(|device| device.hardware_id.to_string()),
-        parents: BTreeSet::from([EntityId::tier(body.tier)]),
-        name: body.name,
-        description: body.description,
-        ..Entity::new(EntityId::gateway(&GatewayId::parse(body.id)?))
-    };
-    let writes = std::iter::once(EntityWrite::Create(gateway)).chain(device.map(EntityWrite::PutDevice));
-    api.store.write_entities(&path.network_id, writes.collect()).await?;
+    api.store.write_entities(&path.network_id, creation(body)?).await?;
     Ok(Created)
 }
 
@@ -62,10 +52,8 @@ async fn read(
     Ids(path): Ids<GatewayPath>,
 ) -> Result<Shown<MagmadGateway>, ApiError> {
     let record = api.store.gateway_record(&path.network_id, &path.gateway_id).await?;
-    // Deviation: Magma shows the token to whoever may read; but with it one adds a device, so here to whoever may write.
-    let registers = may_write && record.device.is_none() && record.entity.physical_id.is_none();
-    let registration_info = if registers { Some(registration_info(&api, &path).await?) } else { None };
-    Ok(Shown::new(shown(record, registration_info)?))
+    let registration = registration_info(&api, &path, &record, may_write).await?;
+    Ok(Shown::new(shown(record, registration)?))
 }
 
 /// Replaces a gateway.
@@ -77,17 +65,7 @@ async fn update(
     JsonBody(body): JsonBody<MagmadGateway>,
 ) -> Result<NoContent, ApiError> {
     require_same("id", &body.id, &path.gateway_id)?;
-    let device = device(&body)?;
-    let update = EntityUpdate {
-        config: Some(Some(to_json(&body.magmad)?)),
-        physical_id: device.as_ref().map(|device| Some(device.hardware_id.to_string())),
-        parents: EdgeChange::Set(BTreeSet::from([EntityId::tier(body.tier)])),
-        name: Some(body.name),
-        description: Some(body.description),
-        ..EntityUpdate::of(EntityId::gateway(&path.gateway_id))
-    };
-    let writes = std::iter::once(EntityWrite::Update(update)).chain(device.map(EntityWrite::PutDevice));
-    api.store.write_entities(&path.network_id, writes.collect()).await?;
+    api.store.write_entities(&path.network_id, replacement(body)?).await?;
     Ok(NoContent)
 }
 
@@ -97,12 +75,43 @@ async fn delete(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<N
     Ok(NoContent)
 }
 
+/// What makes a gateway of any kind.
+pub(crate) fn creation(body: MagmadGateway) -> Result<Vec<EntityWrite>, ApiError> {
+    let device = device(&body)?;
+    let gateway = Entity {
+        config: Some(to_json(&body.magmad)?),
+        physical_id: device.as_ref().map(|device| device.hardware_id.to_string()),
+        parents: BTreeSet::from([EntityId::tier(body.tier)]),
+        name: body.name,
+        description: body.description,
+        ..Entity::new(EntityId::gateway(&GatewayId::parse(body.id)?))
+    };
+    Ok(std::iter::once(EntityWrite::Create(gateway)).chain(device.map(EntityWrite::PutDevice)).collect())
+}
+
+/// What makes of a gateway of any kind what a body says.
+pub(crate) fn replacement(body: MagmadGateway) -> Result<Vec<EntityWrite>, ApiError> {
+    let device = device(&body)?;
+    let update = EntityUpdate {
+        config: Some(Some(to_json(&body.magmad)?)),
+        physical_id: device.as_ref().map(|device| Some(device.hardware_id.to_string())),
+        parents: EdgeChange::Set(BTreeSet::from([EntityId::tier(body.tier)])),
+        name: Some(body.name),
+        description: Some(body.description),
+        ..EntityUpdate::of(EntityId::gateway(&GatewayId::parse(body.id)?))
+    };
+    Ok(std::iter::once(EntityWrite::Update(update)).chain(device.map(EntityWrite::PutDevice)).collect())
+}
+
 fn device(body: &MagmadGateway) -> Result<Option<Device>, ApiError> {
     Ok(body.device.as_ref().map(Device::try_from).transpose()?)
 }
 
-/// A gateway as it is shown: what it reported is passed on as it is.
-fn shown(record: GatewayRecord, registration_info: Option<RegistrationInfo>) -> Result<Value, ApiError> {
+/// What a gateway of any kind shows: what it reported is passed on as it is.
+pub(crate) fn shown(
+    record: GatewayRecord,
+    registration_info: Option<RegistrationInfo>,
+) -> Result<Value, ApiError> {
     let GatewayRecord { entity, device, status, certificate_end } = record;
     let magmad = entity
         .config
@@ -125,9 +134,20 @@ fn shown(record: GatewayRecord, registration_info: Option<RegistrationInfo>) -> 
     Ok(gateway)
 }
 
+/// What a device needs to register itself for a gateway that has none.
+///
 /// Magma-compat: reading a gateway without a device issues its registration token. Deviation: while that is valid, it
-/// is shown again instead of being replaced.
-async fn registration_info(api: &Api, path: &GatewayPath) -> Result<RegistrationInfo, ApiError> {
+/// is shown again instead of being replaced. And Magma shows it to whoever may read; but with it one adds a device, so
+/// here to whoever may write.
+pub(crate) async fn registration_info(
+    api: &Api,
+    path: &GatewayPath,
+    record: &GatewayRecord,
+    may_write: bool,
+) -> Result<Option<RegistrationInfo>, ApiError> {
+    if !may_write || record.device.is_some() || record.entity.physical_id.is_some() {
+        return Ok(None);
+    }
     let now = SystemTime::now();
     let issue = IssueToken {
         candidate: (api.registration.new_token)(),
@@ -136,11 +156,11 @@ async fn registration_info(api: &Api, path: &GatewayPath) -> Result<Registration
         refresh: Refresh::KeepValid,
     };
     let issued = api.store.issue_registration_token(&path.network_id, &path.gateway_id, issue).await?;
-    Ok(RegistrationInfo {
+    Ok(Some(RegistrationInfo {
         registration_token: issued.token,
         root_ca: api.registration.root_ca_pem.clone(),
         domain_name: api.registration.domain_name.clone(),
-    })
+    }))
 }
 
 fn unix_seconds(time: SystemTime) -> i64 {

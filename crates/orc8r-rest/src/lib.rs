@@ -7,21 +7,35 @@
 
 mod about;
 mod access;
+mod apns;
 mod call_traces;
 mod channels;
 mod commands;
+mod connected_enodebs;
+mod enodeb_state;
+mod enodebs;
+mod entity_kind;
 mod error;
 mod events;
 mod federated_lte;
 mod federation;
 mod gateway_commands;
 mod gateway_fields;
+mod gateway_kind;
+mod gateway_parts;
+mod gateway_pools;
 mod gateway_status;
 mod gateways;
+mod json_place;
 mod logs;
+mod lte_gateway_parts;
+mod lte_gateways;
+mod lte_networks;
 mod network_dns;
 mod network_fields;
 mod network_kind;
+mod network_parts;
+mod network_probe;
 mod networks;
 mod openapi;
 mod page;
@@ -121,6 +135,15 @@ fn resources() -> Routes {
         .merge(events::routes())
         .merge(logs::routes())
         .merge(about::routes())
-        .merge(federation::routes())
+        .merge(apns::routes())
+        .merge(connected_enodebs::routes())
+        .merge(enodeb_state::routes())
+        .merge(enodebs::routes())
         .merge(federated_lte::routes())
+        .merge(federation::routes())
+        .merge(gateway_pools::routes())
+        .merge(lte_gateway_parts::routes())
+        .merge(lte_gateways::routes())
+        .merge(lte_networks::routes())
+        .merge(network_probe::routes())
 }

@@ -18,12 +18,21 @@ pub(crate) fn routes() -> Routes {
         .get("/networks/{network_id}/dns", read_config::<NetworkDnsConfig>)
         .put("/networks/{network_id}/dns", replace_config::<NetworkDnsConfig>)
         .delete("/networks/{network_id}/dns", remove::<NetworkDnsConfig>)
-        .get("/networks/{network_id}/dns/records", list)
-        .put("/networks/{network_id}/dns/records", replace_all)
-        .get("/networks/{network_id}/dns/records/{domain}", read)
-        .post("/networks/{network_id}/dns/records/{domain}", create)
-        .put("/networks/{network_id}/dns/records/{domain}", replace)
-        .delete("/networks/{network_id}/dns/records/{domain}", delete)
+        .merge(records_routes(
+            "/networks/{network_id}/dns/records",
+            "/networks/{network_id}/dns/records/{domain}",
+        ))
+}
+
+/// The records of a network, all of them and each.
+pub(crate) fn records_routes(all: &'static str, each: &'static str) -> Routes {
+    Routes::new()
+        .get(all, list)
+        .put(all, replace_all)
+        .get(each, read)
+        .post(each, create)
+        .put(each, replace)
+        .delete(each, delete)
 }
 
 impl Config for NetworkDnsConfig {

@@ -148,7 +148,8 @@ pub(crate) async fn replace_config_with_200<T: Config>(
     replace_config(api, path, body).await.map(|NoContent| Done)
 }
 
-async fn require_network(api: &Api, id: &str) -> Result<(), ApiError> {
+/// Refuses the id of a network that is not there.
+pub(crate) async fn require_network(api: &Api, id: &str) -> Result<(), ApiError> {
     match api.store.network(&NetworkId::parse(id)?).await {
         Err(StoreError::NotFound { .. }) => Err(ApiError::bad(format!("Network: {id} does not exist"))),
         found => Ok(found.map(drop)?),

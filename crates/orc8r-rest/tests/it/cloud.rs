@@ -119,10 +119,59 @@ impl Cloud {
         assert_eq!(self.post("/feg_lte", fl1).await.status, StatusCode::CREATED);
     }
 
+    /// Makes of `n1` a whole LTE network, and of `g1` a gateway of it: with the eNodeB `e1` and the APN resource `r1` of
+    /// the APN `internet`, and in the gateway pool `pool1`. Beside them: the eNodeB `e2`, the pool `pool2`, the gateway
+    /// `g3`, the interception task `task1` and the destination `dest1`.
+    pub async fn add_lte(&self) {
+        assert_eq!(self.put("/lte/n1/cellular", cellular()).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(self.delete("/networks/n1/gateways/g1").await.status, StatusCode::NO_CONTENT);
+        let mut g1 = lte_gateway("g1", Some("h1"));
+        g1["connected_enodeb_serials"] = json!(["e1"]);
+        g1["apn_resources"] = json!({"internet": {"id": "r1", "apn_name": "internet", "vlan_id": 4}});
+        g1["cellular"]["pooling"] =
+            json!([{"gateway_pool_id": "pool1", "mme_code": 3, "mme_relative_capacity": 20}]);
+        g1["cellular"]["ngc"] = json!({"amf_name": "amf"});
+        g1["cellular"]["non_eps_service"] = json!({"non_eps_service_control": 1});
+        g1["cellular"]["dns"] =
+            json!({"enable_caching": false, "local_ttl": 60, "dhcp_server_enabled": true, "records": []});
+        g1["magmad"]["vpn"] = json!({"enable_shell": false});
+        let suci = json!({"suci_profiles": [{"home_network_public_key_identifier": 1}]});
+        assert_eq!(self.put("/lte/n1/cellular/ngc", suci).await.status, StatusCode::NO_CONTENT);
+        let config = json!({"network_wide_base_names": ["b1"], "network_wide_rule_names": ["r1"]});
+        assert_eq!(self.put("/lte/n1/subscriber_config", config).await.status, StatusCode::NO_CONTENT);
+        let task = json!({"target_id": "IMSI001010000000001", "target_type": "imsi", "delivery_type": "all"});
+        let destination = json!({"delivery_address": "10.0.0.9:443", "delivery_type": "all", "certificate": "AA==",
+                                 "private_key": "AA==", "skip_verify_server": false});
+        for (path, body) in [
+            ("apns", apn("internet")),
+            ("enodebs", enodeb("e1")),
+            ("enodebs", enodeb("e2")),
+            ("gateway_pools", json!({"gateway_pool_id": "pool1", "config": {"mme_group_id": 2}})),
+            ("gateway_pools", json!({"gateway_pool_id": "pool2", "config": {"mme_group_id": 3}})),
+            ("gateways", g1),
+            ("gateways", lte_gateway("g3", None)),
+            ("network_probe/tasks", json!({"task_id": "task1", "task_details": task})),
+            (
+                "network_probe/destinations",
+                json!({"destination_id": "dest1", "destination_details": destination}),
+            ),
+        ] {
+            let reply = self.post(&format!("/lte/n1/{path}"), body).await;
+            assert_eq!(reply.status, StatusCode::CREATED, "{path}: {reply:?}");
+        }
+        self.report_status("h1", json!({"meta": {"a": "b"}})).await;
+        self.report("h1", "single_enodeb", "e1", enodeb_state()).await;
+    }
+
     /// A gateway's device reports its status.
     pub async fn report_status(&self, hardware_id: &str, status: Value) {
-        let id = StateId { state_type: "gw_state".into(), device_id: hardware_id.into() };
-        let report = ReportedState { id, value: status.to_string().into_bytes(), version: 0 };
+        self.report(hardware_id, "gw_state", hardware_id, status).await;
+    }
+
+    /// A device reports a state in `n1`.
+    pub async fn report(&self, hardware_id: &str, state_type: &str, device_id: &str, state: Value) {
+        let id = StateId { state_type: state_type.into(), device_id: device_id.into() };
+        let report = ReportedState { id, value: state.to_string().into_bytes(), version: 0 };
         let n1 = NetworkId::parse("n1").unwrap();
         self.store.put_states(&n1, hardware_id, vec![report], 1_700_000_000_123).await.unwrap();
     }
@@ -225,6 +274,39 @@ pub fn gateway(id: &str, hardware_id: Option<&str>) -> Value {
         gateway["device"] = json!({"hardware_id": hardware_id, "key": {"key_type": "ECHO"}});
     }
     gateway
+}
+
+/// A whole LTE gateway in tier `t1`.
+pub fn lte_gateway(id: &str, hardware_id: Option<&str>) -> Value {
+    let mut gateway = gateway(id, hardware_id);
+    gateway["cellular"] = json!({
+        "ran": {"pci": 260, "transmit_enabled": true},
+        "epc": {"nat_enabled": true, "ip_block": "192.168.128.0/24"},
+    });
+    gateway["connected_enodeb_serials"] = json!([]);
+    gateway
+}
+
+/// A whole eNodeB.
+pub fn enodeb(serial: &str) -> Value {
+    let config = json!({"transmit_enabled": true, "cell_id": 1, "device_class": "FreedomFi One"});
+    json!({"serial": serial, "name": "E", "config": config})
+}
+
+/// What a gateway reports of an eNodeB.
+pub fn enodeb_state() -> Value {
+    json!({
+        "enodeb_configured": true, "gps_longitude": "1", "gps_latitude": "2", "enodeb_connected": true,
+        "opstate_enabled": true, "rf_tx_on": true, "rf_tx_desired": true, "gps_connected": true,
+        "ptp_connected": false, "mme_connected": true, "fsm_state": "S", "ip_address": "10.0.0.2", "ues_connected": 3,
+    })
+}
+
+/// A whole APN.
+pub fn apn(name: &str) -> Value {
+    let qos = json!({"class_id": 9, "priority_level": 15, "preemption_capability": true, "preemption_vulnerability": false});
+    let ambr = json!({"max_bandwidth_ul": 1, "max_bandwidth_dl": 2});
+    json!({"apn_name": name, "apn_configuration": {"ambr": ambr, "qos_profile": qos}})
 }
 
 /// The configuration of an agent.

@@ -4,7 +4,11 @@ use crate::cloud::Cloud;
 use std::collections::BTreeSet;
 
 /// Tables of method, path, status of success, and body.
-const OPERATIONS: &[&str] = &[include_str!("operations.tsv"), include_str!("operations/federation.tsv")];
+const OPERATIONS: &[&str] = &[
+    include_str!("operations.tsv"),
+    include_str!("operations/federation.tsv"),
+    include_str!("operations/lte.tsv"),
+];
 
 /// What stands for the parts of paths.
 const NAMES: &[(&str, &str)] = &[
@@ -14,6 +18,11 @@ const NAMES: &[(&str, &str)] = &[
     ("{image_name}", "a"),
     ("{tenant_id}", "1"),
     ("{rule_id}", "r1"),
+    ("{enodeb_serial}", "e1"),
+    ("{apn_name}", "internet"),
+    ("{gateway_pool_id}", "pool2"),
+    ("{task_id}", "task1"),
+    ("{destination_id}", "dest1"),
     ("{base_name}", "b1"),
 ];
 
@@ -34,6 +43,9 @@ impl Operation {
         let cloud = Cloud::new().await;
         if self.path.starts_with("/feg") {
             cloud.add_federation().await;
+        }
+        if self.path.starts_with("/lte") {
+            cloud.add_lte().await;
         }
         cloud
     }
