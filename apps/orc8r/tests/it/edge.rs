@@ -50,7 +50,7 @@ impl Edge {
         Self::start_again_in(data).await
     }
 
-    async fn start_again_in(data: TempDir) -> Self {
+    pub async fn start_again_in(data: TempDir) -> Self {
         let running = orc8r::start(Config::on_loopback(data.path(), DOMAIN)).await.unwrap();
         Self { running, data }
     }

@@ -7,6 +7,7 @@ mod bootstrap;
 mod certificates;
 mod commands;
 mod edge;
+mod faults;
 mod limits;
 mod log_door;
 mod nodes;
