@@ -9,6 +9,7 @@
 
 mod archive;
 mod audit;
+mod backup;
 mod call_traces;
 mod certificates;
 mod changes;
@@ -61,6 +62,7 @@ pub use archive::{
     NewRecord, Order, Page as ArchivePage, Source,
 };
 pub use audit::{AuditEntry, AuditFilter};
+pub use backup::{Backup, BackupFacts, BackupFile, Replace};
 pub use call_traces::CallTraceRecord;
 pub use changes::Changes;
 pub use database::Database;

@@ -26,6 +26,17 @@ pub(crate) enum Contents {
     Schema,
 }
 
+/// The newest version that this program knows.
+pub(crate) fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// The version of a database that has one.
+pub(crate) fn version(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
+    let found = row(transaction, "SELECT MAX(version) FROM schema_version", (), |row| row.get(0))?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Runs what is missing.
 ///
 /// # Errors

@@ -6,5 +6,5 @@
 mod open;
 mod threads;
 
-pub(crate) use open::Place;
+pub(crate) use open::{Place, open};
 pub(crate) use threads::start;

@@ -1,5 +1,6 @@
 //! What the store promises, each promise by its rows.
 
+mod backup;
 mod call_traces;
 mod certificates;
 mod changes;
