@@ -1,5 +1,6 @@
 //! The command line: what `orc8r` can be told to do.
 
+mod backup;
 mod certs;
 mod logs;
 mod open_files;
@@ -35,6 +36,8 @@ enum Command {
     /// Who administers
     #[command(subcommand)]
     Operator(operator::OperatorCommand),
+    Backup(backup::BackupCommand),
+    Restore(backup::RestoreCommand),
 }
 
 /// Where the Orchestrator keeps everything.
@@ -58,8 +61,13 @@ impl DataDir {
 
     /// The database of a folder that has been served before.
     fn store(&self) -> Result<Store> {
+        let folder = self.folder();
+        anyhow::ensure!(
+            !folder.is_being_restored(),
+            "a restore was interrupted: it is carried out when `orc8r serve` starts"
+        );
         let database =
-            self.folder().database_or(self.database.as_ref()).context("cannot tell where the database is")?;
+            folder.database_or(self.database.as_ref()).context("cannot tell where the database is")?;
         if let Some(file) = database.file() {
             anyhow::ensure!(
                 file.exists(),
@@ -101,6 +109,8 @@ fn execute(command: Command) -> Result<()> {
             Command::Serve(serve) => serve::run(serve, &mut out).await,
             Command::Certs(certs) => certs::run(certs, &mut out).await,
             Command::Operator(operator) => operator::run(operator, &mut out).await,
+            Command::Backup(command) => backup::backup(command, &mut out).await,
+            Command::Restore(command) => backup::restore(command, &mut out).await,
         }
     })
 }

@@ -23,6 +23,16 @@ impl DataFolder {
         Self(path.to_owned())
     }
 
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Whether a restore was decided and not carried out to its end.
+    pub(crate) fn is_being_restored(&self) -> bool {
+        self.0.join("restore.journal").exists()
+    }
+
     /// Where the certificates and keys are.
     pub fn certificates(&self) -> PathBuf {
         self.0.join("certs")

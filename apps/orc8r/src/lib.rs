@@ -13,6 +13,7 @@ mod housekeeping;
 mod log_door;
 mod node_door;
 mod operator_door;
+mod restore;
 mod running;
 mod start_log;
 mod struct_json;

@@ -33,6 +33,7 @@ use crate::housekeeping;
 use crate::log_door::{self, GatewayAdmission};
 use crate::node_door::NodeDoor;
 use crate::operator_door::OperatorDoor;
+use crate::restore;
 use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 
 /// Why an Orchestrator does not start; each says what to do.
@@ -123,6 +124,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let unusable = |error| StartError::DataFolder { folder: config.data_dir.clone(), error };
     folder.create().map_err(unusable)?;
     let lock = folder.lock().await.map_err(unusable)?;
+    if restore::finish(&folder).map_err(unusable)? {
+        tracing::warn!("a restore was interrupted: it has been carried out to its end");
+    }
     let Opened { authorities, events } =
         CertificateAuthorities::open(&folder.certificates(), &domain, SystemTime::now())?;
     let database = folder.database_or(config.database.as_ref()).map_err(unusable)?;

@@ -160,7 +160,7 @@ async fn list(store: &Store, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-fn date(seconds: i64) -> String {
+pub(super) fn date(seconds: i64) -> String {
     OffsetDateTime::from_unix_timestamp(seconds)
         .ok()
         .and_then(|moment| moment.format(&Rfc3339).ok())

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 #![allow(clippy::print_stdout, reason = "a test says so when it is skipped")]
 
+mod backups;
 mod bootstrap;
 mod certificates;
 mod commands;

@@ -33,11 +33,7 @@ impl Table {
         format!("INSERT INTO {} ({}) VALUES {}", self.name, self.columns.join(", "), rows.join(", "))
     }
 
-    /// Whether it has rows although nobody put any in: the migrations did.
-    pub(super) fn is_seeded(&self) -> bool {
-        self.name == "revision"
-    }
-
+    /// Whether it has no rows.
     pub(super) fn is_empty(&self, transaction: &Transaction<'_>) -> Result<bool, StoreError> {
         Ok(row(transaction, &format!("SELECT 1 FROM {} LIMIT 1", self.name), (), |_| Ok(()))?.is_none())
     }
