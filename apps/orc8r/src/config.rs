@@ -13,6 +13,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Its database; `None`: what the file `database.url` in the data folder names, or else `orc8r.db` there.
     pub database: Option<Database>,
+    /// The file with the keys that seal subscribers' keys in the database; `None`: `subscriber.keys` in the data folder.
+    pub subscriber_keys: Option<PathBuf>,
     /// The domain under which gateways reach it: they call `controller.<domain>`, and
     /// `<service>-controller.<domain>`.
     pub domain: String,
@@ -67,6 +69,7 @@ impl Config {
         Self {
             data_dir: data_dir.to_owned(),
             database: None,
+            subscriber_keys: None,
             domain: domain.to_owned(),
             listen: Addresses { gateways: any, bootstrap: any, rest: any, logs: any },
             public_ports: PublicPorts::default(),

@@ -43,6 +43,11 @@ impl DataFolder {
         self.0.join("orc8r.db")
     }
 
+    /// The file with the keys that seal subscribers' keys, unless it is elsewhere.
+    pub fn subscriber_keys(&self) -> PathBuf {
+        self.0.join("subscriber.keys")
+    }
+
     /// Where metrics are.
     pub fn metrics(&self) -> PathBuf {
         self.0.join("metrics")

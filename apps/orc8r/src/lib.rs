@@ -17,8 +17,10 @@ mod restore;
 mod running;
 mod start_log;
 mod struct_json;
+mod subscriber_keys;
 
 pub use config::{Addresses, Config, NodeConfig};
 pub use data_folder::DataFolder;
 pub use first_operator::FIRST_OPERATOR;
 pub use running::{Running, StartError, start};
+pub use subscriber_keys::SubscriberKeysError;

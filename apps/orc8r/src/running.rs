@@ -35,6 +35,7 @@ use crate::node_door::NodeDoor;
 use crate::operator_door::OperatorDoor;
 use crate::restore;
 use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
+use crate::subscriber_keys::{self, SubscriberKeysError};
 
 /// Why an Orchestrator does not start; each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,9 @@ pub enum StartError {
     /// Something is wrong with the database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Subscribers' keys stay locked.
+    #[error(transparent)]
+    SubscriberKeys(#[from] SubscriberKeysError),
     /// The folder of metrics cannot be used.
     #[error(transparent)]
     Metrics(#[from] tsdb::OpenError),
@@ -130,7 +134,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let Opened { authorities, events } =
         CertificateAuthorities::open(&folder.certificates(), &domain, SystemTime::now())?;
     let database = folder.database_or(config.database.as_ref()).map_err(unusable)?;
-    let store = open_store(&database).await?;
+    let keys = config.subscriber_keys.clone().unwrap_or_else(|| folder.subscriber_keys());
+    let store = subscriber_keys::unlock(open_store(&database).await?, &keys).await?;
     if store.is_new() && !authorities_are_new(&authorities, &events) {
         warn_of_lost_store(&database);
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -19,6 +20,12 @@ use crate::running::{Running, start};
 pub(super) struct Serve {
     #[command(flatten)]
     data: DataDir,
+    /// The file with the keys that seal subscribers' keys in the database; made at the first start
+    ///
+    /// Without it, subscriber.keys in the data folder. Whoever has this file and the database has every subscriber's Ki;
+    /// who loses it has none. All nodes of one database need the same file.
+    #[arg(long, value_name = "FILE")]
+    subscriber_keys: Option<PathBuf>,
     /// The domain under which gateways reach this Orchestrator: they call controller.DOMAIN
     #[arg(long, value_name = "DOMAIN")]
     domain: String,
@@ -98,6 +105,7 @@ fn config(serve: Serve) -> Config {
     Config {
         data_dir: serve.data.data_dir,
         database: serve.data.database,
+        subscriber_keys: serve.subscriber_keys,
         domain: serve.domain,
         listen: Addresses {
             gateways: serve.listen_gateways,
