@@ -18,12 +18,15 @@ mod gate;
 mod mconfig_cache;
 mod metrics;
 mod nodes;
+mod policy_assignment;
 mod principal;
 mod refusals;
 mod registration;
 mod southbound;
 mod state;
 mod streamer;
+mod streams;
+mod subscribers;
 mod sync_rpc;
 
 pub use clock::Clock;

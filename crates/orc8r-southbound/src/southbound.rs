@@ -7,6 +7,8 @@ use orc8r_ca::CertificateAuthorities;
 use orc8r_metrics::tsdb::Tsdb;
 use orc8r_store::Store;
 use wire_feg::feg::health_server::HealthServer;
+use wire_lte::lte::policy_assignment_controller_server::PolicyAssignmentControllerServer;
+use wire_lte::lte::subscriber_db_cloud_server::SubscriberDbCloudServer;
 use wire_orc8r::orc8r::bootstrapper_server::BootstrapperServer;
 use wire_orc8r::orc8r::call_trace_controller_server::CallTraceControllerServer;
 use wire_orc8r::orc8r::cloud_registration_server::CloudRegistrationServer;
@@ -30,11 +32,14 @@ use crate::gate::Gate;
 use crate::mconfig_cache::MconfigCache;
 use crate::metrics::MetricsService;
 use crate::nodes::{CallsService, JoinError, Nodes};
+use crate::policy_assignment::PolicyAssignmentService;
 use crate::principal::Identification;
 use crate::refusals::Refusals;
 use crate::registration::{CloudRegistrationService, RegistrationService};
 use crate::state::StateServiceImpl;
 use crate::streamer::StreamerService;
+use crate::streams::NetworkStreams;
+use crate::subscribers::SubscribersService;
 use crate::sync_rpc::{Broker, SyncRpcServiceImpl};
 use crate::{MESSAGE_BYTES_MAX, OPEN_MESSAGE_BYTES_MAX};
 
@@ -108,10 +113,16 @@ impl Southbound {
             identification: self.identification.clone(),
             clock: clock.clone(),
         };
+        let streams = NetworkStreams::new(store.clone());
+        let streamer = StreamerService { mconfigs: mconfigs.clone(), pushes, streams };
+        let subscribers = SubscribersService::new(store.clone(), clock.clone());
+        let policy_assignment = PolicyAssignmentService { store: store.clone() };
         let services = self
             .open_services()
             .add(bounded!(CloudRegistrationServer::new(cloud_registration)))
-            .add(bounded!(StreamerServer::new(StreamerService { mconfigs: mconfigs.clone(), pushes })))
+            .add(bounded!(StreamerServer::new(streamer)))
+            .add(bounded!(SubscriberDbCloudServer::new(subscribers)))
+            .add(bounded!(PolicyAssignmentControllerServer::new(policy_assignment)))
             .add(bounded!(SouthboundConfiguratorServer::new(ConfiguratorService { mconfigs })))
             .add(bounded!(StateServiceServer::new(states)))
             .add(bounded!(CallTraceControllerServer::new(call_traces)))

@@ -18,6 +18,7 @@ use wire_orc8r::orc8r::{DataUpdate, DataUpdateBatch, GatewayConfigsDigest, Strea
 use crate::config_push::{ConfigPush, Waiting};
 use crate::mconfig_cache::MconfigCache;
 use crate::principal::{GatewayPrincipal, calling_gateway};
+use crate::streams::{NetworkStream, NetworkStreams};
 
 /// The stream of a gateway's configuration.
 const CONFIGS: &str = "configs";
@@ -34,6 +35,7 @@ const STREAM_NAME_SHOWN_MAX: usize = 64;
 pub(crate) struct StreamerService {
     pub(crate) mconfigs: Arc<MconfigCache>,
     pub(crate) pushes: ConfigPush,
+    pub(crate) streams: NetworkStreams,
 }
 
 impl StreamerService {
@@ -62,6 +64,11 @@ impl Streamer for StreamerService {
     ) -> Result<Response<Self::GetUpdatesStream>, Status> {
         let gateway = calling_gateway(&request)?;
         let stream = &request.get_ref().stream_name;
+        if let Some(stream) = NetworkStream::named(stream) {
+            let content = self.streams.content(&gateway, stream).await?;
+            let batches: Vec<_> = content.iter().cloned().map(Ok).collect();
+            return Ok(Response::new(Box::pin(tokio_stream::iter(batches))));
+        }
         if stream != CONFIGS {
             let shown: String = stream.chars().take(STREAM_NAME_SHOWN_MAX).collect();
             return Err(Status::unavailable(format!("stream {shown} does not exist")));

@@ -1,6 +1,6 @@
 //! Subscribers, read many at a time: pages, the changed, the named. No question is asked for each of them.
 
-use crate::row::{Transaction, json, row, rows, signed, unsigned};
+use crate::row::{Transaction, execute, json, row, rows, signed, unsigned};
 use crate::subscriber_sync::{batch, digest_of};
 use crate::{Edges, Page, Store, StoreError, entities};
 use orc8r_model::{Entity, EntityId, GatewayId, NetworkId, entity_type};
@@ -180,6 +180,42 @@ impl Store {
             let present = entities::load_many(transaction, &network, entity_type::SUBSCRIBER, &ids)?;
             let deleted = deleted.into_iter().map(|(id, _)| id).collect();
             Ok(Some(ChangedSubscribers { view, present, deleted, cut_after }))
+        })
+        .await
+    }
+
+    /// When a gateway was last given everything, in seconds since 1970.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn last_subscriber_resync(
+        &self,
+        network: &NetworkId,
+        gateway: &GatewayId,
+    ) -> Result<Option<i64>, StoreError> {
+        let (network, gateway) = (network.clone(), gateway.clone());
+        self.read(move |transaction| {
+            let sql = "SELECT resynced_at FROM subscriber_resyncs WHERE network_id = ?1 AND gateway_id = ?2";
+            row(transaction, sql, (network.as_str(), gateway.as_str()), |row| row.get(0))
+        })
+        .await
+    }
+
+    /// Notes that a gateway was given everything.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn note_subscriber_resync(
+        &self,
+        network: &NetworkId,
+        gateway: &GatewayId,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let (network, gateway) = (network.clone(), gateway.clone());
+        self.write_concurrently(move |transaction| {
+            let sql = "INSERT INTO subscriber_resyncs (network_id, gateway_id, resynced_at) VALUES (?1, ?2, ?3) \
+                       ON CONFLICT (network_id, gateway_id) DO UPDATE SET resynced_at = excluded.resynced_at";
+            execute(transaction, sql, (network.as_str(), gateway.as_str(), now)).map(drop)
         })
         .await
     }

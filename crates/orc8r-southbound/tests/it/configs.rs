@@ -113,7 +113,7 @@ async fn who_repeats_the_digest_gets_nothing_until_the_content_changes() {
 async fn an_unknown_stream_is_unavailable() {
     let world = World::new().await;
     let gateway = world.gateway("hw1").await;
-    for name in ["subscriberdb", "", "Configs"] {
+    for name in ["subscribers", "", "Configs"] {
         let status = batches(&gateway, name).await.unwrap_err();
         assert_eq!(status.code(), Code::Unavailable);
         assert_eq!(status.message(), format!("stream {name} does not exist"));

@@ -11,5 +11,6 @@ mod gate;
 mod pushes;
 mod registration;
 mod states;
+mod subscribers;
 mod sync_rpc;
 mod world;
