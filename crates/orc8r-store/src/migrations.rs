@@ -37,6 +37,18 @@ pub(crate) fn version(transaction: &Transaction<'_>) -> Result<i64, StoreError> 
     Ok(found.unwrap_or_default())
 }
 
+/// The text of the migration at `index`, from 0.
+#[cfg(test)]
+pub(crate) fn text(index: usize) -> &'static str {
+    MIGRATIONS[index]
+}
+
+/// Makes the schema of an earlier version.
+#[cfg(test)]
+pub(crate) fn migrate_to(transaction: &Transaction<'_>, version: usize) -> Result<Contents, StoreError> {
+    apply(transaction, &MIGRATIONS[..version])
+}
+
 /// Runs what is missing.
 ///
 /// # Errors

@@ -11,6 +11,8 @@ mod tables;
 mod write;
 
 pub use read::{Backup, Replace};
+#[cfg(test)]
+pub(crate) use write::finish_for_tests;
 
 /// A small file that belongs to a database, for example the key of an authority.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -63,13 +63,26 @@ fn write(
     // The file counts when it has its name: until then, nothing needs a journal.
     connection.pragma_update(None, "synchronous", "OFF")?;
     let _: String = connection.pragma_update_and_check(None, "journal_mode", "MEMORY", |row| row.get(0))?;
-    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     let to = Transaction::Sqlite(&connection);
     migrations::migrate(&to)?;
     to.control("BEGIN")?;
-    to.batch(OWN_TABLES)?;
     let mut digest = Digest::default();
     let records = copy::all(&tables::of(&to)?, from, &to, &mut digest)?;
+    let facts = describe(&connection, files, digest, (records, program, now))?;
+    to.control("COMMIT")?;
+    Ok(facts)
+}
+
+/// Adds what makes the file a backup: the files, and what it says of itself.
+fn describe(
+    connection: &Connection,
+    files: &[BackupFile],
+    mut digest: Digest,
+    (records, program, now): (u64, &str, i64),
+) -> Result<BackupFacts, StoreError> {
+    let to = Transaction::Sqlite(connection);
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    to.batch(OWN_TABLES)?;
     put_files(&to, files, &mut digest)?;
     let facts = BackupFacts {
         created_at: now,
@@ -80,8 +93,16 @@ fn write(
     };
     let sql = "INSERT INTO backup (format, created_at, program, records, digest) VALUES (?1, ?2, ?3, ?4, ?5)";
     execute(&to, sql, (FORMAT, now, program, signed(records), &facts.digest))?;
-    to.control("COMMIT")?;
     Ok(facts)
+}
+
+/// Makes a database of any schema what a backup of that schema was.
+#[cfg(test)]
+pub(crate) fn finish_for_tests(connection: &Connection) -> Result<(), StoreError> {
+    let transaction = Transaction::Sqlite(connection);
+    let mut digest = Digest::default();
+    let records = copy::none(&tables::of(&transaction)?, &transaction, &mut digest)?;
+    describe(connection, &[], digest, (records, "0.1.0", 1)).map(drop)
 }
 
 fn put_files(to: &Transaction<'_>, files: &[BackupFile], digest: &mut Digest) -> Result<(), StoreError> {

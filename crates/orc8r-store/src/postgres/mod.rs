@@ -20,6 +20,8 @@ pub(crate) mod session;
 mod threads;
 pub(crate) mod values;
 
+#[cfg(test)]
+pub(crate) use threads::on_connection;
 pub(crate) use threads::start;
 
 /// Begins a write that runs alone. The number is that of our lock, of no meaning.

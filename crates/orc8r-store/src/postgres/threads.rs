@@ -178,3 +178,15 @@ fn finish(session: &Session, job: &mut dyn Job) -> Result<(), StoreError> {
         }
     }
 }
+
+/// Runs a test's own statements on a connection of its own, without migrations.
+#[cfg(test)]
+pub(crate) fn on_connection<T: Send>(url: &str, work: impl FnOnce(&Transaction<'_>) -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let run = || {
+            let mut connection = Connection::new(Address::parse(url).unwrap(), Health::default()).unwrap();
+            work(&Transaction::Postgres(connection.session().unwrap()))
+        };
+        scope.spawn(run).join().unwrap()
+    })
+}

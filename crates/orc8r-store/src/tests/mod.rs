@@ -10,6 +10,7 @@ mod federation_health;
 mod gateways;
 mod groups;
 mod holders;
+mod migrating;
 mod nodes;
 mod operators;
 mod plans;

@@ -1,0 +1,2 @@
+-- What schema 3 added.
+INSERT INTO revoked_certificates (serial) VALUES ('DEAD');
