@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod agent;
+mod bench;
 mod budget;
 mod codegen;
 mod command_line;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
+  bench [--small]         measure the Orchestrator under a fleet of gateways (--small: a hundredth, errors only)
   budget [--sizes]        measure the agent and hold it against its budgets (--sizes: only how large it is)
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
   completions             write the agent's completions for shells from its table of commands
@@ -49,6 +51,8 @@ fn main() -> ExitCode {
 
 fn run(args: &[&str], root: &Path) -> Result<()> {
     match args {
+        ["bench"] => bench::run(root, bench::Scale::Full),
+        ["bench", "--small"] => bench::run(root, bench::Scale::Small),
         ["budget"] => budget::check(root),
         ["budget", "--sizes"] => budget::check_sizes(root),
         ["codegen"] => codegen::write(root),

@@ -2,19 +2,16 @@
 
 use crate::child::{Child, Program};
 use crate::ports;
-use anyhow::{Context, Result, bail};
-use magma_rpc::channel::{Channel, Connection, Endpoint, Transport};
-use magma_rpc::http_call::{self, HttpAnswer};
+use crate::rest::Rest;
+use anyhow::{Context, Result};
+use magma_rpc::channel::{Endpoint, Transport};
 use magma_rpc::tls::{ClientTls, Identity, TrustAnchors};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Names below `.localhost` are this machine, by standard: no /etc/hosts, no DNS.
-const DOMAIN: &str = "magma.localhost";
-/// The limit for one REST call; a command's answer comes from the gateway.
-const CALL_LIMIT: Duration = Duration::from_secs(30);
+pub const DOMAIN: &str = "magma.localhost";
 
 /// The running Orchestrator.
 pub struct Cloud {
@@ -22,7 +19,7 @@ pub struct Cloud {
     pub child: Child,
     folder: PathBuf,
     ports: Vec<u16>,
-    rest: Option<Channel>,
+    rest: Option<Rest>,
 }
 
 impl Cloud {
@@ -87,50 +84,29 @@ impl Cloud {
         self.child.check()?;
         if self.rest.is_none() {
             match self.open_rest() {
-                Ok(channel) => self.rest = Some(channel),
+                Ok(rest) => self.rest = Some(rest),
                 Err(error) => return Ok(Err(error)),
             }
         }
         Ok(self.call("GET", "/about/version", None).await)
     }
 
-    fn open_rest(&self) -> Result<Channel> {
+    /// Its REST API; another connection each time.
+    pub fn open_rest(&self) -> Result<Rest> {
         let trust = TrustAnchors::from_pem(&fs::read(self.root_certificate())?)?;
         let certificate = fs::read(self.certificate("admin_operator.pem"))?;
         let identity =
             Identity::from_pem(&certificate, &fs::read(self.certificate("admin_operator.key.pem"))?)?;
-        let name = format!("controller.{DOMAIN}");
-        let connection = Connection::new(Endpoint {
+        Ok(Rest::at(Endpoint {
             host: "127.0.0.1".to_owned(),
             port: self.ports[2],
-            server_name: name.clone(),
+            server_name: format!("controller.{DOMAIN}"),
             transport: Transport::Tls(ClientTls::new(&trust, Some(&identity))?),
-        });
-        Ok(connection.channel(&name))
+        }))
     }
 
     /// One REST call with its JSON answer; `Null` when the answer is empty.
     pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
-        let whole = async {
-            let answer = self.open(method, path, body).await?;
-            Ok::<_, anyhow::Error>((answer.status, answer.bytes().await?))
-        };
-        let (status, bytes) = tokio::time::timeout(CALL_LIMIT, whole)
-            .await
-            .with_context(|| format!("{method} {path} got no answer within {} s", CALL_LIMIT.as_secs()))??;
-        if !(200..300).contains(&status) {
-            bail!("{method} {path} answered {status}: {}", String::from_utf8_lossy(&bytes));
-        }
-        if bytes.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&bytes).with_context(|| format!("{method} {path}: the answer is no JSON"))
-    }
-
-    /// One REST call whose answer is read piece by piece.
-    pub async fn open(&self, method: &str, path: &str, body: Option<&Value>) -> Result<HttpAnswer> {
-        let channel = self.rest.as_ref().context("the REST connection is not open")?;
-        let body = body.map(|value| value.to_string().into_bytes());
-        Ok(http_call::request(channel, method, &format!("/magma/v1{path}"), body).await?)
+        self.rest.as_ref().context("the REST connection is not open")?.call(method, path, body).await
     }
 }

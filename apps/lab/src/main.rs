@@ -7,17 +7,19 @@
 
 mod child;
 mod cloud;
+mod fleet;
 mod gateway;
 mod load;
 mod measure;
 mod ports;
+mod rest;
 mod roles;
 mod sample_service;
 mod status_line;
 mod story;
 
 use anyhow::Result;
-use clap::{Arg, ArgAction, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,7 +27,7 @@ fn main() -> ExitCode {
     if let Some(exit) = roles::play() {
         return exit;
     }
-    match run(options()) {
+    match run(&command().get_matches()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nlab: {error:#}");
@@ -44,8 +46,10 @@ pub struct Options {
     measure: bool,
 }
 
-fn options() -> Options {
-    let matches = Command::new("lab")
+fn command() -> Command {
+    Command::new("lab")
+        .args_conflicts_with_subcommands(true)
+        .subcommand(fleet::command())
         .about("Starts an Orchestrator and gateways on this machine and shows how they come together")
         .version(env!("CARGO_PKG_VERSION"))
         .args([
@@ -78,7 +82,9 @@ fn options() -> Options {
                 .action(ArgAction::SetTrue)
                 .help("After the round trip, restart the agent some times, let it idle for two minutes, keep it busy, and print what it took as JSON"),
         ])
-        .get_matches();
+}
+
+fn options(matches: &ArgMatches) -> Options {
     Options {
         dir: matches.get_one::<PathBuf>("dir").cloned(),
         gateways: usize::from(*matches.get_one::<u16>("gateways").expect("invariant: it has a default")),
@@ -89,6 +95,10 @@ fn options() -> Options {
     }
 }
 
-fn run(options: Options) -> Result<()> {
+fn run(matches: &ArgMatches) -> Result<()> {
+    if let Some(("fleet", matches)) = matches.subcommand() {
+        return fleet::run(fleet::Options::of(matches));
+    }
+    let options = options(matches);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(story::tell(options))
 }

@@ -288,7 +288,8 @@ fn folder(options: &Options) -> Result<PathBuf> {
     Ok(fs::canonicalize(folder)?)
 }
 
-async fn interrupted() {
+/// Waits for Ctrl-C, or for being told to end.
+pub async fn interrupted() {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {

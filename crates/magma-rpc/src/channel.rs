@@ -50,6 +50,10 @@ pub struct Manner {
     pub names: Names,
     /// What is kept of bodies on the way; none for the HTTP library's own measure.
     pub buffers: Option<Buffers>,
+    /// The address of this machine that it comes from, of those of the same family as the peer's; none for the
+    /// system's choice. Who plays many clients needs several: one address has some 28,000 ports.
+    #[cfg(feature = "server-tls")]
+    pub source: Option<std::net::IpAddr>,
 }
 
 /// How often an HTTP/2 ping checks a connection. Its answer may take 20 s.

@@ -1,7 +1,7 @@
 //! One connection to one endpoint: name, TCP, TLS, HTTP/2.
 
 use crate::Failure;
-use crate::channel::{Endpoint, Transport};
+use crate::channel::{Endpoint, Manner, Transport};
 use crate::http_proxy::HttpProxy;
 use crate::tls::ClientTls;
 use rustls::pki_types::ServerName;
@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+#[cfg(feature = "server-tls")]
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -29,11 +31,12 @@ pub(crate) type Ending = Arc<Mutex<Option<Failure>>>;
 /// Connects within the limit, through the proxy if there is one.
 pub(crate) async fn connect(
     endpoint: &Endpoint,
-    proxy: Option<&HttpProxy>,
+    manner: &Manner,
     ending: Ending,
 ) -> Result<Box<dyn Stream>, Failure> {
     let address = host_and_port(&endpoint.host, endpoint.port);
-    let limited = tokio::time::timeout(CONNECT_LIMIT, open(endpoint, proxy, &address, ending));
+    let proxy = manner.proxy.as_ref();
+    let limited = tokio::time::timeout(CONNECT_LIMIT, open(endpoint, manner, &address, ending));
     let limited = limited.await;
     limited.unwrap_or_else(|_| {
         let seconds = CONNECT_LIMIT.as_secs();
@@ -55,12 +58,14 @@ pub(crate) fn host_and_port(host: &str, port: u16) -> String {
 
 async fn open(
     endpoint: &Endpoint,
-    proxy: Option<&HttpProxy>,
+    manner: &Manner,
     address: &str,
     ending: Ending,
 ) -> Result<Box<dyn Stream>, Failure> {
-    let tcp = match proxy {
+    let tcp = match &manner.proxy {
         Some(proxy) => open_tunnel(proxy, address).await?,
+        #[cfg(feature = "server-tls")]
+        None if manner.source.is_some() => open_tcp_from(manner.source, endpoint, address).await?,
         None => open_tcp(&endpoint.host, endpoint.port, address).await?,
     };
     let Transport::Tls(tls) = &endpoint.transport else { return Ok(Box::new(tcp)) };
@@ -107,6 +112,37 @@ async fn open_tcp(host: &str, port: u16, address: &str) -> Result<TcpStream, Fai
     }
     let reason = last.map_or_else(|| "it has no address".to_owned(), |error| error.to_string());
     Err(Failure::Connect { address: address.to_owned(), reason })
+}
+
+/// From one of this machine's addresses.
+#[cfg(feature = "server-tls")]
+async fn open_tcp_from(
+    source: Option<IpAddr>,
+    endpoint: &Endpoint,
+    address: &str,
+) -> Result<TcpStream, Failure> {
+    let connect = async |source: IpAddr| {
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "it has no address of that family");
+        for candidate in resolve(&endpoint.host, endpoint.port).await.unwrap_or_default() {
+            if candidate.is_ipv4() != source.is_ipv4() {
+                continue;
+            }
+            let socket = if source.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            socket.set_nodelay(true)?;
+            socket.bind(SocketAddr::new(source, 0))?;
+            match socket.connect(candidate).await {
+                Ok(tcp) => return Ok(tcp),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    };
+    let source = source.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
+    let failed = |error: io::Error| Failure::Connect {
+        address: address.to_owned(),
+        reason: format!("{error} (from {source})"),
+    };
+    connect(source).await.map_err(failed)
 }
 
 /// Names below `.localhost` are this machine (RFC 6761 §6.3), whatever its resolver says.

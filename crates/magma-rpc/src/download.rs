@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::channel::{Endpoint, Transport};
+use crate::channel::{Endpoint, Manner, Transport};
 use crate::connect::{Ending, connect};
 use crate::http_proxy::HttpProxy;
 use crate::tls::ClientTls;
@@ -185,7 +185,8 @@ pub(crate) async fn exchange(
         }
         None => Endpoint { server_name: host.clone(), host, port, transport },
     };
-    let stream = connect(&endpoint, proxy.filter(|_| asked.is_none()), Ending::default()).await?;
+    let manner = Manner { proxy: proxy.filter(|_| asked.is_none()).cloned(), ..Manner::default() };
+    let stream = connect(&endpoint, &manner, Ending::default()).await?;
     let closed = |error: hyper::Error| Failure::Closed { reason: error.to_string() };
     let (mut sender, connection) = http1::begin(stream).await.map_err(closed)?;
     let path = url.path_and_query().map_or("/", |path| path.as_str());

@@ -116,9 +116,9 @@ impl Shared {
 
     async fn establish(&self, server_name: &str) -> Result<Live, Failure> {
         let ending = Ending::default();
-        let Manner { proxy, keepalive, buffers, .. } = &self.manner;
+        let Manner { keepalive, buffers, .. } = &self.manner;
         let endpoint = Endpoint { server_name: server_name.to_owned(), ..self.endpoint.clone() };
-        let stream = connect(&endpoint, proxy.as_ref(), ending.clone()).await?;
+        let stream = connect(&endpoint, &self.manner, ending.clone()).await?;
         let mut builder = http2::Builder::new(work::Executor);
         builder
             .timer(TokioTimer::new())

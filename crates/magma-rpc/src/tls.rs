@@ -158,6 +158,16 @@ impl ClientTls {
         Ok(Self { config: Arc::new(config) })
     }
 
+    /// The same for somebody else: what is trusted and the algorithms are shared, so that one process can be thousands
+    /// of clients.
+    #[cfg(feature = "server-tls")]
+    #[must_use]
+    pub fn with_identity(&self, identity: &Identity) -> Self {
+        let mut config = ClientConfig::clone(&self.config);
+        config.client_auth_cert_resolver = identity.resolver();
+        Self { config: Arc::new(config) }
+    }
+
     /// The same for a protocol that is not HTTP: none is offered in the handshake.
     pub(crate) fn without_http(&self) -> Self {
         let mut config = ClientConfig::clone(&self.config);

@@ -1,7 +1,7 @@
 //! A TLS stream for protocols that are not HTTP, with the same trust, identity, limits and errors as gRPC channels.
 
 use crate::Failure;
-use crate::channel::{Endpoint, Transport};
+use crate::channel::{Endpoint, Manner, Transport};
 use crate::connect::{self, Ending};
 use crate::http_proxy::HttpProxy;
 use crate::tls::ClientTls;
@@ -28,7 +28,8 @@ pub async fn connect(
         server_name: host.to_owned(),
         transport: Transport::Tls(tls.without_http()),
     };
-    let stream = connect::connect(&endpoint, proxy, Ending::default()).await?;
+    let manner = Manner { proxy: proxy.cloned(), ..Manner::default() };
+    let stream = connect::connect(&endpoint, &manner, Ending::default()).await?;
     Ok(Box::new(stream))
 }
 

@@ -4,6 +4,7 @@
 
 mod crowds;
 mod fixture;
+mod fleets;
 mod forwarding;
 mod going_away;
 mod http_proxies;

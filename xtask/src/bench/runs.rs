@@ -1,0 +1,228 @@
+//! What is run, and which figures are read from it.
+
+use super::Scale;
+use serde_json::Value;
+
+/// Files of a process that are no gateway's connection.
+const OTHER_FILES: u64 = 100;
+
+/// One run of `lab fleet`.
+pub struct Run {
+    /// Its name in messages.
+    pub name: &'static str,
+    gateways: u64,
+    /// Further options with their values, of which the second is divided at the small scale.
+    options: &'static [(&'static str, u64, Scaled)],
+    /// What is read from its report.
+    pub figures: &'static [Figure],
+}
+
+/// Whether a number is a hundredth at the small scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scaled {
+    Yes,
+    /// It is this instead.
+    To(u64),
+}
+
+/// A figure of a report.
+pub struct Figure {
+    /// What it is.
+    pub name: &'static str,
+    /// How it is read from the report.
+    pub read: fn(&Value) -> Option<f64>,
+    bound: Bound,
+    unit: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+/// The runs of issue and specification, in the order of the table.
+pub const RUNS: &[Run] = &[
+    Run {
+        name: "start",
+        gateways: 1,
+        options: &[("duration", 1, Scaled::To(1))],
+        figures: &[
+            Figure {
+                name: "start to serving",
+                read: |report| report["start_ms"].as_f64(),
+                bound: Bound::AtMost(300.0),
+                unit: "ms",
+            },
+            Figure {
+                name: "resident, idle, empty database",
+                read: |report| megabytes(&report["server_at_rest_bytes"]),
+                bound: Bound::AtMost(40.0),
+                unit: "MB",
+            },
+        ],
+    },
+    Run {
+        name: "fleet",
+        gateways: 20_000,
+        options: &[("duration", 180, Scaled::To(10)), ("interval", 60, Scaled::To(5))],
+        figures: &[
+            Figure {
+                name: "20,000 gateways, each a check-in, a poll and metrics a minute: p99",
+                read: |report| slowest(&report["steady"]["calls"], "p99_ms"),
+                bound: Bound::AtMost(100.0),
+                unit: "ms",
+            },
+            Figure {
+                name: "the same: calls a second",
+                read: |report| sum(&report["steady"]["calls"], "per_second"),
+                bound: Bound::AtLeast(900.0),
+                unit: "/s",
+            },
+            Figure {
+                name: "the same: server's memory for each gateway",
+                read: |report| report["server_bytes_per_gateway"].as_f64().map(|bytes| bytes / 1e3),
+                bound: Bound::AtMost(45.0),
+                unit: "kB",
+            },
+        ],
+    },
+    Run {
+        name: "bootstrap storm",
+        gateways: 5_000,
+        options: &[("duration", 1, Scaled::To(1))],
+        figures: &[Figure {
+            name: "certificates signed a second",
+            read: |report| Some(report["gateways"].as_f64()? / report["bootstrap_seconds"].as_f64()?),
+            bound: Bound::AtLeast(1000.0),
+            unit: "/s",
+        }],
+    },
+    Run {
+        name: "commands at a thousand a second",
+        gateways: 1_000,
+        options: &[("commands", 1_000, Scaled::Yes), ("duration", 30, Scaled::To(5))],
+        figures: &[Figure {
+            name: "pings by REST and SyncRPC, 1,000 a second: p99",
+            read: |report| report["steady"]["calls"]["command"]["p99_ms"].as_f64(),
+            bound: Bound::AtMost(10.0),
+            unit: "ms",
+        }],
+    },
+    Run {
+        name: "as many commands as go",
+        gateways: 1_000,
+        options: &[("commands", 6_000, Scaled::Yes), ("duration", 30, Scaled::To(5))],
+        figures: &[Figure {
+            name: "pings by REST and SyncRPC, one node",
+            read: |report| report["steady"]["calls"]["command"]["per_second"].as_f64(),
+            bound: Bound::AtLeast(5000.0),
+            unit: "/s",
+        }],
+    },
+];
+
+impl Run {
+    /// The arguments for the lab.
+    pub fn arguments(&self, scale: Scale, open_files: Option<u64>) -> Vec<String> {
+        let most = open_files.map_or(u64::MAX, |files| files.saturating_sub(OTHER_FILES));
+        let gateways = match scale {
+            Scale::Full => self.gateways.min(most),
+            Scale::Small => self.gateways.div_ceil(100),
+        };
+        let mut arguments = vec!["fleet".to_owned(), "--gateways".to_owned(), gateways.to_string()];
+        for (name, value, scaled) in self.options {
+            let value = match (scale, scaled) {
+                (Scale::Full, _) => *value,
+                (Scale::Small, Scaled::Yes) => value.div_ceil(100),
+                (Scale::Small, Scaled::To(value)) => *value,
+            };
+            arguments.extend([format!("--{name}"), value.to_string()]);
+        }
+        arguments
+    }
+}
+
+impl Figure {
+    /// What is promised.
+    pub fn goal(&self) -> String {
+        let unit = self.unit;
+        match self.bound {
+            Bound::AtMost(bound) => format!("≤ {bound} {unit}"),
+            Bound::AtLeast(bound) => format!("≥ {bound} {unit}"),
+        }
+    }
+
+    /// What was measured.
+    pub fn text(&self, value: f64) -> String {
+        if value < 100.0 { format!("{value:.1} {}", self.unit) } else { format!("{value:.0} {}", self.unit) }
+    }
+
+    /// Whether it is kept.
+    pub fn is_kept(&self, value: f64) -> bool {
+        match self.bound {
+            Bound::AtMost(bound) => value <= bound,
+            Bound::AtLeast(bound) => value >= bound,
+        }
+    }
+}
+
+fn megabytes(bytes: &Value) -> Option<f64> {
+    Some(bytes.as_f64()? / 1e6)
+}
+
+/// The largest of a figure over all kinds of calls.
+fn slowest(calls: &Value, figure: &str) -> Option<f64> {
+    calls.as_object()?.values().filter_map(|kind| kind[figure].as_f64()).reduce(f64::max)
+}
+
+fn sum(calls: &Value, figure: &str) -> Option<f64> {
+    calls.as_object()?.values().filter_map(|kind| kind[figure].as_f64()).reduce(|sum, value| sum + value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_run_is_as_large_as_it_is_asked_for_and_as_the_system_allows() {
+        let fleet = &RUNS[1];
+        let line = |scale, files| fleet.arguments(scale, files).join(" ");
+        assert_eq!(line(Scale::Full, None), "fleet --gateways 20000 --duration 180 --interval 60");
+        assert!(line(Scale::Full, Some(20_000)).starts_with("fleet --gateways 19900 "));
+        assert_eq!(line(Scale::Small, Some(1024)), "fleet --gateways 200 --duration 10 --interval 5");
+    }
+
+    #[test]
+    fn figures_are_read_and_held_against_their_goals() {
+        let report = json!({
+            "start_ms": 120.5, "server_at_rest_bytes": 41_000_000, "server_bytes_per_gateway": 44_000,
+            "gateways": 5000, "bootstrap_seconds": 4.0,
+            "steady": {"calls": {
+                "check-in": {"p99_ms": 20.0, "per_second": 300.0},
+                "command": {"p99_ms": 101.0, "per_second": 6000.0},
+            }},
+        });
+        let found: Vec<(String, bool)> = RUNS
+            .iter()
+            .flat_map(|run| run.figures)
+            .map(|figure| {
+                let value = (figure.read)(&report).unwrap();
+                (figure.text(value), figure.is_kept(value))
+            })
+            .collect();
+        let expected = [
+            ("120 ms", true),
+            ("41.0 MB", false),
+            ("101 ms", false),
+            ("6300 /s", true),
+            ("44.0 kB", true),
+            ("1250 /s", true),
+            ("101 ms", false),
+            ("6000 /s", true),
+        ];
+        assert_eq!(found, expected.map(|(text, kept)| (text.to_owned(), kept)));
+        assert!((RUNS[0].figures[0].read)(&json!({})).is_none(), "what is not there is not measured");
+    }
+}
