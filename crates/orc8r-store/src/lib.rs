@@ -36,6 +36,7 @@ mod registration;
 mod row;
 mod sealing;
 mod sqlite;
+mod state_bound;
 mod state_links;
 mod states;
 mod streamed;
@@ -86,6 +87,7 @@ use migrations::Contents;
 use orc8r_vault::Vault;
 use row::Transaction;
 use sqlite::Place;
+use state_bound::StateBound;
 use std::path::Path;
 use std::sync::Arc;
 use workers::Workers;
@@ -101,6 +103,8 @@ pub struct Store {
     is_new: bool,
     /// Seals the secrets in what is written.
     vault: Option<Arc<Vault>>,
+    /// How many states each gateway has, about.
+    state_bound: StateBound,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,12 +156,20 @@ impl Store {
             engine: Engine::Postgres,
             is_new: found == Contents::Nothing,
             vault: None,
+            state_bound: StateBound::default(),
         })
     }
 
     fn sqlite(place: &Place<'_>) -> Result<Self, StoreError> {
         let (writers, others, found) = sqlite::start(place)?;
-        Ok(Self { writers, others, engine: Engine::Sqlite, is_new: found == Contents::Nothing, vault: None })
+        Ok(Self {
+            writers,
+            others,
+            engine: Engine::Sqlite,
+            is_new: found == Contents::Nothing,
+            vault: None,
+            state_bound: StateBound::default(),
+        })
     }
 
     /// Whether there was nothing in the database when it was opened.

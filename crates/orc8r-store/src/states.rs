@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 impl Store {
     /// Keeps what a gateway reports, all of it or nothing; `now_ms` is milliseconds since 1970.
     ///
-    /// By what the reports can be found ([`links`]) is written with them. A state's version is the reported one, or one more than the last when that is 0; after the largest comes 1.
+    /// By what the reports can be found ([`links`]) is written with them. A state's version is the reported one, or one more
+    /// than the last when that is 0; after the largest comes 1.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] without that network.
+    /// [`StoreError::NotFound`] without that network; [`StoreError::Invalid`] when the gateway would have more states than
+    /// any may (100,000).
     pub async fn put_states(
         &self,
         network: &NetworkId,
@@ -30,8 +32,10 @@ impl Store {
                 (report, links)
             })
             .collect();
+        let bound = self.state_bound.clone();
         self.write_concurrently(move |transaction| {
             networks::require(transaction, &network)?;
+            bound.check(transaction, &network, &reporter, reports.iter().map(|(report, _)| &report.id))?;
             reports.iter().try_for_each(|(report, links)| {
                 put(transaction, &network, &reporter, report, now_ms)?;
                 let ReportedState { id, value, .. } = report;
@@ -138,7 +142,7 @@ pub(crate) fn load(
     row(transaction, sql, (network.as_str(), &id.state_type, &id.device_id), read_row)
 }
 
-fn version(
+pub(crate) fn version(
     transaction: &Transaction<'_>,
     network: &NetworkId,
     id: &StateId,

@@ -80,3 +80,27 @@ async fn versions_are_told_and_states_deleted_by_name() {
     let left = store.states(&n1, StateFilter::default()).await.unwrap();
     assert_eq!(left.into_iter().map(|state| state.id).collect::<Vec<_>>(), [id("a", "1")]);
 }
+
+#[tokio::test]
+async fn a_gateway_has_so_many_states_and_no_more() {
+    use crate::state_bound::STATES_MAX;
+    let store = store().await;
+    let put = async |reporter: &str, numbers: std::ops::Range<u64>| {
+        let report = |number| ReportedState {
+            id: id("t", &format!("{reporter}-{number}")),
+            value: vec![],
+            version: 0,
+        };
+        store.put_states(&network("n1"), reporter, numbers.map(report).collect(), 1).await
+    };
+    put("h1", 0..STATES_MAX - 1).await.unwrap();
+    put("h1", 5..9).await.expect("those that are there are reported as often as it likes");
+    let refused = put("h1", STATES_MAX - 1..STATES_MAX + 1).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Invalid { .. }) && refused.to_string().contains("h1"), "{refused}");
+    put("h1", STATES_MAX - 1..STATES_MAX).await.expect("the last that fits");
+    put("h1", STATES_MAX..STATES_MAX + 1).await.expect_err("one too many");
+    put("h1", 0..3).await.expect("what it has");
+    put("h2", 0..3).await.expect("another gateway has its own");
+    store.delete_states(&network("n1"), "h1", vec![id("t", "h1-0")]).await.unwrap();
+    put("h1", STATES_MAX..STATES_MAX + 1).await.expect("there is room again");
+}
