@@ -4,6 +4,7 @@
 //! certificate, gateways without one, and operators at the REST API. The binary only parses its arguments; the
 //! laboratory and the tests call the same function.
 
+mod bodies;
 pub mod cli;
 mod config;
 mod data_folder;

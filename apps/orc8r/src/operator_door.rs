@@ -7,11 +7,14 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use http::{Request, Response, StatusCode, header};
+use http_body::Body as _;
 use magma_rpc::server::PeerCertificate;
 use magma_rpc::{Code, Status};
 use orc8r_rest::Operator;
 use orc8r_southbound::{Clock, Identification, Principal, strip_identity_headers};
 use tower_service::Service;
+
+use crate::bodies::{Timely, Watched};
 
 /// The REST API with the identification of operators before it.
 #[derive(Clone)]
@@ -42,11 +45,37 @@ impl OperatorDoor {
         let certificate = request.extensions().get().cloned();
         match self.operator(certificate.as_ref()).await {
             Ok(operator) => {
-                request.extensions_mut().insert(operator);
-                self.rest.call(request).await.unwrap_or_else(|never| match never {})
+                request.extensions_mut().insert(operator.clone());
+                let request = request.map(|body| Body::new(Timely::new(body)));
+                let answer = self.rest.call(request).await.unwrap_or_else(|never| match never {});
+                self.watch(answer, operator, certificate)
             }
             Err(response) => response,
         }
+    }
+
+    /// An answer that goes on, as a followed log does, ends within a minute after the operator's certificate does.
+    fn watch(
+        self,
+        answer: Response<Body>,
+        operator: Operator,
+        certificate: Option<PeerCertificate>,
+    ) -> Response<Body> {
+        if answer.body().size_hint().exact().is_some() {
+            return answer;
+        }
+        let may_go_on = move || -> Pin<Box<dyn Future<Output = bool> + Send>> {
+            let (door, operator, certificate) = (self.clone(), operator.clone(), certificate.clone());
+            Box::pin(async move {
+                match door.identification.identify(certificate.as_ref(), door.clock.now()).await {
+                    Ok(Principal::Operator { name }) => name == operator.name,
+                    Ok(_) => false,
+                    // A store that fails is no reason to end what goes on.
+                    Err(status) => status.code() != Code::PermissionDenied,
+                }
+            })
+        };
+        answer.map(|body| Body::new(Watched::new(body, may_go_on)))
     }
 }
 

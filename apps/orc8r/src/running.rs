@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use magma_rpc::server::serve_tls;
+use magma_rpc::server::{Places, serve_tls, serve_tls_within};
 use magma_rpc::tls::{ClientAuth, Identity, ServerTls, TlsError, TrustAnchors};
 use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
@@ -36,6 +36,11 @@ use crate::operator_door::OperatorDoor;
 use crate::restore;
 use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 use crate::subscriber_keys::{self, SubscriberKeysError};
+
+/// The door for those without a certificate. A fleet behind one address shares its places, each for two minutes at most.
+const STRANGERS: Places = Places { connections: 8192, of_one_address: 4096, handshakes: 2048 };
+/// The door for operators. A console that serves many of them has one address.
+const OPERATORS: Places = Places { connections: 2048, of_one_address: 1024, handshakes: 256 };
 
 /// Why an Orchestrator does not start; each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -315,9 +320,9 @@ impl Doors {
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(serve_tls(self.gateways, tls.certified.clone(), southbound.certified_door(), wait()));
-        tasks.spawn(serve_tls(self.bootstrap, tls.open, southbound.open_door(), wait()));
+        tasks.spawn(serve_tls_within(self.bootstrap, tls.open, STRANGERS, southbound.open_door(), wait()));
         tasks.spawn(orc8r_logs::serve(self.logs, tls.certified.clone(), forwarders, intake, wait()));
-        tasks.spawn(serve_tls(self.rest, tls.certified, operators, wait()));
+        tasks.spawn(serve_tls_within(self.rest, tls.certified, OPERATORS, operators, wait()));
         tasks
     }
 }

@@ -3,6 +3,8 @@
 mod accepting;
 mod calls;
 #[cfg(feature = "server-tls")]
+mod doorkeeper;
+#[cfg(feature = "server-tls")]
 mod over_tls;
 
 use crate::channel::Buffers;
@@ -28,7 +30,9 @@ use tokio::sync::watch;
 use tower_service::Service;
 
 #[cfg(feature = "server-tls")]
-pub use over_tls::serve_tls;
+pub use doorkeeper::Places;
+#[cfg(feature = "server-tls")]
+pub use over_tls::{serve_tls, serve_tls_within};
 
 pub(crate) use accepting::accept_until;
 

@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{HeaderMap, HeaderName, Request, Response};
 use magma_rpc::server::{PeerAddress, PeerCertificate, Router};
 use magma_rpc::{Body, Code, Status};
 use orc8r_ca::CertificateFacts;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tower_service::Service;
 
@@ -20,6 +22,9 @@ use crate::refusals::Refusals;
 /// The headers with which Magma's edge tells the services behind it who is calling.
 const IDENTITY_HEADERS: &str = "x-magma-client-cert-";
 
+/// Calls of strangers at a time: each costs a signature or two, and a bootstrap lasts some milliseconds.
+const OPEN_CALLS_MAX: usize = 1024;
+
 /// gRPC services with the gate before them.
 ///
 /// The `:authority` and the TLS server name play no part: one connection of a gateway's proxy carries calls to
@@ -30,6 +35,7 @@ pub struct Gate {
     identification: Identification,
     clock: Clock,
     refusals: Refusals,
+    open_calls: Arc<Semaphore>,
 }
 
 impl Gate {
@@ -39,7 +45,7 @@ impl Gate {
         clock: Clock,
         refusals: Refusals,
     ) -> Self {
-        Self { router, identification, clock, refusals }
+        Self { router, identification, clock, refusals, open_calls: Arc::new(Semaphore::new(OPEN_CALLS_MAX)) }
     }
 
     async fn admit(
@@ -81,6 +87,12 @@ impl Gate {
         certificate: Option<&PeerCertificate>,
         mut request: Request<Body>,
     ) -> Result<Response<Body>, Status> {
+        let _turn = match audience {
+            Audience::Anyone => Some(self.open_calls.clone().try_acquire_owned().map_err(|_| {
+                Status::resource_exhausted(format!("{OPEN_CALLS_MAX} calls are under way; try again later"))
+            })?),
+            _ => None,
+        };
         let principal = self.admit(audience, certificate).await?;
         request.extensions_mut().insert(principal);
         match timeout(audience.call_limit(), self.router.call(request)).await {

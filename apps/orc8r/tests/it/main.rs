@@ -9,6 +9,7 @@ mod certificates;
 mod commands;
 mod edge;
 mod faults;
+mod half_open;
 mod limits;
 mod log_door;
 mod nodes;

@@ -1,5 +1,6 @@
 //! Serving over TLS, where clients may show who they are.
 
+use super::doorkeeper::{Doorkeeper, Places};
 use super::{Handler, Limits, Peer, PeerCertificate, Protocol, accept_until, converse, handler, part};
 use crate::Body;
 use crate::tls::ServerTls;
@@ -9,6 +10,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -37,22 +39,56 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let (acceptor, handler) = (TlsAcceptor::from(tls.config()), handler(service));
-    let mut each =
-        |tcp, peer, stop| -> Work { Box::pin(welcome(acceptor.clone(), tcp, peer, handler.clone(), stop)) };
-    // How many gateways there are is the Orchestrator's to know; see the known limits in SECURITY.md.
-    accept_until(listener, usize::MAX, shutdown, &mut each).await;
+    serve_tls_within(listener, tls, Places::MANY, service, shutdown).await;
 }
 
-async fn welcome(
+/// The same, with so many places.
+pub async fn serve_tls_within<S, B>(
+    listener: TcpListener,
+    tls: ServerTls,
+    places: Places,
+    service: S,
+    shutdown: impl Future + Send,
+) where
+    S: Service<http::Request<Body>, Response = http::Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let door = Door {
+        acceptor: TlsAcceptor::from(tls.config()),
+        keeper: Doorkeeper::new(places),
+        handler: handler(service),
+    };
+    let mut each = |tcp, peer, stop| -> Work { Box::pin(welcome(door.clone(), tcp, peer, stop)) };
+    accept_until(listener, places.connections, shutdown, &mut each).await;
+}
+
+/// What all connections of a port share.
+#[derive(Clone)]
+struct Door {
     acceptor: TlsAcceptor,
-    tcp: TcpStream,
-    peer: SocketAddr,
+    keeper: Arc<Doorkeeper>,
     handler: Handler,
-    stop: watch::Receiver<bool>,
-) {
-    let handshake = acceptor.accept(tcp).into_fallible();
-    let stream = match tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await {
+}
+
+async fn welcome(door: Door, tcp: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
+    let Door { acceptor, keeper, handler } = door;
+    let Some(_place) = keeper.enter(peer.ip()) else {
+        return tracing::debug!(%peer, "too many connections of one address");
+    };
+    let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(tcp).into_fallible());
+    let turn = keeper.turn();
+    let outcome = tokio::select! {
+        outcome = handshake => outcome,
+        () = turn.over() => return tracing::debug!(%peer, "a slow TLS handshake made room for others"),
+    };
+    drop(turn);
+    let stream = match outcome {
         Ok(Ok(stream)) => stream,
         Ok(Err((error, mut tcp))) => {
             tracing::debug!(%peer, %error, "TLS handshake failed");
