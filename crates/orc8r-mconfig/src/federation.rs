@@ -54,7 +54,8 @@ impl<'a> Source<'a> {
     fn of(neighbourhood: &'a GatewayNeighbourhood) -> Option<Self> {
         let network = neighbourhood.network.configs.get(network_config::FEDERATION);
         let gateway = neighbourhood.side(entity_type::FEDERATION_GATEWAY);
-        match gateway.and_then(|gateway| gateway.config.as_ref()) {
+        let own = gateway.and_then(|gateway| gateway.config.as_ref());
+        match own.filter(|config| !config.is_null()) {
             Some(config) => Some(Self { what: OF_GATEWAY, config, network }),
             None => network.map(|config| Self { what: OF_NETWORK, config, network }),
         }

@@ -16,6 +16,12 @@ pub mod state_type {
     pub const GATEWAY_SUBSCRIBERS: &str = "gateway_subscriber_state";
     /// The sessions of one subscriber; the device id is his IMSI.
     pub const SUBSCRIBER: &str = "subscriber_state";
+    /// Where a subscriber of a carrier Wi-Fi network is; the device id is his IMSI, with `IMSI` before it.
+    pub const CARRIER_WIFI_DIRECTORY: &str = "cwf_subscriber_directory_record";
+    /// How a carrier Wi-Fi gateway is; the device id is its id in the network.
+    pub const CARRIER_WIFI_HEALTH: &str = "cwf_gateway_health";
+    /// Which gateway of a high-availability pair is active; the device id is the pair's id.
+    pub const HA_PAIR: &str = "cwf_ha_pair_status";
 }
 
 /// The name of a state inside its network.

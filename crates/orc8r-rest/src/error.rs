@@ -27,6 +27,9 @@ pub(crate) enum ApiError {
     /// What was asked for is not there.
     #[error("{0}")]
     NotFound(String),
+    /// It is there already, where that is no 400.
+    #[error("{0}")]
+    Conflict(String),
     /// The method is none of the resource's.
     #[error("Method Not Allowed")]
     MethodNotAllowed,
@@ -66,6 +69,7 @@ impl ApiError {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::Denied(_) | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Store(error) => store_status(error),

@@ -9,6 +9,9 @@ mod about;
 mod access;
 mod apns;
 mod call_traces;
+mod carrier_wifi;
+mod carrier_wifi_gateways;
+mod cbsds;
 mod channels;
 mod commands;
 mod connected_enodebs;
@@ -19,6 +22,8 @@ mod error;
 mod events;
 mod federated_lte;
 mod federation;
+mod federation_gateways;
+mod federation_health;
 mod gateway_commands;
 mod gateway_fields;
 mod gateway_kind;
@@ -26,6 +31,7 @@ mod gateway_parts;
 mod gateway_pools;
 mod gateway_status;
 mod gateways;
+mod ha_pairs;
 mod json_place;
 mod logs;
 mod lte_gateway_parts;
@@ -49,6 +55,7 @@ mod tier_fields;
 mod tier_gateways;
 mod tier_images;
 mod tiers;
+mod wifi_directory;
 
 pub use access::Operator;
 pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
@@ -135,15 +142,22 @@ fn resources() -> Routes {
         .merge(events::routes())
         .merge(logs::routes())
         .merge(about::routes())
-        .merge(apns::routes())
-        .merge(connected_enodebs::routes())
-        .merge(enodeb_state::routes())
-        .merge(enodebs::routes())
-        .merge(federated_lte::routes())
         .merge(federation::routes())
-        .merge(gateway_pools::routes())
-        .merge(lte_gateway_parts::routes())
-        .merge(lte_gateways::routes())
+        .merge(federation_gateways::routes())
+        .merge(federation_health::routes())
+        .merge(federated_lte::routes())
         .merge(lte_networks::routes())
+        .merge(lte_gateways::routes())
+        .merge(lte_gateway_parts::routes())
+        .merge(connected_enodebs::routes())
+        .merge(enodebs::routes())
+        .merge(enodeb_state::routes())
+        .merge(apns::routes())
+        .merge(gateway_pools::routes())
         .merge(network_probe::routes())
+        .merge(carrier_wifi::routes())
+        .merge(carrier_wifi_gateways::routes())
+        .merge(ha_pairs::routes())
+        .merge(wifi_directory::routes())
+        .merge(cbsds::routes())
 }

@@ -11,6 +11,7 @@ mod archive;
 mod audit;
 mod backup;
 mod call_traces;
+mod cbsds;
 mod certificates;
 mod changes;
 mod database;
@@ -65,6 +66,7 @@ pub use archive::{
 pub use audit::{AuditEntry, AuditFilter};
 pub use backup::{Backup, BackupFacts, BackupFile, Replace};
 pub use call_traces::CallTraceRecord;
+pub use cbsds::{Cbsd, CbsdFilter};
 pub use changes::Changes;
 pub use database::Database;
 pub use entities::{Edges, Page};

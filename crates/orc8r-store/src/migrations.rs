@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_state_links.sql"),
     include_str!("migrations/0010_users.sql"),
     include_str!("migrations/0011_call_traces.sql"),
+    include_str!("migrations/0012_cbsds.sql"),
 ];
 
 /// What a database held before.

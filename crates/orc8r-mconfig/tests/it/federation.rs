@@ -249,6 +249,7 @@ fn only_a_gateway_of_a_federation_has_its_services() {
     };
     assert_eq!(services(&of_gateway(least())), SERVICES);
     assert_eq!(services(&gateway(None, Some(least()))), SERVICES);
+    assert_eq!(services(&gateway(Some(Value::Null), Some(least()))), SERVICES);
     assert_eq!(services(&gateway(None, None)), [""; 0]);
     let mut of_another = of_gateway(least());
     of_another.related[0].id.key = "f2".into();

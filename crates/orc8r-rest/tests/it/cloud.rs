@@ -4,13 +4,16 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use orc8r_logs::{ArchiveLimits, Archives};
-use orc8r_model::{AccessList, HardwareId, NetworkId, ReportedState, StateId};
+use orc8r_model::{
+    AccessList, GatewayId, HardwareId, HealthReport, NetworkId, ReportedState, ServiceHealth, StateId,
+    SystemLoad,
+};
 use orc8r_rest::{Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, router};
 use orc8r_store::Store;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tower_service::Service;
 use wire_rest::types::{
@@ -109,14 +112,82 @@ impl Cloud {
         cloud
     }
 
-    /// Adds the federation network `f1`, and the LTE network `fl1` that uses it.
+    /// Adds the federation network `f1`, and the LTE network `fl1` that uses it. In `f1`: the tier `t1`, the gateways
+    /// `fg1` (device `fh1`, with status, health and a configuration of its own) and `fg2` (without any of these).
     pub async fn add_federation(&self) {
         let f1 =
             json!({"id": "f1", "name": "F", "description": "D", "dns": dns(), "federation": federation()});
-        assert_eq!(self.post("/feg", f1).await.status, StatusCode::CREATED);
         let fl1 = json!({"id": "fl1", "name": "L", "description": "D", "dns": dns(), "cellular": cellular(),
                          "federation": {"feg_network_id": "f1"}});
-        assert_eq!(self.post("/feg_lte", fl1).await.status, StatusCode::CREATED);
+        let mut fg1 = gateway("fg1", Some("fh1"));
+        fg1["federation"] = federation();
+        for (path, body) in [
+            ("/feg", f1),
+            ("/feg_lte", fl1),
+            ("/networks/f1/tiers", json!({"id": "t1", "version": "1.0.0-0", "images": [], "gateways": []})),
+            ("/feg/f1/gateways", fg1),
+            ("/feg/f1/gateways", gateway("fg2", None)),
+        ] {
+            assert_eq!(self.post(path, body).await.status, StatusCode::CREATED, "{path}");
+        }
+        self.report_in("f1", "gw_state", "fh1", json!({"meta": {"a": "b"}})).await;
+        let (f1, fg1) = (NetworkId::parse("f1").unwrap(), GatewayId::parse("fg1").unwrap());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now_ms = u64::try_from(now.as_millis()).unwrap();
+        let health = |available| ServiceHealth { available, healthy: true, message: String::new() };
+        let report = HealthReport {
+            system: Some(SystemLoad { cpu: 0.1, memory_total: 10, memory_available: 9 }),
+            services: [("SWX_PROXY".into(), health(true)), ("SESSION_PROXY".into(), health(false))].into(),
+        };
+        self.store.report_federation_health(&f1, &fg1, report, now_ms).await.unwrap();
+    }
+
+    /// Adds the carrier Wi-Fi network `w1`. In it: the tier `t1`, the gateways `wg1` (device `wh1`, with status and
+    /// health) and `wg2` to `wg4` (without), the pair `p1` of `wg2` and `wg3` (with status), and where a subscriber is.
+    pub async fn add_carrier_wifi(&self) {
+        let w1 = json!({"id": "w1", "name": "W", "description": "D", "dns": dns(), "carrier_wifi": carrier_wifi(),
+                        "federation": {"feg_network_id": ""}, "features": {"features": {}}});
+        let wifi = |id, device| {
+            let mut gateway = gateway(id, device);
+            gateway["carrier_wifi"] = json!({"allowed_gre_peers": [{"ip": "10.0.0.1/24"}]});
+            gateway
+        };
+        for (path, body) in [
+            ("/cwf", w1),
+            ("/networks/w1/tiers", json!({"id": "t1", "version": "1.0.0-0", "images": [], "gateways": []})),
+            ("/cwf/w1/gateways", wifi("wg1", Some("wh1"))),
+            ("/cwf/w1/gateways", wifi("wg2", None)),
+            ("/cwf/w1/gateways", wifi("wg3", None)),
+            ("/cwf/w1/gateways", wifi("wg4", None)),
+            ("/cwf/w1/ha_pairs", ha_pair("p1", "wg2", "wg3")),
+        ] {
+            assert_eq!(self.post(path, body).await.status, StatusCode::CREATED, "{path}");
+        }
+        for (state_type, device, value) in [
+            ("gw_state", "wh1", json!({"meta": {"a": "b"}})),
+            ("cwf_gateway_health", "wg1", json!({"status": "HEALTHY", "description": "OK"})),
+            ("cwf_ha_pair_status", "p1", json!({"active_gateway": "wg2"})),
+            (
+                "directory_record",
+                "IMSI001010000000001",
+                json!({"location_history": ["wh1"], "identifiers": {"mac_addr": "aa:bb", "ipv4_addr": "10.0.0.9", "x": 1}}),
+            ),
+        ] {
+            self.report_in("w1", state_type, device, value).await;
+        }
+    }
+
+    /// Adds the radio `s1` to `n1`; its number is 1.
+    pub async fn add_cbsd(&self) {
+        assert_eq!(self.post("/dp/n1/cbsds", cbsd("s1")).await.status, StatusCode::CREATED);
+    }
+
+    /// A gateway of a network reports a state.
+    pub async fn report_in(&self, network: &str, state_type: &str, device: &str, value: Value) {
+        let id = StateId { state_type: state_type.into(), device_id: device.into() };
+        let report = ReportedState { id, value: value.to_string().into_bytes(), version: 0 };
+        let network = NetworkId::parse(network).unwrap();
+        self.store.put_states(&network, "h", vec![report], 1_700_000_000_123).await.unwrap();
     }
 
     /// Makes of `n1` a whole LTE network, and of `g1` a gateway of it: with the eNodeB `e1` and the APN resource `r1` of
@@ -265,6 +336,28 @@ pub fn cellular() -> Value {
         "ran": {"bandwidth_mhz": 20,
                 "tdd_config": {"earfcndl": 44590, "special_subframe_pattern": 7, "subframe_assignment": 2}},
     })
+}
+
+/// The least configuration of a carrier Wi-Fi network.
+pub fn carrier_wifi() -> Value {
+    json!({"eap_aka": {}, "aaa_server": {}, "default_rule_id": "r", "network_services": ["dpi"]})
+}
+
+/// A radio that shares spectrum.
+pub fn cbsd(serial_number: &str) -> Value {
+    json!({
+        "user_id": "u", "fcc_id": "f", "serial_number": serial_number, "cbsd_category": "b",
+        "desired_state": "registered", "single_step_enabled": false, "carrier_aggregation_enabled": false,
+        "grant_redundancy": true, "installation_param": {"antenna_gain": 15.5},
+        "capabilities": {"max_power": 20.0, "min_power": 0.5, "number_of_antennas": 2, "max_ibw_mhz": 150},
+        "frequency_preferences": {"bandwidth_mhz": 20, "frequencies_mhz": [3600, 3620]},
+    })
+}
+
+/// A pair of carrier Wi-Fi gateways.
+pub fn ha_pair(id: &str, one: &str, other: &str) -> Value {
+    json!({"ha_pair_id": id, "gateway_id_1": one, "gateway_id_2": other,
+           "config": {"transport_virtual_ip": "10.10.10.11/24"}})
 }
 
 /// A whole gateway in tier `t1`.

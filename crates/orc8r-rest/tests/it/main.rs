@@ -4,11 +4,14 @@
 
 mod access;
 mod call_traces;
+mod carrier_wifi;
+mod cbsds;
 mod channels;
 mod cloud;
 mod contract;
 mod events_and_logs;
 mod federation;
+mod federation_gateways;
 mod gateway_commands;
 mod gateway_fields;
 mod gateways;

@@ -8,11 +8,12 @@ const OPERATIONS: &[&str] = &[
     include_str!("operations.tsv"),
     include_str!("operations/federation.tsv"),
     include_str!("operations/lte.tsv"),
+    include_str!("operations/carrier_wifi.tsv"),
+    include_str!("operations/dp.tsv"),
 ];
 
 /// What stands for the parts of paths.
 const NAMES: &[(&str, &str)] = &[
-    ("{gateway_id}", "g1"),
     ("{tier_id}", "t1"),
     ("{channel_id}", "stable"),
     ("{image_name}", "a"),
@@ -24,6 +25,9 @@ const NAMES: &[(&str, &str)] = &[
     ("{task_id}", "task1"),
     ("{destination_id}", "dest1"),
     ("{base_name}", "b1"),
+    ("{ha_pair_id}", "p1"),
+    ("{cbsd_id}", "1"),
+    ("{subscriber_id}", "IMSI001010000000001"),
 ];
 
 struct Operation {
@@ -41,25 +45,38 @@ impl Operation {
     /// A cloud that has what the path names.
     async fn cloud(&self) -> Cloud {
         let cloud = Cloud::new().await;
-        if self.path.starts_with("/feg") {
-            cloud.add_federation().await;
-        }
-        if self.path.starts_with("/lte") {
-            cloud.add_lte().await;
+        match self.kind() {
+            "feg" | "feg_lte" => cloud.add_federation().await,
+            "lte" => cloud.add_lte().await,
+            "cwf" => cloud.add_carrier_wifi().await,
+            "dp" => cloud.add_cbsd().await,
+            _ => {}
         }
         cloud
+    }
+
+    /// The first part of the path.
+    fn kind(&self) -> &'static str {
+        self.path.split('/').nth(1).unwrap_or_default()
     }
 
     /// The path in the network that every [`Cloud::new`] has, or that [`Operation::cloud`] adds.
     fn concrete_path(&self) -> String {
         let domain = if self.method == "POST" { "new.test" } else { "a.test" };
-        let network = match self.path.split('/').nth(1) {
-            Some("feg") => "f1",
-            Some("feg_lte") => "fl1",
-            _ => "n1",
+        let is_new = self.method == "POST" && self.path.ends_with("/federation");
+        let (network, gateway) = match self.kind() {
+            "feg" => ("f1", if is_new { "fg2" } else { "fg1" }),
+            "feg_lte" => ("fl1", "g1"),
+            "cwf" => ("w1", "wg1"),
+            _ => ("n1", "g1"),
         };
         let trace = if self.path.ends_with("download") { "tr2" } else { "tr1" };
-        let names = [("{network_id}", network), ("{domain}", domain), ("{trace_id}", trace)];
+        let names = [
+            ("{network_id}", network),
+            ("{gateway_id}", gateway),
+            ("{domain}", domain),
+            ("{trace_id}", trace),
+        ];
         let replace = |path: String, (part, name): &(&str, &str)| path.replace(part, name);
         names.iter().chain(NAMES).fold(self.path.to_owned(), replace)
     }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod call_traces;
+mod cbsds;
 mod certificates;
 mod changes;
 mod configuration;
