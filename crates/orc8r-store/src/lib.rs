@@ -97,11 +97,7 @@ use workers::Workers;
 /// A handle on the Orchestrator's database. Clones share its connections, which close with the last of them.
 #[derive(Clone)]
 pub struct Store {
-    /// Runs what must not run beside its like.
-    writers: Workers,
-    /// Runs everything else.
-    others: Workers,
-    engine: Engine,
+    workers: Connections,
     is_new: bool,
     /// Seals the secrets in what is written.
     vault: Option<Arc<Vault>>,
@@ -109,10 +105,15 @@ pub struct Store {
     state_bound: StateBound,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Engine {
-    Sqlite,
-    Postgres,
+/// Who carries operations out.
+#[derive(Clone)]
+struct Connections {
+    /// What must not run beside its like.
+    writers: Workers,
+    /// What may; with SQLite, the same.
+    concurrent: Workers,
+    /// What only reads, and so waits for nobody who writes.
+    readers: Workers,
 }
 
 impl Store {
@@ -151,27 +152,16 @@ impl Store {
     /// [`StoreError::Invalid`] for a URL that cannot be meant, [`StoreError::Unavailable`] when nobody answers,
     /// [`StoreError::Newer`] for the database of a later release.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
-        let (writers, others, found) = postgres::start(url)?;
-        Ok(Self {
-            writers,
-            others,
-            engine: Engine::Postgres,
-            is_new: found == Contents::Nothing,
-            vault: None,
-            state_bound: StateBound::default(),
-        })
+        postgres::start(url).map(Self::over)
     }
 
     fn sqlite(place: &Place<'_>) -> Result<Self, StoreError> {
-        let (writers, others, found) = sqlite::start(place)?;
-        Ok(Self {
-            writers,
-            others,
-            engine: Engine::Sqlite,
-            is_new: found == Contents::Nothing,
-            vault: None,
-            state_bound: StateBound::default(),
-        })
+        sqlite::start(place).map(Self::over)
+    }
+
+    fn over((workers, found): (Connections, Contents)) -> Self {
+        let is_new = found == Contents::Nothing;
+        Self { workers, is_new, vault: None, state_bound: StateBound::default() }
     }
 
     /// Whether there was nothing in the database when it was opened.
@@ -182,8 +172,10 @@ impl Store {
     /// Lets what was asked finish, then closes the database for every handle; later operations fail with
     /// [`StoreError::Closed`].
     pub async fn close(&self) {
-        self.others.close().await;
-        self.writers.close().await;
+        let Connections { writers, concurrent, readers } = &self.workers;
+        for workers in [readers, concurrent, writers] {
+            workers.close().await;
+        }
     }
 
     /// Runs an operation that changes nothing. All that it reads is of one moment.
@@ -192,7 +184,7 @@ impl Store {
         operation: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (job, answer) = Once::new(Kind::Read, operation);
-        self.others.run(job, answer).await
+        self.workers.readers.run(job, answer).await
     }
 
     /// Runs an operation that may decide by what it reads what it writes: no other such operation runs meanwhile, on
@@ -202,7 +194,7 @@ impl Store {
         operation: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (job, answer) = Once::new(Kind::Write, operation);
-        self.writers.run(job, answer).await
+        self.workers.writers.run(job, answer).await
     }
 
     /// Runs an operation of which many may run at once on PostgreSQL, for what thousands of gateways report: each of
@@ -213,9 +205,6 @@ impl Store {
         operation: impl Fn(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (job, answer) = Repeatable::new(operation);
-        match self.engine {
-            Engine::Sqlite => self.writers.run(job, answer).await,
-            Engine::Postgres => self.others.run(job, answer).await,
-        }
+        self.workers.concurrent.run(job, answer).await
     }
 }

@@ -12,6 +12,8 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 const PROBED_AFTER: Duration = Duration::from_secs(15);
 /// How many connections one node opens, when the URL says nothing.
 const CONNECTIONS: usize = 8;
+/// One of each kind.
+const CONNECTIONS_MIN: usize = 3;
 /// The most that a URL may ask for.
 const CONNECTIONS_MAX: usize = 100;
 
@@ -101,9 +103,9 @@ impl Own<'_> {
 
     fn connections(&self) -> Result<usize, StoreError> {
         let Some(text) = self.connections else { return Ok(CONNECTIONS) };
-        text.parse().ok().filter(|count| (2..=CONNECTIONS_MAX).contains(count)).ok_or_else(|| {
+        text.parse().ok().filter(|count| (CONNECTIONS_MIN..=CONNECTIONS_MAX).contains(count)).ok_or_else(|| {
             StoreError::invalid(format_args!(
-                "the database's URL says connections={text}: say a number from 2 to {CONNECTIONS_MAX}"
+                "the database's URL says connections={text}: say a number from {CONNECTIONS_MIN} to {CONNECTIONS_MAX}"
             ))
         })
     }
@@ -157,7 +159,7 @@ mod tests {
             ("mysql://u:secret@h/d", "no postgres:// URL"),
             ("postgres://u:secret@h/d?sslmode=prefer", "say disable or require"),
             ("postgres://u:secret@h/d?sslrootcert=/a", "without sslmode=require"),
-            ("postgres://u:secret@h/d?connections=1", "from 2 to 100"),
+            ("postgres://u:secret@h/d?connections=2", "from 3 to 100"),
             ("postgres://u:secret@h/d?colour=red", "colour"),
             ("postgres://u:secret@h:port/d", "port"),
         ];

@@ -1,14 +1,15 @@
-//! The threads that own the connections: one that writes alone, and several for everything else.
+//! The threads that own the connections: one that writes alone, several that write what many write at once, and several
+//! that read.
 
 use super::address::Address;
 use super::health::Health;
 use super::session::Session;
 use super::{CONCURRENT, READ, WRITE};
-use crate::StoreError;
 use crate::job::{Job, Kind};
 use crate::migrations::{self, Contents};
 use crate::transaction::Transaction;
 use crate::workers::{Order, Queue, Workers};
+use crate::{Connections, StoreError};
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -23,8 +24,9 @@ const ATTEMPTS_MAX: usize = 5;
 /// Who waits for the first connection.
 type Told = mpsc::Sender<Result<Contents, StoreError>>;
 
-/// Connects, brings the schema up to date, and starts the threads; returns who writes alone and who does the rest.
-pub(crate) fn start(url: &str) -> Result<(Workers, Workers, Contents), StoreError> {
+/// Connects, brings the schema up to date, and starts the threads; returns who works on it, and what was
+/// there.
+pub(crate) fn start(url: &str) -> Result<(Connections, Contents), StoreError> {
     let address = Address::parse(url)?;
     let health = Health::default();
     let (told, ready) = mpsc::channel();
@@ -34,8 +36,12 @@ pub(crate) fn start(url: &str) -> Result<(Workers, Workers, Contents), StoreErro
     };
     let writers = Workers::start("orc8r-store", vec![work(Some(told))])?;
     let found = ready.recv().unwrap_or(Err(StoreError::Closed))?;
-    let others = (1..address.connections).map(|_| work(None)).collect();
-    Ok((writers, Workers::start("orc8r-database", others)?, found))
+    let others = address.connections - 1;
+    let concurrent = (0..others / 2).map(|_| work(None)).collect();
+    let readers = (others / 2..others).map(|_| work(None)).collect();
+    let concurrent = Workers::start("orc8r-report", concurrent)?;
+    let readers = Workers::start("orc8r-read", readers)?;
+    Ok((Connections { writers, concurrent, readers }, found))
 }
 
 fn serve(address: Address, health: Health, queue: &Queue, told: Option<Told>) {

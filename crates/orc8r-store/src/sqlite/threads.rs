@@ -1,12 +1,12 @@
 //! The thread that writes, and those that read.
 
 use super::open::{Place, open, open_reader};
-use crate::StoreError;
 use crate::group::{self, Writable};
 use crate::job::Job;
 use crate::migrations::Contents;
 use crate::transaction::Transaction;
 use crate::workers::{Order, Queue, Workers};
+use crate::{Connections, StoreError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -14,8 +14,8 @@ use tokio::sync::oneshot;
 const READERS_MIN: usize = 2;
 const READERS_MAX: usize = 4;
 
-/// Opens the database; returns who writes, who reads, and what was there.
-pub(crate) fn start(place: &Place<'_>) -> Result<(Workers, Workers, Contents), StoreError> {
+/// Opens the database; returns who works on it, and what was there.
+pub(crate) fn start(place: &Place<'_>) -> Result<(Connections, Contents), StoreError> {
     let (connection, found) = open(place)?;
     let writer = Writer(connection);
     let writers = Workers::start(
@@ -26,7 +26,12 @@ pub(crate) fn start(place: &Place<'_>) -> Result<(Workers, Workers, Contents), S
             close.map(|done| done.send(()));
         }],
     )?;
-    let Place::File(file) = place else { return Ok((writers.clone(), writers, found)) };
+    let Place::File(file) = place else {
+        {
+            let readers = writers.clone();
+            return Ok((Connections { concurrent: writers.clone(), writers, readers }, found));
+        }
+    };
     let count = std::thread::available_parallelism().map_or(READERS_MIN, usize::from);
     let readers: Vec<_> = (0..count.clamp(READERS_MIN, READERS_MAX))
         .map(|_| {
@@ -39,7 +44,8 @@ pub(crate) fn start(place: &Place<'_>) -> Result<(Workers, Workers, Contents), S
             })
         })
         .collect::<Result<_, _>>()?;
-    Ok((writers, Workers::start("orc8r-read", readers)?, found))
+    let readers = Workers::start("orc8r-read", readers)?;
+    Ok((Connections { concurrent: writers.clone(), writers, readers }, found))
 }
 
 /// Serves the queue to its end; returns who is to be told of it.

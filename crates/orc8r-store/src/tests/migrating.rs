@@ -138,7 +138,7 @@ async fn a_server_of_a_later_release_is_refused_and_stays() {
     postgres::on_connection(&url, change).unwrap();
     let Err(error) = Store::connect(&url) else { panic!("it was taken") };
     assert!(matches!(error, StoreError::Newer { found: 1_000_000, .. }), "{error}");
-    let version = postgres::on_connection(&url, |transaction| migrations::version(transaction)).unwrap();
+    let version = postgres::on_connection(&url, migrations::version).unwrap();
     assert_eq!(version, 1_000_000);
 }
 
