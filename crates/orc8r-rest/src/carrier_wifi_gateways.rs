@@ -6,6 +6,7 @@ use crate::gateway_fields::{read as read_field, replace as replace_field};
 use crate::gateway_kind::{GatewayKind, create, delete, list, read, side_of, update};
 use crate::gateway_parts::{GatewayPart, read_part, replace_part};
 use crate::gateway_status;
+use crate::gateways::require_unpaired;
 use crate::request::{GatewayPath, Ids};
 use crate::routes::{NoContent, Routes};
 use axum::extract::State;
@@ -68,14 +69,9 @@ impl GatewayPart for GatewayCwfConfigs {
     }
 }
 
-/// Deviation: in Magma a pair may lose a gateway, after which no pair of the network can be listed any more.
+/// Deletes a gateway that is in no pair.
 async fn delete_unpaired(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<NoContent, ApiError> {
     let side = side_of(&api, &path.network_id, entity_type::CARRIER_WIFI_GATEWAY, &path).await?;
-    if let Some(pair) = side.parents.iter().find(|parent| parent.entity_type == entity_type::CWF_HA_PAIR) {
-        let (gateway, pair) = (&path.gateway_id, &pair.key);
-        return Err(ApiError::bad(format!(
-            "gateway {gateway} is in the high-availability pair {pair}: delete the pair, or put another gateway into it"
-        )));
-    }
+    require_unpaired(&path.gateway_id, side.parents.iter())?;
     delete::<CarrierWifi>(State(api), Ids(path)).await
 }

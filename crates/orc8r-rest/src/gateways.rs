@@ -9,7 +9,9 @@ use crate::request::{GatewayPath, Ids, JsonBody, NetworkPath, require_same};
 use crate::routes::{Created, NoContent, Routes, Shown};
 use axum::Extension;
 use axum::extract::State;
-use orc8r_model::{Device, EdgeChange, Entity, EntityId, EntityUpdate, GatewayId, gateway_status};
+use orc8r_model::{
+    Device, EdgeChange, Entity, EntityId, EntityUpdate, GatewayId, entity_type, gateway_status,
+};
 use orc8r_store::{EntityWrite, GatewayRecord, IssueToken, Refresh};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -69,10 +71,37 @@ async fn update(
     Ok(NoContent)
 }
 
+/// Deletes a gateway of any kind, with what belongs to it alone.
+///
+/// Deviation: Magma leaves its LTE, federation or Wi-Fi side behind, after which no such gateway can be made again
+/// under its id.
 async fn delete(State(api): State<Api>, Ids(path): Ids<GatewayPath>) -> Result<NoContent, ApiError> {
-    let gateway = EntityId::gateway(&path.gateway_id);
-    api.store.write_entities(&path.network_id, vec![EntityWrite::Delete(gateway)]).await?;
+    let around = api.store.neighbourhood(&path.network_id, &path.gateway_id).await?;
+    require_unpaired(&path.gateway_id, around.groups.iter().map(|group| &group.id))?;
+    let sides = SIDES.iter().filter_map(|side| around.side(side));
+    let resources = around.related_of_type(entity_type::APN_RESOURCE);
+    let ids = sides.chain(resources).chain([&around.gateway]).map(|entity| entity.id.clone());
+    api.store.write_entities(&path.network_id, ids.map(EntityWrite::Delete).collect()).await?;
     Ok(NoContent)
+}
+
+/// What a gateway may have beside itself, under its own id.
+const SIDES: [&str; 3] =
+    [entity_type::CELLULAR_GATEWAY, entity_type::FEDERATION_GATEWAY, entity_type::CARRIER_WIFI_GATEWAY];
+
+/// Refuses to delete a gateway that one of its `groups` cannot be without.
+///
+/// Deviation: in Magma a pair may lose a gateway, after which no pair of the network can be listed any more.
+pub(crate) fn require_unpaired<'a>(
+    gateway: &GatewayId,
+    mut groups: impl Iterator<Item = &'a EntityId>,
+) -> Result<(), ApiError> {
+    match groups.find(|group| group.entity_type == entity_type::CWF_HA_PAIR) {
+        None => Ok(()),
+        Some(EntityId { key, .. }) => Err(ApiError::bad(format!(
+            "gateway {gateway} is in the high-availability pair {key}: delete the pair, or put another gateway into it"
+        ))),
+    }
 }
 
 /// What makes a gateway of any kind.

@@ -168,6 +168,7 @@ async fn a_pair_has_two_gateways_of_which_each_knows_the_address() {
                 "ha_pair_id in body 'p2' is not that of the path 'p1'",
             ),
             ("a gateway in a pair", "DELETE", "/cwf/w1/gateways/wg3", Value::Null, 400, paired),
+            ("a gateway in a pair", "DELETE", "/networks/w1/gateways/wg3", Value::Null, 400, paired),
             ("another gateway", "PUT", p1, pair("p1", "wg4", "wg2"), 200, ""),
             ("a gateway that has left", "DELETE", "/cwf/w1/gateways/wg3", Value::Null, 204, ""),
         ])

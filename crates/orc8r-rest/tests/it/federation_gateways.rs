@@ -79,11 +79,19 @@ async fn a_gateway_is_shown_whole_and_deleted_whole() {
     let all = cloud.get("/feg/f1/gateways").await.json();
     assert_eq!(all.as_object().unwrap().keys().collect::<Vec<_>>(), ["fg1", "fg2"]);
     assert_eq!(cloud.get("/networks/f1/gateways/fg1").await.status.as_u16(), 200);
-    assert_eq!(cloud.delete("/feg/f1/gateways/fg1").await.status.as_u16(), 204);
-    assert_eq!(cloud.get("/networks/f1/gateways/fg1").await.status.as_u16(), 404);
-    let mut again = gateway("fg1", Some("fh1"));
-    again["federation"] = of("00101");
-    assert_eq!(cloud.post("/feg/f1/gateways", again).await.status.as_u16(), 201, "nothing was left behind");
+    for path in ["/feg/f1/gateways/fg1", "/networks/f1/gateways/fg1"] {
+        assert_eq!(cloud.delete(path).await.status.as_u16(), 204, "{path}");
+        for gone in ["/networks/f1/gateways/fg1", "/feg/f1/gateways/fg1", "/feg/f1/gateways/fg1/federation"] {
+            assert_eq!(cloud.get(gone).await.status.as_u16(), 404, "{gone} after DELETE {path}");
+        }
+        let mut again = gateway("fg1", Some("fh1"));
+        again["federation"] = of("00101");
+        assert_eq!(
+            cloud.post("/feg/f1/gateways", again).await.status.as_u16(),
+            201,
+            "nothing was left behind"
+        );
+    }
 }
 
 #[tokio::test]
