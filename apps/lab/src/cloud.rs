@@ -25,6 +25,11 @@ pub struct Cloud {
 impl Cloud {
     /// Starts it with a fresh store in `folder`.
     pub fn start(program: &Program, folder: &Path) -> Result<Self> {
+        Self::start_with(program, folder, &[])
+    }
+
+    /// The same, with further arguments.
+    pub fn start_with(program: &Program, folder: &Path, further: &[&str]) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let ports = ports::free(4)?;
         let address = |index: usize| format!("127.0.0.1:{}", ports[index]);
@@ -45,6 +50,7 @@ impl Cloud {
             "--listen-logs",
             &logs,
         ];
+        let arguments = [&arguments, further].concat();
         let child = program.start("orc8r", &arguments, &folder.join("orc8r.log"))?;
         Ok(Self { child, folder: folder.to_owned(), ports, rest: None })
     }

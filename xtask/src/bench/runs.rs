@@ -23,6 +23,8 @@ enum Scaled {
     Yes,
     /// It is this instead.
     To(u64),
+    /// It has no number.
+    Flag,
 }
 
 /// A figure of a report.
@@ -110,6 +112,21 @@ pub const RUNS: &[Run] = &[
         }],
     },
     Run {
+        name: "commands across two nodes",
+        gateways: 1_000,
+        options: &[
+            ("two-nodes", 0, Scaled::Flag),
+            ("commands", 1_000, Scaled::Yes),
+            ("duration", 30, Scaled::To(5)),
+        ],
+        figures: &[Figure {
+            name: "the same to gateways at another node: p99",
+            read: |report| report["steady"]["calls"]["command"]["p99_ms"].as_f64(),
+            bound: Bound::AtMost(15.0),
+            unit: "ms",
+        }],
+    },
+    Run {
         name: "as many commands as go",
         gateways: 1_000,
         options: &[("commands", 6_000, Scaled::Yes), ("duration", 30, Scaled::To(5))],
@@ -132,12 +149,14 @@ impl Run {
         };
         let mut arguments = vec!["fleet".to_owned(), "--gateways".to_owned(), gateways.to_string()];
         for (name, value, scaled) in self.options {
+            arguments.push(format!("--{name}"));
             let value = match (scale, scaled) {
+                (_, Scaled::Flag) => continue,
                 (Scale::Full, _) => *value,
                 (Scale::Small, Scaled::Yes) => value.div_ceil(100),
                 (Scale::Small, Scaled::To(value)) => *value,
             };
-            arguments.extend([format!("--{name}"), value.to_string()]);
+            arguments.push(value.to_string());
         }
         arguments
     }
@@ -219,6 +238,7 @@ mod tests {
             ("6300 /s", true),
             ("44.0 kB", true),
             ("1250 /s", true),
+            ("101 ms", false),
             ("101 ms", false),
             ("6000 /s", true),
         ];

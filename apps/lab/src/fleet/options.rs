@@ -19,6 +19,8 @@ pub struct Options {
     pub connect_rate: u32,
     /// Commands a second, through REST and SyncRPC.
     pub commands: u32,
+    /// Whether commands go to another node than the one that gateways are connected to.
+    pub two_nodes: bool,
     /// Time series that each gateway sends.
     pub series: usize,
     /// Whether gateways keep a stream for their configuration open, instead of asking again.
@@ -78,6 +80,8 @@ pub fn command() -> Command {
             number("bootstrap-rate", "R", "0", rate(), "Ask for R certificates a second; 0: 64 at any time"),
             number("connect-rate", "R", "0", rate(), "Make R connections a second; 0: all within one interval"),
             number("commands", "R", "0", rate(), "Send R pings a second to gateways, by REST and SyncRPC"),
+            flag("two-nodes", "Start a second node on the same database, and send commands there")
+                .conflicts_with("orchestrator"),
             number("series", "N", "50", value_parser!(u32).range(0..=5_000), "Time series of each gateway"),
             flag("push", "Keep a stream for the configuration open instead of polling"),
             flag("json", "Print the report as one JSON object"),
@@ -155,6 +159,7 @@ impl Options {
             bootstrap_rate: number("bootstrap-rate"),
             connect_rate: number("connect-rate"),
             commands: number("commands"),
+            two_nodes: matches.get_flag("two-nodes"),
             series: count("series"),
             push: matches.get_flag("push"),
             dir: file("dir"),

@@ -61,6 +61,8 @@ pub struct AtRest {
 
 struct Own {
     cloud: Cloud,
+    /// Where commands go, if not to the first.
+    second: Option<Cloud>,
     /// Goes with everything in it, unless the operator named one.
     _folder: Option<TempDir>,
 }
@@ -70,7 +72,7 @@ impl Orchestrator {
     pub async fn find(options: &Options) -> Result<Self> {
         match &options.existing {
             Some(existing) => Self::existing(existing, options.server_process.map(Process::numbered)),
-            None => Self::start(options.dir.as_deref()).await,
+            None => Self::start(options.dir.as_deref(), options.two_nodes).await,
         }
     }
 
@@ -101,15 +103,17 @@ impl Orchestrator {
     }
 
     /// Starts one twice: what the first start makes, its authorities and its database, the second one finds.
-    async fn start(dir: Option<&Path>) -> Result<Self> {
+    async fn start(dir: Option<&Path>, two_nodes: bool) -> Result<Self> {
         let temporary = match dir {
             Some(_) => None,
             None => Some(tempfile::Builder::new().prefix("magma-fleet-").tempdir()?),
         };
         let folder = dir.or(temporary.as_ref().map(TempDir::path)).context("there is no folder")?;
-        let (first, _) = serving(folder).await?;
+        let (first, _) = serving(folder, &[]).await?;
         first.child.stop().await?;
-        let (cloud, start) = serving(folder).await?;
+        let further: &[&str] = if two_nodes { &["--listen-nodes", "127.0.0.1:0"] } else { &[] };
+        let (cloud, start) = serving(folder, further).await?;
+        let second = if two_nodes { Some(second_node(folder).await?) } else { None };
         tokio::time::sleep(SETTLING).await;
         let process = cloud.child.id().map(Process::numbered);
         let resident_bytes =
@@ -124,7 +128,7 @@ impl Orchestrator {
         };
         let rest = Some(cloud.open_rest()?);
         let at_rest = Some(AtRest { start, resident_bytes });
-        Ok(Self { way, rest, process, at_rest, own: Some(Own { cloud, _folder: temporary }) })
+        Ok(Self { way, rest, process, at_rest, own: Some(Own { cloud, second, _folder: temporary }) })
     }
 
     /// Whether it is ours, and goes with us.
@@ -135,7 +139,7 @@ impl Orchestrator {
     /// Its REST API, over another connection.
     pub fn another_rest(&self) -> Result<Rest> {
         match &self.own {
-            Some(own) => own.cloud.open_rest(),
+            Some(own) => own.second.as_ref().unwrap_or(&own.cloud).open_rest(),
             None => self.rest.clone().context("this needs --operator-cert and --operator-key"),
         }
     }
@@ -148,7 +152,12 @@ impl Orchestrator {
     /// Ends it, if it is ours.
     pub async fn stop(self) -> Result<()> {
         match self.own {
-            Some(own) => own.cloud.child.stop().await,
+            Some(own) => {
+                if let Some(second) = own.second {
+                    second.child.stop().await?;
+                }
+                own.cloud.child.stop().await
+            }
             None => Ok(()),
         }
     }
@@ -166,10 +175,24 @@ impl Way {
     }
 }
 
+/// Starts a second node beside the one in `folder`, on its database and with its secrets.
+async fn second_node(folder: &Path) -> Result<Cloud> {
+    let other = folder.join("second-node");
+    fs::create_dir_all(other.join("certs"))?;
+    for file in fs::read_dir(folder.join("certs"))? {
+        let file = file?;
+        fs::copy(file.path(), other.join("certs").join(file.file_name()))?;
+    }
+    fs::copy(folder.join("subscriber.keys"), other.join("subscriber.keys"))?;
+    let database = folder.join("orc8r.db").to_string_lossy().into_owned();
+    let further = ["--database", &database, "--listen-nodes", "127.0.0.1:0"];
+    Ok(serving(&other, &further).await?.0)
+}
+
 /// Starts one in a folder; how long it took until it answered.
-async fn serving(folder: &Path) -> Result<(Cloud, Duration)> {
+async fn serving(folder: &Path, further: &[&str]) -> Result<(Cloud, Duration)> {
     let began = Instant::now();
-    let mut cloud = Cloud::start(&Program::role(roles::ORC8R)?, folder)?;
+    let mut cloud = Cloud::start_with(&Program::role(roles::ORC8R)?, folder, further)?;
     loop {
         match cloud.answers().await? {
             Ok(_) => return Ok((cloud, began.elapsed())),

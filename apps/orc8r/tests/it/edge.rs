@@ -59,7 +59,7 @@ impl Edge {
     pub async fn start_node(database: &str, of: Option<&Edge>) -> Self {
         let data = tempfile::tempdir().unwrap();
         if let Some(first) = of {
-            first.copy_certificates(data.path());
+            first.copy_secrets(data.path());
         }
         let mut config = Config::on_loopback(data.path(), DOMAIN);
         config.database = Some(database.into());
@@ -68,8 +68,10 @@ impl Edge {
         Self { running, data }
     }
 
-    /// Gives another node's data folder the certificates of this one.
-    pub fn copy_certificates(&self, data: &Path) {
+    /// Gives another node's data folder the certificates of this one, and the keys that seal subscribers' keys.
+    pub fn copy_secrets(&self, data: &Path) {
+        let keys = |folder: &Path| DataFolder::at(folder).subscriber_keys();
+        std::fs::copy(keys(self.data.path()), keys(data)).unwrap();
         let certificates = DataFolder::at(data).certificates();
         std::fs::create_dir_all(&certificates).unwrap();
         for file in std::fs::read_dir(self.certificates()).unwrap() {

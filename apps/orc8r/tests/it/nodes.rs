@@ -243,7 +243,7 @@ async fn a_process_that_is_killed_ends_its_calls_at_once() {
     edge.make_gateways(&[("gw1", echo_device("hw1"))]).await;
     let client = bootstrap(&edge, "hw1").await;
     let data = tempfile::tempdir().unwrap();
-    edge.copy_certificates(data.path());
+    edge.copy_secrets(data.path());
     let (mut process, address) = node_process(&data, &database).await;
 
     let asked = Asked::default();
