@@ -20,7 +20,7 @@ pub(crate) trait EntityKind: HasSchema + Serialize + DeserializeOwned + Send + S
     /// The entity's type.
     const TYPE: &str;
 
-    /// The body's member that is the key.
+    /// The body's member that is the key; the contract requires it, and so it is never empty.
     const KEY: &str;
 
     /// The body's member that is the configuration.
@@ -28,9 +28,6 @@ pub(crate) trait EntityKind: HasSchema + Serialize + DeserializeOwned + Send + S
 
     /// The ids of its paths.
     type Path: EntityPath;
-
-    /// Fills in what a new one does not say.
-    fn complete(&mut self) {}
 }
 
 /// The ids in a path of one entity.
@@ -56,13 +53,9 @@ pub(crate) async fn list<K: EntityKind>(
 pub(crate) async fn create<K: EntityKind>(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
-    JsonBody(mut body): JsonBody<K>,
+    JsonBody(body): JsonBody<K>,
 ) -> Result<Created, ApiError> {
-    body.complete();
     let (key, config) = parts(&body)?;
-    if key.is_empty() {
-        return Err(ApiError::bad(format!("{} in body should be at least 1 chars long", K::KEY)));
-    }
     let entity = Entity { config: Some(config), ..Entity::new(EntityId::new(K::TYPE, key)) };
     api.store.write_entities(&path.network_id, vec![EntityWrite::Create(entity)]).await?;
     Ok(Created)

@@ -54,7 +54,7 @@ pub(crate) fn delete(transaction: &Transaction<'_>, hardware_id: &str) -> Result
     execute(transaction, "DELETE FROM devices WHERE hardware_id = ?1", [hardware_id])
 }
 
-fn read(hardware_id: &str, key_type: &str, key: Option<Vec<u8>>) -> Result<Device, StoreError> {
+pub(crate) fn read(hardware_id: &str, key_type: &str, key: Option<Vec<u8>>) -> Result<Device, StoreError> {
     let corrupt = |why: &str| StoreError::corrupt(format_args!("device {hardware_id}"), why);
     let key = match (key_type, key) {
         (text, None) if text == KeyType::Echo.as_str() => DeviceKey::Echo,

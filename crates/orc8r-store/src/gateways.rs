@@ -1,7 +1,7 @@
 //! Gateways as the services look at them: by device, and with what the device reported.
 
 use crate::row::{Transaction, row};
-use crate::{Edges, Page, Store, StoreError, certificates, devices, entities, states};
+use crate::{Store, StoreError, certificates, devices, entities, states};
 use orc8r_model::{
     Device, Entity, EntityId, GatewayId, NetworkId, StateId, StoredState, entity_type, state_type,
 };
@@ -50,26 +50,6 @@ impl Store {
         self.read(move |transaction| {
             let entity = entities::load(transaction, &network, &id)?;
             record(transaction, &network, entity)
-        })
-        .await
-    }
-
-    /// A page of a network's gateways, and how many there are in all.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] without that network.
-    pub async fn gateway_records(
-        &self,
-        network: &NetworkId,
-        page: Page,
-    ) -> Result<(Vec<GatewayRecord>, u64), StoreError> {
-        let network = network.clone();
-        self.read(move |transaction| {
-            let total = entities::count(transaction, &network, entity_type::MAGMAD_GATEWAY)?;
-            let found =
-                entities::load_page(transaction, &network, entity_type::MAGMAD_GATEWAY, &page, Edges::Both)?;
-            let records = found.into_iter().map(|entity| record(transaction, &network, entity));
-            Ok((records.collect::<Result<_, _>>()?, total))
         })
         .await
     }

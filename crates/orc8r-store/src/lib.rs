@@ -21,6 +21,7 @@ mod entities;
 mod entity_writes;
 mod error;
 mod federation_health;
+mod gateway_lists;
 mod gateways;
 mod group;
 mod holders;

@@ -193,7 +193,7 @@ fn select(network: &NetworkId, filter: &StateFilter) -> (String, Vec<String>) {
     (sql + " ORDER BY type, device_id", parameters)
 }
 
-fn read_row(row: &Row<'_>) -> Result<StoredState, StoreError> {
+pub(crate) fn read_row(row: &Row<'_>) -> Result<StoredState, StoreError> {
     Ok(StoredState {
         id: StateId { state_type: row.get(0)?, device_id: row.get(1)? },
         value: row.get(2)?,

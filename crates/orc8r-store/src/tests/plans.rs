@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::row::Transaction;
-use crate::{changes, edges, neighbourhood};
+use crate::{changes, edges, gateway_lists, neighbourhood};
 
 #[tokio::test]
 async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
@@ -16,6 +16,9 @@ async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
         ("changed subscribers", crate::subscribers::CHANGED.to_owned()),
         ("holders of an APN", crate::subscribers::HOLDERS.to_owned()),
         ("a page", crate::entities::PAGE.to_owned()),
+        ("devices of a page", gateway_lists::DEVICES.to_owned()),
+        ("statuses of a page", gateway_lists::STATUSES.to_owned()),
+        ("certificates of a page", gateway_lists::CERTIFICATES.to_owned()),
         ("groups", neighbourhood::groups_query()),
         ("changes", changes::CONCERNED.to_owned()),
     ];
