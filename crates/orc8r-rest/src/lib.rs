@@ -8,6 +8,7 @@
 mod about;
 mod access;
 mod apns;
+mod base_names;
 mod call_traces;
 mod carrier_wifi;
 mod carrier_wifi_gateways;
@@ -37,6 +38,7 @@ mod logs;
 mod lte_gateway_parts;
 mod lte_gateways;
 mod lte_networks;
+mod msisdns;
 mod network_dns;
 mod network_fields;
 mod network_kind;
@@ -46,15 +48,23 @@ mod networks;
 mod openapi;
 mod page;
 mod panic;
+mod policy_qos_profiles;
+mod policy_rules;
+mod rating_groups;
 mod request;
 mod retry;
 mod routes;
+mod subscriber_body;
 mod subscriber_config;
+mod subscriber_fields;
+mod subscriber_states;
+mod subscribers;
 mod tenants;
 mod tier_fields;
 mod tier_gateways;
 mod tier_images;
 mod tiers;
+mod view;
 mod wifi_directory;
 
 pub use access::Operator;
@@ -153,6 +163,14 @@ fn resources() -> Routes {
         .merge(enodebs::routes())
         .merge(enodeb_state::routes())
         .merge(apns::routes())
+        .merge(subscribers::routes())
+        .merge(subscriber_fields::routes())
+        .merge(subscriber_states::routes())
+        .merge(msisdns::routes())
+        .merge(policy_rules::routes())
+        .merge(base_names::routes())
+        .merge(policy_qos_profiles::routes())
+        .merge(rating_groups::routes())
         .merge(gateway_pools::routes())
         .merge(network_probe::routes())
         .merge(carrier_wifi::routes())

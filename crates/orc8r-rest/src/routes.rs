@@ -11,6 +11,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
 use axum::{Json, Router};
+use serde::Serialize;
 use serde_json::Value;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -181,6 +182,22 @@ impl<T> IntoResponse for Shown<T> {
 
 impl<T: HasSchema> Answers for Shown<T> {
     fn describe(operation: &mut Operation) {
+        operation.answer = Some(T::SCHEMA);
+    }
+}
+
+/// 201 with what was made, where the contract says so.
+pub(crate) struct CreatedJson<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for CreatedJson<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, Json(self.0)).into_response()
+    }
+}
+
+impl<T: HasSchema> Answers for CreatedJson<T> {
+    fn describe(operation: &mut Operation) {
+        operation.success = StatusCode::CREATED;
         operation.answer = Some(T::SCHEMA);
     }
 }

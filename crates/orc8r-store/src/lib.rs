@@ -142,8 +142,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when there is no memory or no thread for it.
     pub fn in_memory() -> Result<Self, StoreError> {
+        Self::sqlite(&Place::Memory)?.with_new_key()
+    }
+
+    /// Seals with a key that is gone with the last handle.
+    pub(crate) fn with_new_key(self) -> Result<Self, StoreError> {
         let vault = Vault::generate().map_err(StoreError::invalid)?;
-        Ok(Self { vault: Some(Arc::new(vault)), ..Self::sqlite(&Place::Memory)? })
+        Ok(Self { vault: Some(Arc::new(vault)), ..self })
     }
 
     /// Connects to a PostgreSQL database that several nodes share, and brings its schema up to date. `url` is

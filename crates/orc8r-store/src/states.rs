@@ -80,6 +80,30 @@ impl Store {
         .await
     }
 
+    /// The states of some types about devices from `from` up to, but without, `to`, in the order of types and ids.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn states_between(
+        &self,
+        network: &NetworkId,
+        types: &'static [&'static str],
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<StoredState>, StoreError> {
+        let (network, from, to) = (network.clone(), from.to_owned(), to.to_owned());
+        self.read(move |transaction| {
+            let sql = "SELECT type, device_id, value, version, reporter, time_ms FROM states WHERE network_id = ?1 \
+                       AND type = ?2 AND device_id >= ?3 AND device_id < ?4 ORDER BY device_id";
+            let mut found = Vec::new();
+            for state_type in types {
+                found.extend(rows(transaction, sql, (network.as_str(), *state_type, &from, &to), read_row)?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
     /// The versions of the named states; one that is not there is left out.
     ///
     /// # Errors

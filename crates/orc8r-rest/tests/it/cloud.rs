@@ -234,6 +234,31 @@ impl Cloud {
         self.report("h1", "single_enodeb", "e1", enodeb_state()).await;
     }
 
+    /// Adds to `n1` the APN `a1`, the profile `q1`, the policy `r1`, the base name `b1`, the rating group 7, the subscribers
+    /// `IMSI001010000000001` (number 1) and `IMSI001010000000002`, and what gateways report of the first.
+    pub async fn add_subscribers(&self) {
+        let (first, second) = ("IMSI001010000000001", "IMSI001010000000002");
+        for (path, body) in [
+            ("lte/n1/apns", apn("a1")),
+            (
+                "lte/n1/policy_qos_profiles",
+                json!({"id": "q1", "max_req_bw_ul": 1, "max_req_bw_dl": 2, "class_id": 9}),
+            ),
+            (
+                "networks/n1/policies/rules",
+                json!({"id": "r1", "priority": 1, "flow_list": [], "qos_profile": "q1"}),
+            ),
+            ("networks/n1/policies/base_names", json!({"name": "b1", "rule_names": ["r1"]})),
+            ("networks/n1/rating_groups", json!({"id": 7, "limit_type": "FINITE"})),
+            ("lte/n1/subscribers", json!([subscriber(first), subscriber(second)])),
+            ("lte/n1/msisdns", json!({"id": first, "msisdn": "1"})),
+        ] {
+            let reply = self.post(&format!("/{path}"), body).await;
+            assert_eq!(reply.status, StatusCode::CREATED, "{path}: {reply:?}");
+        }
+        self.report("h1", "directory_record", first, json!({"location_history": ["h1"]})).await;
+    }
+
     /// A gateway's device reports its status.
     pub async fn report_status(&self, hardware_id: &str, status: Value) {
         self.report(hardware_id, "gw_state", hardware_id, status).await;
@@ -400,6 +425,13 @@ pub fn apn(name: &str) -> Value {
     let qos = json!({"class_id": 9, "priority_level": 15, "preemption_capability": true, "preemption_vulnerability": false});
     let ambr = json!({"max_bandwidth_ul": 1, "max_bandwidth_dl": 2});
     json!({"apn_name": name, "apn_configuration": {"ambr": ambr, "qos_profile": qos}})
+}
+
+/// A whole subscriber.
+pub fn subscriber(id: &str) -> Value {
+    let key = "AAECAwQFBgcICQoLDA0ODw==";
+    json!({"id": id, "active_apns": ["a1"],
+           "lte": {"state": "ACTIVE", "auth_algo": "MILENAGE", "auth_key": key, "auth_opc": key, "sub_profile": "default"}})
 }
 
 /// The configuration of an agent.

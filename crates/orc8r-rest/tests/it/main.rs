@@ -22,6 +22,8 @@ mod network_dns;
 mod network_fields;
 mod networks;
 mod operations;
+mod policies;
 mod robustness;
+mod subscribers;
 mod tenants;
 mod tiers;

@@ -10,6 +10,7 @@ const OPERATIONS: &[&str] = &[
     include_str!("operations/lte.tsv"),
     include_str!("operations/carrier_wifi.tsv"),
     include_str!("operations/dp.tsv"),
+    include_str!("operations/subscribers.tsv"),
 ];
 
 /// What stands for the parts of paths.
@@ -28,6 +29,8 @@ const NAMES: &[(&str, &str)] = &[
     ("{ha_pair_id}", "p1"),
     ("{cbsd_id}", "1"),
     ("{subscriber_id}", "IMSI001010000000001"),
+    ("{profile_id}", "q1"),
+    ("{rating_group_id}", "7"),
 ];
 
 struct Operation {
@@ -52,6 +55,9 @@ impl Operation {
             "dp" => cloud.add_cbsd().await,
             _ => {}
         }
+        if ["/subscriber", "msisdns", "polic", "rating_groups"].iter().any(|part| self.path.contains(part)) {
+            cloud.add_subscribers().await;
+        }
         cloud
     }
 
@@ -71,11 +77,13 @@ impl Operation {
             _ => ("n1", "g1"),
         };
         let trace = if self.path.ends_with("download") { "tr2" } else { "tr1" };
+        let msisdn = if self.method == "POST" { "2" } else { "1" };
         let names = [
             ("{network_id}", network),
             ("{gateway_id}", gateway),
             ("{domain}", domain),
             ("{trace_id}", trace),
+            ("{msisdn}", msisdn),
         ];
         let replace = |path: String, (part, name): &(&str, &str)| path.replace(part, name);
         names.iter().chain(NAMES).fold(self.path.to_owned(), replace)
@@ -105,8 +113,11 @@ async fn every_operation_succeeds_with_its_code() {
         let reply = cloud.send(operation.method, &operation.concrete_path(), operation.body).await;
         assert_eq!(reply.status.as_str(), operation.success, "{}: {reply:?}", operation.name());
         // What the caller could not know otherwise is told.
-        let silent = matches!(operation.success, "201" | "204")
-            && operation.name() != "POST /networks/{network_id}/tracing";
+        let answers = |served: &orc8r_rest::Operation| {
+            format!("{} {}", served.method, served.path) == operation.name() && served.answer.is_some()
+        };
+        let silent =
+            matches!(operation.success, "201" | "204") && !orc8r_rest::operations().iter().any(answers);
         assert!(!silent || reply.text.is_empty(), "{}: no body: {reply:?}", operation.name());
     }
 }

@@ -42,7 +42,7 @@ pub fn postgres_database() -> io::Result<Option<String>> {
 /// When there is none, or PostgreSQL was asked for and is not there.
 pub fn store() -> Result<Store, StoreError> {
     match database()? {
-        Some(url) => Store::connect(&url),
+        Some(url) => Store::connect(&url)?.with_new_key(),
         None => Store::in_memory(),
     }
 }
