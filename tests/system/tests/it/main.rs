@@ -7,6 +7,7 @@ mod edges;
 mod embedded_tables;
 mod flow;
 mod gateway;
+mod observed;
 mod proxied;
 mod relay;
 mod traffic;
