@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use orc8r_logs::ArchiveLimits;
 use orc8r_store::Database;
 
+use crate::export::ExportConfig;
+
 /// How an Orchestrator runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -25,6 +27,8 @@ pub struct Config {
     pub public_ports: PublicPorts,
     /// How much of gateways' events and logs is kept.
     pub archive: ArchiveLimits,
+    /// Where they are passed on to.
+    pub exports: Vec<ExportConfig>,
     /// How it takes part among several nodes that share a database; `None`: it is the only one.
     pub node: Option<NodeConfig>,
 }
@@ -74,6 +78,7 @@ impl Config {
             listen: Addresses { gateways: any, bootstrap: any, rest: any, logs: any },
             public_ports: PublicPorts::default(),
             archive: ArchiveLimits::default(),
+            exports: Vec::new(),
             node: None,
         }
     }

@@ -8,6 +8,7 @@ mod bodies;
 pub mod cli;
 mod config;
 mod data_folder;
+mod export;
 mod first_operator;
 mod gateway_commands;
 mod housekeeping;
@@ -22,6 +23,7 @@ mod subscriber_keys;
 
 pub use config::{Addresses, Config, NodeConfig};
 pub use data_folder::DataFolder;
+pub use export::{ExportAddress, ExportConfig, ExportError};
 pub use first_operator::FIRST_OPERATOR;
 pub use running::{Running, StartError, start};
 pub use subscriber_keys::SubscriberKeysError;

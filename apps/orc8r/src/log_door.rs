@@ -9,7 +9,7 @@ use orc8r_southbound::{Clock, Identification, Principal};
 use orc8r_store::{Source, StoreError};
 
 /// The part of the data folder where events and logs are.
-const FOLDER: &str = "archive";
+pub(crate) const FOLDER: &str = "archive";
 
 /// Knows gateways by their certificates.
 pub(crate) struct GatewayAdmission {

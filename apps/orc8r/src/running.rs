@@ -27,6 +27,7 @@ use wire_rest::types::VersionInfo;
 
 use crate::config::{Addresses, Config};
 use crate::data_folder::DataFolder;
+use crate::export::{self, ExportError};
 use crate::first_operator::{self, FirstOperator};
 use crate::gateway_commands::BrokerCommands;
 use crate::housekeeping;
@@ -83,6 +84,9 @@ pub enum StartError {
         /// Where it listens for them.
         listen: SocketAddr,
     },
+    /// Events and logs cannot be passed on.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// A port cannot be listened on.
     #[error("cannot listen on {address} for {door}: {error}; choose another with --listen-{door}")]
     Listen {
@@ -152,6 +156,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             "the administrator's key in the data folder cannot be used: put it back, or use the place where it is kept, or import another operator's certificate"
         );
     }
+    let exporters: Result<Vec<_>, _> =
+        config.exports.iter().map(|export| export::open(export, &config.data_dir)).collect();
+    let exporters = exporters?;
     let (archives, intake) = log_door::open(&config.data_dir, config.archive)?;
     let doors = Doors::open(config.listen).await?;
     let node_door = match &config.node {
@@ -180,6 +187,9 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Some(door) => Some(door.serve(&southbound, node_tls, &stopped, &mut tasks).await?),
         None => None,
     };
+    for exporter in exporters {
+        tasks.spawn(exporter.run(archives.clone(), stopped.clone()));
+    }
     tasks.spawn(housekeeping::run(store.clone(), stopped));
     events.iter().for_each(log_event);
     let (broker, pushes) = (southbound.broker().clone(), southbound.pushes().clone());

@@ -28,6 +28,7 @@ pub use counts::Counts;
 use places::Places;
 
 pub(crate) use document::timestamp;
+pub(crate) use message::now_ms;
 #[cfg(any(test, fuzzing))]
 pub(crate) use {document::Document, message::Message};
 

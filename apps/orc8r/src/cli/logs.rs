@@ -1,10 +1,13 @@
 //! What `orc8r serve` is told about events and logs.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use orc8r_logs::ArchiveLimits;
 use orc8r_store::ArchiveBounds;
+
+use crate::export::{ExportAddress, ExportConfig};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -25,9 +28,27 @@ pub(super) struct Logs {
     /// How much of the disk stays free: below, the oldest logs and events go, and then no more are taken
     #[arg(long, value_name = "MIB", default_value_t = 256)]
     free_mib: u64,
+    /// An engine that events and logs are passed on to: opensearch+https://HOST:PORT, or loki+https://HOST:PORT
+    #[arg(long, value_name = "ENGINE+URL")]
+    export_to: Vec<ExportAddress>,
+    /// A file with the value of the header Authorization that these engines want
+    #[arg(long, value_name = "FILE", requires = "export_to")]
+    export_authorization_file: Option<PathBuf>,
+    /// A file with the authorities that vouch for these engines, instead of the system's
+    #[arg(long, value_name = "FILE", requires = "export_to")]
+    export_ca_file: Option<PathBuf>,
 }
 
 impl Logs {
+    pub(super) fn exports(&self) -> Vec<ExportConfig> {
+        let config = |address: &ExportAddress| ExportConfig {
+            address: address.clone(),
+            authorization_file: self.export_authorization_file.clone(),
+            authorities_file: self.export_ca_file.clone(),
+        };
+        self.export_to.iter().map(config).collect()
+    }
+
     pub(super) fn limits(&self) -> ArchiveLimits {
         let bounds = |mib: u64, days: u32| ArchiveBounds {
             bytes: mib.saturating_mul(1 << 20),
@@ -58,5 +79,9 @@ mod tests {
         let line = Line::parse_from(["x", "--events-days", "7", "--logs-mib", "8"]);
         assert_eq!((line.logs.limits().events.age, line.logs.limits().logs.bytes), (7 * DAY, 8 << 20));
         assert!(Line::try_parse_from(["x", "--logs-days", "0"]).is_err());
+        assert!(line.logs.exports().is_empty());
+        let line = ["x", "--export-to", "loki+http://l:1", "--export-to", "opensearch+http://o:1"];
+        assert_eq!(Line::parse_from(line).logs.exports().len(), 2);
+        assert!(Line::try_parse_from(["x", "--export-to", "http://l:1"]).is_err());
     }
 }

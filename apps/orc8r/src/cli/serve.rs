@@ -119,6 +119,7 @@ fn config(serve: Serve) -> Config {
             logs: serve.public_logs_port,
         },
         archive: serve.logs.limits(),
+        exports: serve.logs.exports(),
         node: serve.listen_nodes.map(|listen| NodeConfig { listen, address: serve.node_address }),
     }
 }
