@@ -29,7 +29,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Serve gateways and operators until told to stop (SIGTERM or Ctrl-C)
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Which client certificates are accepted
     #[command(subcommand)]
     Certs(certs::Certs),
@@ -106,7 +106,7 @@ fn execute(command: Command) -> Result<()> {
     let mut out = std::io::stdout();
     runtime.block_on(async {
         match command {
-            Command::Serve(serve) => serve::run(serve, &mut out).await,
+            Command::Serve(serve) => serve::run(*serve, &mut out).await,
             Command::Certs(certs) => certs::run(certs, &mut out).await,
             Command::Operator(operator) => operator::run(operator, &mut out).await,
             Command::Backup(command) => backup::backup(command, &mut out).await,

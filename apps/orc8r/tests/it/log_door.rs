@@ -1,12 +1,16 @@
 //! The door for gateways' log forwarders: whose records are kept, as whose, and what a restart does to them.
 
+use std::collections::BTreeSet;
+use std::process::Stdio;
+
 use magma_fluent::msgpack;
 use magma_rpc::tls::{ClientTls, Identity, TrustAnchors};
 use magma_rpc::tls_stream::{ByteStream, connect};
 use orc8r_logs::{ArchiveLimits, Archives};
 use orc8r_store::{ArchiveFilter, ArchivePage, Order};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::bootstrap::bootstrap;
@@ -100,4 +104,66 @@ async fn nobody_else_is_taken_anything_from() {
     }
     let (events, logs) = kept(edge).await;
     assert_eq!((events, logs), (vec![], vec![]));
+}
+
+/// Chunks of ten records, in the four modes in turn.
+const CHUNKS: usize = 200;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_foreign_forwarder_loses_nothing_while_the_cloud_restarts() {
+    let probe =
+        Command::new("python3").args(["-c", "import msgpack, ssl"]).stderr(Stdio::null()).status().await;
+    if !probe.is_ok_and(|status| status.success()) {
+        return println!("skipped: python3 with the module msgpack is needed");
+    }
+    let edge = Edge::start().await;
+    edge.make_gateways(&[("gw1", echo_device("hw1"))]).await;
+    let gateway = bootstrap(&edge, "hw1").await;
+    let folder = tempfile::tempdir().unwrap();
+    let files =
+        [("root", edge.certificate_file("rootCA.pem")), ("crt", gateway.certificate), ("key", gateway.key)]
+            .map(|(name, pem)| {
+                let file = folder.path().join(name);
+                std::fs::write(&file, pem).unwrap();
+                file
+            });
+    let addresses = edge.running.addresses();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/interop/python/forward.py");
+    let mut forwarder = Command::new("python3")
+        .args(["-B", script, &addresses.logs.port().to_string(), &format!("fluentd.{DOMAIN}")])
+        .args(&files)
+        .arg(CHUNKS.to_string())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(forwarder.stdout.take().unwrap()).lines();
+    let half = timeout(LIMIT, said.next_line()).await.unwrap().unwrap();
+    assert_eq!(half.as_deref(), Some("half"));
+    let Edge { running, data } = edge;
+    running.shutdown().await;
+    let mut config = orc8r::Config::on_loopback(data.path(), DOMAIN);
+    config.listen = addresses;
+    let edge = Edge { running: orc8r::start(config).await.unwrap(), data };
+    let last = timeout(2 * LIMIT, said.next_line()).await.unwrap().unwrap().expect("a last line");
+    let last: Value = serde_json::from_str(&last).unwrap();
+    assert_eq!(last["chunks"], CHUNKS);
+    assert!(last["again"].as_u64().unwrap() >= 1, "it was interrupted: {last}");
+
+    edge.running.shutdown().await;
+    let archives = Archives::open(&edge.data.path().join("archive"), ArchiveLimits::default()).unwrap();
+    let filter = ArchiveFilter { network: "n1".into(), ..Default::default() };
+    let page = ArchivePage { skip: 0, limit: 10_000 };
+    let found = archives.logs.search(filter, None, Order::OldestFirst, page).await.unwrap();
+    let kept: BTreeSet<String> = found
+        .iter()
+        .map(|found| {
+            let document: Value = serde_json::from_str(&found.record.document).unwrap();
+            assert_eq!((&document["gateway_id"], &document["tag"]), (&json!("gw1"), &json!("py")));
+            document["message"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let sent: BTreeSet<String> =
+        (0..CHUNKS).flat_map(|chunk| (0..10).map(move |line| format!("chunk-{chunk} line {line}"))).collect();
+    assert_eq!(kept, sent);
 }
