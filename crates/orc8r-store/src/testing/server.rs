@@ -35,6 +35,7 @@ pub struct Server {
     programs: PathBuf,
     folder: PathBuf,
     owner: Option<(u32, u32)>,
+    port: u16,
     settings: Vec<String>,
     running: Mutex<Option<Child>>,
 }
@@ -50,28 +51,37 @@ impl Server {
     /// # Errors
     /// When it is installed and does not work.
     pub fn start() -> io::Result<Option<Self>> {
-        Self::start_with(&[])
+        Self::start_at(5432, &[], &[])
     }
 
-    /// The same with settings of its own, for example `ssl=on`.
+    /// The same with settings of its own, which name the port when it is another than 5432, and with files in its folder:
+    /// their names and contents.
     ///
     /// # Errors
     /// When PostgreSQL is installed and does not work.
-    pub fn start_with(settings: &[&str]) -> io::Result<Option<Self>> {
+    pub fn start_at(port: u16, settings: &[&str], files: &[(&str, &str)]) -> io::Result<Option<Self>> {
         let Some(programs) = programs() else {
             say_skipped();
             return Ok(None);
         };
         let owner = unprivileged_user()?;
         let folder = new_folder(owner)?;
+        for (name, contents) in files {
+            let path = folder.join(name);
+            fs::write(&path, contents)?;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+            if let Some((user, group)) = owner {
+                std::os::unix::fs::chown(&path, Some(user), Some(group))?;
+            }
+        }
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
-        let server = Self { programs, folder, owner, settings, running: Mutex::default() };
+        let server = Self { programs, folder, owner, port, settings, running: Mutex::default() };
         server.make()?;
         server.resume()?;
         Ok(Some(server))
     }
 
-    /// Where its socket is; a test may put files for its settings there.
+    /// Where its socket and its files are.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -172,7 +182,11 @@ impl Server {
     /// One of PostgreSQL's programs that talk to this server.
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));
-        command.env("PGHOST", &self.folder).env("PGUSER", USER).env("PGCONNECT_TIMEOUT", "30");
+        command
+            .env("PGHOST", &self.folder)
+            .env("PGPORT", self.port.to_string())
+            .env("PGUSER", USER)
+            .env("PGCONNECT_TIMEOUT", "30");
         command.stdin(Stdio::null()).current_dir(&self.folder);
         command
     }

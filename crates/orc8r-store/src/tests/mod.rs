@@ -7,6 +7,7 @@ mod certificates;
 mod changes;
 mod configuration;
 mod durability;
+mod encrypted;
 mod federation_health;
 mod gateways;
 mod groups;
