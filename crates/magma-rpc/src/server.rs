@@ -45,9 +45,10 @@ const KEEPALIVE_LIMIT: Duration = Duration::from_secs(20);
 /// Calls of a local service at a time, of all its clients together.
 const LOCAL_CALLS_MAX: usize = 128;
 
-/// The client's certificate, DER, as verified in the TLS handshake; in the extensions of each of its requests.
+/// The client's certificate, DER, as verified in the TLS handshake; in the extensions of each of its requests, which
+/// share it.
 #[derive(Clone, Debug)]
-pub struct PeerCertificate(pub Vec<u8>);
+pub struct PeerCertificate(pub Bytes);
 
 /// The client's address; in the extensions of each of its requests.
 #[derive(Clone, Copy, Debug)]

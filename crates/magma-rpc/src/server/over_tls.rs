@@ -98,7 +98,7 @@ async fn welcome(door: Door, tcp: TcpStream, peer: SocketAddr, stop: watch::Rece
     };
     let session = stream.get_ref().1;
     let certificate = session.peer_certificates().and_then(|chain| chain.first());
-    let certificate = certificate.map(|der| PeerCertificate(der.to_vec()));
+    let certificate = certificate.map(|der| PeerCertificate(Bytes::copy_from_slice(der)));
     let http2 = session.alpn_protocol() == Some(b"h2");
     let protocol = if http2 { Protocol::Http2(LIMITS) } else { Protocol::Http1 };
     let life = certificate.is_none().then_some(STRANGER_LIFE);

@@ -4,11 +4,13 @@ use super::client_verifier::ClientVerifier;
 use super::{Identity, TlsError, TrustAnchors, setup};
 use crate::server::PeerCertificate;
 use crate::tls_stream::ByteStream;
+use bytes::Bytes;
 use magma_crypto::KeyError;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::server::NoServerSessionStorage;
 use rustls::sign::SigningKey;
 use std::io;
 use std::sync::Arc;
@@ -50,6 +52,10 @@ impl ServerTls {
         };
         let mut config = builder.with_cert_resolver(identity.resolver());
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        // Nothing is resumed: a session would keep the certificate that it began with, and tickets are bytes on every
+        // gateway's line.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
         Ok(Self { config: Arc::new(config) })
     }
 
@@ -71,7 +77,8 @@ impl ServerTls {
     ) -> io::Result<(Box<dyn ByteStream>, Option<PeerCertificate>)> {
         let stream = TlsAcceptor::from(self.config()).accept(tcp).await?;
         let chain = stream.get_ref().1.peer_certificates();
-        let certificate = chain.and_then(|chain| chain.first()).map(|der| PeerCertificate(der.to_vec()));
+        let certificate =
+            chain.and_then(|chain| chain.first()).map(|der| PeerCertificate(Bytes::copy_from_slice(der)));
         Ok((Box::new(stream), certificate))
     }
 
@@ -85,4 +92,65 @@ pub(super) fn other_key(pem: &[u8], why: KeyError) -> Result<Arc<dyn SigningKey>
     let other =
         PrivateKeyDer::from_pem_slice(pem).ok().and_then(|key| ring::sign::any_supported_type(&key).ok());
     other.ok_or_else(|| TlsError::NoPrivateKey(why.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ClientTls;
+    use super::*;
+    use rustls::client::Resumption;
+    use rustls::server::ServerSessionMemoryCache;
+    use rustls::{ClientConfig, ClientConnection, HandshakeKind, ServerConnection};
+
+    fn identity() -> (Identity, TrustAnchors) {
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(["controller.magma.test".to_owned()]).unwrap();
+        let pem = cert.pem();
+        let identity = Identity::from_pem(pem.as_bytes(), signing_key.serialize_pem().as_bytes()).unwrap();
+        (identity, TrustAnchors::from_pem(pem.as_bytes()).unwrap())
+    }
+
+    /// A whole handshake in memory, and what came behind it.
+    fn handshake(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>) -> Option<HandshakeKind> {
+        let name = "controller.magma.test".try_into().unwrap();
+        let mut client = ClientConnection::new(client.clone(), name).unwrap();
+        let mut server = ServerConnection::new(server.clone()).unwrap();
+        while client.wants_write() || server.wants_write() {
+            let mut bytes = Vec::new();
+            while client.wants_write() {
+                client.write_tls(&mut bytes).unwrap();
+            }
+            let mut sent = bytes.as_slice();
+            while !sent.is_empty() {
+                server.read_tls(&mut sent).unwrap();
+                server.process_new_packets().unwrap();
+            }
+            let mut bytes = Vec::new();
+            while server.wants_write() {
+                server.write_tls(&mut bytes).unwrap();
+            }
+            let mut sent = bytes.as_slice();
+            while !sent.is_empty() {
+                client.read_tls(&mut sent).unwrap();
+                client.process_new_packets().unwrap();
+            }
+        }
+        client.handshake_kind()
+    }
+
+    #[test]
+    fn no_session_is_resumed() {
+        let (identity, trust) = identity();
+        let ours = ServerTls::new(&identity, ClientAuth::None).unwrap().config();
+        let mut other = ServerConfig::clone(&ours);
+        other.session_storage = ServerSessionMemoryCache::new(8);
+        other.send_tls13_tickets = 1;
+        for (server, second) in [(ours, HandshakeKind::Full), (Arc::new(other), HandshakeKind::Resumed)] {
+            let mut client = ClientConfig::clone(&ClientTls::new(&trust, None).unwrap().config());
+            client.resumption = Resumption::in_memory_sessions(8);
+            let client = Arc::new(client);
+            assert_eq!(handshake(&client, &server), Some(HandshakeKind::Full));
+            assert_eq!(handshake(&client, &server), Some(second));
+        }
+    }
 }

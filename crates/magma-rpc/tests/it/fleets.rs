@@ -24,7 +24,7 @@ impl EventService for Guests {
     async fn log_event(&self, request: Request<Event>) -> Result<Response<Void>, Status> {
         let PeerAddress(address) = *request.extensions().get().unwrap();
         let PeerCertificate(der) = request.extensions().get().unwrap();
-        self.0.lock().unwrap().push((address.ip(), der.clone()));
+        self.0.lock().unwrap().push((address.ip(), der.to_vec()));
         Ok(Response::new(Void {}))
     }
 }

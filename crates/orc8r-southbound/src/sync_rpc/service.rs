@@ -10,6 +10,7 @@ use orc8r_model::HardwareId;
 use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
+use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcService;
 use wire_orc8r::orc8r::{SyncRpcRequest, SyncRpcResponse};
@@ -88,9 +89,13 @@ impl SyncRpcServiceImpl {
             last_place,
         };
         tokio::spawn(conversation.run(request.into_inner()));
-        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver).map(|message| *message))))
     }
 }
+
+/// What goes to the gateway. A channel has room for 32 messages at least, however few it takes: of pointers, that is
+/// 5 kB less for each stream.
+type Outbound = Box<Result<SyncRpcRequest, Status>>;
 
 struct Conversation {
     broker: Broker,
@@ -100,8 +105,8 @@ struct Conversation {
     /// The epoch by which other nodes know it.
     owned: Option<u64>,
     changed: Arc<Notify>,
-    outbound: mpsc::Sender<Result<SyncRpcRequest, Status>>,
-    last_place: OwnedPermit<Result<SyncRpcRequest, Status>>,
+    outbound: mpsc::Sender<Outbound>,
+    last_place: OwnedPermit<Outbound>,
 }
 
 impl Conversation {
@@ -112,7 +117,7 @@ impl Conversation {
         };
         self.broker.with(|switchboard| switchboard.close(&self.gateway, self.epoch));
         tracing::info!(gateway = %self.gateway, reason = reason.message(), "SyncRPC stream ended");
-        self.last_place.send(Err(reason));
+        self.last_place.send(Box::new(Err(reason)));
         if let (Some(nodes), Some(epoch)) = (self.broker.nodes(), self.owned) {
             nodes.disown(&self.gateway, epoch).await;
         }
@@ -165,7 +170,7 @@ impl Conversation {
     }
 
     async fn send(&self, message: SyncRpcRequest) -> Result<(), Status> {
-        match timeout(STALL_MAX, self.outbound.send(Ok(message))).await {
+        match timeout(STALL_MAX, self.outbound.send(Box::new(Ok(message)))).await {
             Ok(sent) => sent.map_err(|_| gone()),
             Err(_) => {
                 let seconds = STALL_MAX.as_secs();

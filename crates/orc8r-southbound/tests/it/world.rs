@@ -175,7 +175,7 @@ impl Service<http::Request<Body>> for Door {
 
     fn call(&mut self, mut request: http::Request<Body>) -> Self::Future {
         if let Some(der) = &self.certificate {
-            request.extensions_mut().insert(PeerCertificate(der.clone()));
+            request.extensions_mut().insert(PeerCertificate(der.clone().into()));
         }
         for (name, value) in &self.headers {
             request.headers_mut().append(*name, value.parse().unwrap());
