@@ -1,3 +1,5 @@
+//! What an export does with engines that are slow, lie, answer nonsense or go away.
+
 use std::collections::VecDeque;
 use std::sync::Mutex;
 

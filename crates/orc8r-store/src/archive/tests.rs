@@ -1,3 +1,5 @@
+//! What the archive promises: what is kept, what goes, and what is found.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! What a connection does with forwarders that are slow, lie, or may not be here.
+
 use std::sync::Mutex;
 
 use magma_fluent::msgpack;
