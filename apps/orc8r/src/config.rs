@@ -25,6 +25,8 @@ pub struct Config {
     /// The ports that gateways are told to call, where they differ from those it listens on (behind a port
     /// mapping or a balancer).
     pub public_ports: PublicPorts,
+    /// Whether an operator needs an API token besides his certificate: Magma's `useToken`.
+    pub require_token: bool,
     /// How much of gateways' events and logs is kept.
     pub archive: ArchiveLimits,
     /// Where they are passed on to.
@@ -77,6 +79,7 @@ impl Config {
             domain: domain.to_owned(),
             listen: Addresses { gateways: any, bootstrap: any, rest: any, logs: any },
             public_ports: PublicPorts::default(),
+            require_token: false,
             archive: ArchiveLimits::default(),
             exports: Vec::new(),
             node: None,

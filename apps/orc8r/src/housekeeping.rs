@@ -14,8 +14,8 @@ const EXPIRED_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// What devices reported that stand for no gateway is kept for so long: one may be given another gateway's place.
 const ORPHANED_STATES_KEPT: Duration = Duration::from_secs(24 * 3600);
 
-/// Forgets gateways' certificates that ended long ago, and states of devices that are gone, every hour, until told to
-/// stop.
+/// Forgets gateways' certificates that ended long ago, states of devices that are gone, and tokens that ended, every
+/// hour, until told to stop.
 pub(crate) async fn run(store: Store, mut stopped: watch::Receiver<bool>) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -26,6 +26,7 @@ pub(crate) async fn run(store: Store, mut stopped: watch::Receiver<bool>) {
         }
         purge(&store).await;
         purge_states(&store).await;
+        purge_tokens(&store).await;
     }
 }
 
@@ -46,5 +47,13 @@ async fn purge_states(store: &Store) {
         Ok(0) => {}
         Ok(devices) => tracing::info!(devices, "forgot states of devices that stand for no gateway"),
         Err(error) => tracing::warn!(%error, "cannot forget states of devices that are gone now"),
+    }
+}
+
+async fn purge_tokens(store: &Store) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    if let Err(error) = store.purge_ended_tokens(now).await {
+        tracing::warn!(%error, "cannot forget ended tokens now");
     }
 }

@@ -1,4 +1,5 @@
-//! The door of the REST API: only operators get through, by the certificate of their TLS session.
+//! The door of the REST API: operators are known by the certificate of their TLS session. Who shows none may still sign
+//! in; who shows a gateway's is sent away.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -29,9 +30,13 @@ impl OperatorDoor {
         Self { rest, identification, clock }
     }
 
-    async fn operator(&self, certificate: Option<&PeerCertificate>) -> Result<Operator, Response<Body>> {
+    async fn operator(
+        &self,
+        certificate: Option<&PeerCertificate>,
+    ) -> Result<Option<Operator>, Response<Body>> {
         match self.identification.identify(certificate, self.clock.now()).await {
-            Ok(Principal::Operator { name }) => Ok(Operator { name }),
+            Ok(Principal::Operator { name }) => Ok(Some(Operator { name })),
+            Ok(Principal::Anonymous) => Ok(None),
             Ok(_) => Err(refusal(
                 StatusCode::UNAUTHORIZED,
                 "this certificate is not an operator's: present one that was issued or imported for an operator",
@@ -45,10 +50,15 @@ impl OperatorDoor {
         let certificate = request.extensions().get().cloned();
         match self.operator(certificate.as_ref()).await {
             Ok(operator) => {
-                request.extensions_mut().insert(operator.clone());
+                if let Some(operator) = operator.clone() {
+                    request.extensions_mut().insert(operator);
+                }
                 let request = request.map(|body| Body::new(Timely::new(body)));
                 let answer = self.rest.call(request).await.unwrap_or_else(|never| match never {});
-                self.watch(answer, operator, certificate)
+                match operator {
+                    Some(operator) => self.watch(answer, operator, certificate),
+                    None => answer,
+                }
             }
             Err(response) => response,
         }

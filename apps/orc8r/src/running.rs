@@ -179,7 +179,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Southbound::new(store.clone(), metrics, authorities.clone(), address.clone(), Clock::system());
     let tls_error = |error| StartError::Tls { folder: folder.certificates(), error };
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
-    let rest = rest_api(&store, &archives, &authorities, &address, southbound.broker());
+    let rest = rest_api(&store, &archives, &authorities, &address, southbound.broker(), config.require_token);
     let (stop, stopped) = watch::channel(false);
     let node_tls = tls.certified.clone();
     let mut tasks = doors.serve(&southbound, rest, intake, tls, &stopped);
@@ -285,9 +285,11 @@ struct Doors {
     addresses: Addresses,
 }
 
-/// TLS of the doors that ask for a client certificate, and of the one that does not.
+/// TLS of the doors that insist on a client certificate, of that of operators, who may sign in without, and of the one
+/// that does not ask.
 struct DoorTls {
     certified: ServerTls,
+    operators: ServerTls,
     open: ServerTls,
 }
 
@@ -298,6 +300,7 @@ impl DoorTls {
         let clients = TrustAnchors::from_pem(authorities.certifier_pem())?;
         Ok(Self {
             certified: ServerTls::new(&identity, ClientAuth::Required(&clients))?,
+            operators: ServerTls::new(&identity, ClientAuth::Optional(&clients))?,
             open: ServerTls::new(&identity, ClientAuth::None)?,
         })
     }
@@ -332,7 +335,7 @@ impl Doors {
         tasks.spawn(serve_tls(self.gateways, tls.certified.clone(), southbound.certified_door(), wait()));
         tasks.spawn(serve_tls_within(self.bootstrap, tls.open, STRANGERS, southbound.open_door(), wait()));
         tasks.spawn(orc8r_logs::serve(self.logs, tls.certified.clone(), forwarders, intake, wait()));
-        tasks.spawn(serve_tls_within(self.rest, tls.certified, OPERATORS, operators, wait()));
+        tasks.spawn(serve_tls_within(self.rest, tls.operators, OPERATORS, operators, wait()));
         tasks
     }
 }
@@ -358,6 +361,7 @@ fn rest_api(
     authorities: &CertificateAuthorities,
     address: &GatewayAddress,
     broker: &Broker,
+    require_token: bool,
 ) -> axum::Router {
     let registration = Registration {
         root_ca_pem: String::from_utf8_lossy(authorities.root_pem()).into_owned(),
@@ -376,6 +380,7 @@ fn rest_api(
         commands,
         registration,
         versions,
+        require_token,
     })
 }
 

@@ -1,13 +1,29 @@
 //! Who asks, and whether he may: checked for every path in one place, and the default is that he needs everything.
+//!
+//! An operator is known by the client certificate of the TLS session, and has an access control list. A user presents an
+//! API token as the password of HTTP's basic authentication, and has the rights of that token.
 
 use crate::Api;
+use crate::credentials::BasicCredentials;
 use crate::error::ApiError;
+use axum::body::{Body, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
-use axum::http::{HeaderValue, Method};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
-use orc8r_model::{AccessTarget, Permissions};
+use axum::response::{IntoResponse, Response};
+use orc8r_model::{AccessTarget, Permissions, Place, Visible};
+use orc8r_store::Session;
+
+/// The only path that nobody has to be known for.
+const SIGN_IN: &str = "/magma/v1/user/login";
+
+/// The lists of networks: a user's answer has only those that he may read.
+const NETWORK_LISTS: [&str; 5] =
+    ["/magma/v1/networks", "/magma/v1/lte", "/magma/v1/feg", "/magma/v1/feg_lte", "/magma/v1/cwf"];
+
+/// No list of networks is larger.
+const LIST_BYTES_MAX: usize = 16 << 20;
 
 /// The operator whom the client certificate of the TLS session names; put into a request's extensions by its caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +32,15 @@ pub struct Operator {
     pub name: String,
 }
 
-/// Whether the operator of a request may also change what its path names.
+/// Whether whoever asks may also change what the path of the request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MayWrite(pub(crate) bool);
 
-/// Lets a request through when its operator may.
+/// Who asks, for the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Actor(pub(crate) String);
+
+/// Lets a request through when whoever asks may.
 pub(crate) async fn check(
     State(api): State<Api>,
     path: Option<MatchedPath>,
@@ -28,23 +48,123 @@ pub(crate) async fn check(
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let operator = request.extensions().get::<Operator>().ok_or_else(|| {
-        ApiError::Unauthenticated(
-            "no operator is known to ask: present the client certificate of an operator".to_owned(),
-        )
-    })?;
     if comes_from_another_site(&request) {
         return Err(ApiError::OtherSite);
     }
-    if let Some(path) = path {
-        let parameters = parameters.map_err(|rejection| ApiError::NotFound(rejection.body_text()))?;
-        let targets = targets(path.as_str(), &parameters);
-        let access = api.store.operator_acl(&operator.name).await?.unwrap_or_default();
-        access.check(asked(request.method()), &targets)?;
-        let may_write = MayWrite(access.check(Permissions::WRITE, &targets).is_ok());
-        request.extensions_mut().insert(may_write);
+    if path.as_ref().is_some_and(|path| path.as_str() == SIGN_IN) {
+        return Ok(next.run(request).await);
     }
-    Ok(next.run(request).await)
+    let operator = request.extensions().get::<Operator>().cloned();
+    let credentials = BasicCredentials::of(request.headers());
+    let caller = Caller::of(&api, operator, credentials).await?;
+    let Some(path) = path else { return Ok(next.run(request).await) };
+    let parameters = parameters.map_err(|rejection| ApiError::NotFound(rejection.body_text()))?;
+    let uri = request.uri().clone();
+    let asked = Asked { pattern: path.as_str(), path: uri.path(), parameters: &parameters };
+    caller.check(&api, permissions(request.method()), &asked).await?;
+    let may_write = MayWrite(caller.check(&api, Permissions::WRITE, &asked).await.is_ok());
+    let visible = caller.visible(request.method(), path.as_str());
+    request.extensions_mut().insert(may_write);
+    request.extensions_mut().insert(Actor(caller.name().to_owned()));
+    let response = next.run(request).await;
+    match visible {
+        Visible::All => Ok(response),
+        Visible::Only(networks) => only(response, |network| networks.contains(network)).await,
+    }
+}
+
+/// Whoever asks. Where tokens are required, an operator has both.
+struct Caller {
+    operator: Option<Operator>,
+    session: Option<Session>,
+}
+
+/// What a request is for.
+struct Asked<'a> {
+    /// The path as it is registered.
+    pattern: &'a str,
+    /// The path as it came.
+    path: &'a str,
+    parameters: &'a RawPathParams,
+}
+
+impl Caller {
+    async fn of(
+        api: &Api,
+        operator: Option<Operator>,
+        credentials: Option<BasicCredentials>,
+    ) -> Result<Self, ApiError> {
+        let session = match credentials {
+            Some(credentials) => Some(credentials.session(api).await?),
+            None => None,
+        };
+        let unknown = |what: &str| Err(ApiError::Unauthenticated(what.to_owned()));
+        match (&operator, &session) {
+            (None, None) => unknown(
+                "nobody is known to ask: present the client certificate of an operator, or an API token \
+                 (as the password of HTTP basic authentication)",
+            ),
+            (Some(_), None) if api.require_token => unknown(
+                "this Orchestrator wants an API token besides the certificate (HTTP basic authentication)",
+            ),
+            (None, Some(_)) if api.require_token => {
+                unknown("this Orchestrator wants an operator's client certificate besides the token")
+            }
+            _ => Ok(Self { operator, session }),
+        }
+    }
+
+    fn name(&self) -> &str {
+        let user = self.session.as_ref().map(|session| session.user.as_str());
+        user.or(self.operator.as_ref().map(|operator| operator.name.as_str())).unwrap_or_default()
+    }
+
+    async fn check(&self, api: &Api, permissions: Permissions, asked: &Asked<'_>) -> Result<(), ApiError> {
+        if let Some(operator) = &self.operator {
+            let access = api.store.operator_acl(&operator.name).await?.unwrap_or_default();
+            access.check(permissions, &asked.targets())?;
+        }
+        if let Some(session) = &self.session {
+            session.rights.check(permissions, asked.place())?;
+        }
+        Ok(())
+    }
+
+    /// Which networks a list shows; every other answer is as it is.
+    fn visible(&self, method: &Method, pattern: &str) -> Visible {
+        match &self.session {
+            Some(session) if *method == Method::GET && NETWORK_LISTS.contains(&pattern) => {
+                session.rights.visible_networks()
+            }
+            _ => Visible::All,
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn parameter(&self, wanted: &str) -> Option<&str> {
+        self.parameters.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value)
+    }
+
+    /// What a path is about. As in Magma, whatever is not in a network needs an administrator.
+    ///
+    /// Deviation: in Magma federation and Wi-Fi networks, and the lists of networks of one kind, are for administrators
+    /// alone. Here an operator of a network may use it whatever its kind.
+    fn targets(&self) -> Vec<AccessTarget> {
+        match self.parameter("network_id") {
+            Some(id) => vec![AccessTarget::Network(id.to_owned())],
+            None if NETWORK_LISTS.contains(&self.pattern) => vec![AccessTarget::AnyNetwork],
+            None => AccessTarget::EVERYTHING.to_vec(),
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place {
+            path: self.path,
+            network: self.parameter("network_id"),
+            tenant: self.parameter("tenant_id").and_then(|id| id.parse().ok()),
+        }
+    }
 }
 
 /// Whether a browser says that a page of another site asks for a change (Fetch Metadata Request Headers, W3C).
@@ -56,7 +176,7 @@ fn comes_from_another_site(request: &Request) -> bool {
     !request.method().is_safe() && matches!(site, Some(b"cross-site" | b"same-site"))
 }
 
-fn asked(method: &Method) -> Permissions {
+fn permissions(method: &Method) -> Permissions {
     match *method {
         Method::GET | Method::HEAD => Permissions::READ,
         Method::PUT | Method::POST | Method::DELETE => Permissions::WRITE,
@@ -64,19 +184,16 @@ fn asked(method: &Method) -> Permissions {
     }
 }
 
-/// The lists of networks: of all, and of those of one kind.
-const LISTS: &[&str] =
-    &["/magma/v1/networks", "/magma/v1/lte", "/magma/v1/feg", "/magma/v1/feg_lte", "/magma/v1/cwf"];
-
-/// What a path is about. As in Magma, whatever is not in a network needs an administrator.
-///
-/// Deviation: in Magma federation and Wi-Fi networks, and the lists of networks of one kind, are for administrators
-/// alone. Here an operator of a network may use it whatever its kind.
-fn targets(path: &str, parameters: &RawPathParams) -> Vec<AccessTarget> {
-    let network = parameters.iter().find(|(name, _)| *name == "network_id");
-    match network {
-        Some((_, id)) => vec![AccessTarget::Network(id.to_owned())],
-        None if LISTS.contains(&path) => vec![AccessTarget::AnyNetwork],
-        None => AccessTarget::EVERYTHING.to_vec(),
+/// A list of texts without those that are not shown.
+async fn only(response: Response, shows: impl Fn(&str) -> bool) -> Result<Response, ApiError> {
+    if !response.status().is_success() {
+        return Ok(response);
     }
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, LIST_BYTES_MAX).await.map_err(|_| ApiError::Defect)?;
+    let mut list: Vec<String> = serde_json::from_slice(&bytes).map_err(|_| ApiError::Defect)?;
+    list.retain(|item| shows(item));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let text = serde_json::to_vec(&list).map_err(|_| ApiError::Defect)?;
+    Ok((parts, Body::from(text)).into_response())
 }

@@ -5,7 +5,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use orc8r_logs::SearchError;
-use orc8r_model::{AccessDenied, GatewayId, Invalid, NetworkId};
+use orc8r_model::{AccessDenied, GatewayId, Invalid, NetworkId, RightLacking};
 use orc8r_store::StoreError;
 use serde_json::json;
 
@@ -21,6 +21,9 @@ pub(crate) enum ApiError {
     /// Who asks may not.
     #[error(transparent)]
     Denied(#[from] AccessDenied),
+    /// A user may not.
+    #[error(transparent)]
+    Lacking(#[from] RightLacking),
     /// A page of another site made a browser ask.
     #[error("a page of another site may not change anything here")]
     OtherSite,
@@ -33,6 +36,9 @@ pub(crate) enum ApiError {
     /// The method is none of the resource's.
     #[error("Method Not Allowed")]
     MethodNotAllowed,
+    /// Somebody tries too often.
+    #[error("{0}")]
+    TooMany(String),
     /// The body is larger than any body may be.
     #[error("{0}")]
     TooLarge(String),
@@ -67,10 +73,11 @@ impl ApiError {
         match self {
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Denied(_) | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::Denied(_) | Self::Lacking(_) | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Store(error) => store_status(error),
             // Magma-compat: every failed command is 500 with the gateway's words; the web UI shows them.

@@ -1,21 +1,24 @@
 //! The REST API of the Orchestrator, `/magma/v1`: one file per resource.
 //!
 //! Paths, bodies and status codes are those of Magma's published contract, so that the existing web UI and scripts work
-//! on it. Handlers are short: they read the request into a body of `orc8r-model`, which names what is wrong with it, and
-//! make one transaction of `orc8r-store`. Who asks is never read from the request: the caller of [`router`] puts an
-//! [`Operator`] into its extensions, from the client certificate of the TLS session.
+//! on it. Handlers are short: they read the request into a type of the contract, which was held against its rules, and
+//! make one transaction of `orc8r-store`. An operator is known by the client certificate of the TLS session: the caller
+//! of [`router`] puts an [`Operator`] into the request's extensions. Who comes without presents an API token.
 
 mod about;
 mod access;
 mod apns;
+mod audit;
 mod base_names;
 mod call_traces;
 mod carrier_wifi;
 mod carrier_wifi_gateways;
 mod cbsds;
 mod channels;
+mod clock;
 mod commands;
 mod connected_enodebs;
+mod credentials;
 mod enodeb_state;
 mod enodebs;
 mod entity_kind;
@@ -54,6 +57,7 @@ mod rating_groups;
 mod request;
 mod retry;
 mod routes;
+mod sign_in;
 mod subscriber_body;
 mod subscriber_config;
 mod subscriber_fields;
@@ -64,6 +68,9 @@ mod tier_fields;
 mod tier_gateways;
 mod tier_images;
 mod tiers;
+mod token_policies;
+mod user_types;
+mod users;
 mod view;
 mod wifi_directory;
 
@@ -72,12 +79,14 @@ pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
 pub use openapi::document as openapi_document;
 pub use routes::{Operation, QueryParameter, RequestBody};
 
+use audit::Audit;
 use axum::extract::DefaultBodyLimit;
-use axum::{Router, middleware, routing};
+use axum::{Extension, Router, middleware, routing};
 use error::ApiError;
 use orc8r_logs::Archives;
 use orc8r_store::Store;
 use routes::Routes;
+use sign_in::Attempts;
 use std::sync::Arc;
 use std::time::Duration;
 use wire_rest::types::VersionInfo;
@@ -98,6 +107,8 @@ pub struct Api {
     pub registration: Registration,
     /// What `/about/version` answers.
     pub versions: VersionInfo,
+    /// Whether an operator's certificate is not enough, and a user's token not either: Magma's `useToken`.
+    pub require_token: bool,
 }
 
 /// What a gateway without a device shows, so that a device can register itself for it.
@@ -116,10 +127,13 @@ pub struct Registration {
 /// The whole API. It answers every request, whatever happens in a handler.
 pub fn router(api: Api) -> Router {
     let (resources, _) = resources().into_parts();
-    Router::new()
-        .nest("/magma/v1", resources)
+    let served = Router::new().nest("/magma/v1", resources);
+    let audit = Audit { api: api.clone(), resources: served.clone().with_state(api.clone()) };
+    served
         .fallback(async || ApiError::NotFound("Not Found".to_owned()))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .layer(Extension(Arc::new(Attempts::default())))
+        .layer(middleware::from_fn_with_state(audit, audit::record))
         .layer(middleware::from_fn_with_state(api.clone(), access::check))
         .route("/", routing::get(async || "hello"))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -148,7 +162,9 @@ fn resources() -> Routes {
         .merge(tier_gateways::routes())
         .merge(channels::routes())
         .merge(tenants::routes())
+        .merge(audit::routes())
         .merge(call_traces::routes())
+        .merge(users::routes())
         .merge(events::routes())
         .merge(logs::routes())
         .merge(about::routes())

@@ -231,6 +231,22 @@ statuses! {
     NoContent = NO_CONTENT;
 }
 
+/// 201 with what came into being.
+pub(crate) struct CreatedAs<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for CreatedAs<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, Json(self.0)).into_response()
+    }
+}
+
+impl<T: HasSchema> Answers for CreatedAs<T> {
+    fn describe(operation: &mut Operation) {
+        operation.success = StatusCode::CREATED;
+        operation.answer = Some(T::SCHEMA);
+    }
+}
+
 /// A handler whose types say what it does; `T` is what axum tells handlers apart by.
 pub(crate) trait Describes<T> {
     /// Notes what it takes and answers.

@@ -58,6 +58,9 @@ pub(super) struct Serve {
     node_address: Option<String>,
     #[command(flatten)]
     logs: Logs,
+    /// Want an API token besides the client certificate from whoever calls the REST API
+    #[arg(long)]
+    require_token: bool,
     /// How much is written to the log (standard error)
     #[arg(long, value_enum, default_value_t = LogLevel::Info)]
     log_level: LogLevel,
@@ -118,6 +121,7 @@ fn config(serve: Serve) -> Config {
             bootstrap: serve.public_bootstrap_port,
             logs: serve.public_logs_port,
         },
+        require_token: serve.require_token,
         archive: serve.logs.limits(),
         exports: serve.logs.exports(),
         node: serve.listen_nodes.map(|listen| NodeConfig { listen, address: serve.node_address }),

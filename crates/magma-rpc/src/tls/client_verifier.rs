@@ -24,10 +24,21 @@ pub(super) struct ClientVerifier {
     authorities: Vec<CertificateDer<'static>>,
     subjects: Vec<DistinguishedName>,
     algorithms: WebPkiSupportedAlgorithms,
+    mandatory: bool,
 }
 
 impl ClientVerifier {
-    pub(super) fn new(authorities: &[CertificateDer<'static>]) -> Result<Arc<Self>, TlsError> {
+    /// Refuses a client that shows no certificate.
+    pub(super) fn required(authorities: &[CertificateDer<'static>]) -> Result<Arc<Self>, TlsError> {
+        Self::new(authorities, true)
+    }
+
+    /// Looks at a client's certificate if it shows one.
+    pub(super) fn optional(authorities: &[CertificateDer<'static>]) -> Result<Arc<Self>, TlsError> {
+        Self::new(authorities, false)
+    }
+
+    fn new(authorities: &[CertificateDer<'static>], mandatory: bool) -> Result<Arc<Self>, TlsError> {
         let subjects = authorities
             .iter()
             .map(|authority| {
@@ -36,13 +47,17 @@ impl ClientVerifier {
             })
             .collect::<Result<_, TlsError>>()?;
         let algorithms = ring::default_provider().signature_verification_algorithms;
-        Ok(Arc::new(Self { authorities: authorities.to_vec(), subjects, algorithms }))
+        Ok(Arc::new(Self { authorities: authorities.to_vec(), subjects, algorithms, mandatory }))
     }
 }
 
 impl ClientCertVerifier for ClientVerifier {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
         &self.subjects
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        self.mandatory
     }
 
     fn verify_client_cert(

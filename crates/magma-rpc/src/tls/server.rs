@@ -24,6 +24,8 @@ pub enum ClientAuth<'a> {
     None,
     /// Only clients whose certificate one of these authorities issued, and that is valid now, get through.
     Required(&'a TrustAnchors),
+    /// Those do, and clients without a certificate do too: something else says who they are.
+    Optional(&'a TrustAnchors),
 }
 
 /// How a server presents itself, and what it asks of clients.
@@ -47,7 +49,10 @@ impl ServerTls {
         let builder = match clients {
             ClientAuth::None => builder.with_no_client_auth(),
             ClientAuth::Required(trust) => {
-                builder.with_client_cert_verifier(ClientVerifier::new(&trust.certificates)?)
+                builder.with_client_cert_verifier(ClientVerifier::required(&trust.certificates)?)
+            }
+            ClientAuth::Optional(trust) => {
+                builder.with_client_cert_verifier(ClientVerifier::optional(&trust.certificates)?)
             }
         };
         let mut config = builder.with_cert_resolver(identity.resolver());

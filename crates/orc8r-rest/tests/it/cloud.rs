@@ -3,16 +3,17 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
+use orc8r_accounts::PasswordHash;
 use orc8r_logs::{ArchiveLimits, Archives};
 use orc8r_model::{
     AccessList, GatewayId, HardwareId, HealthReport, NetworkId, ReportedState, ServiceHealth, StateId,
     SystemLoad,
 };
 use orc8r_rest::{Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, router};
-use orc8r_store::Store;
+use orc8r_store::{Store, UserToken};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use tower_service::Service;
@@ -20,6 +21,10 @@ use wire_rest::types::{
     CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult,
     VersionInfo,
 };
+
+/// Hashing takes its time: once.
+static HASH: LazyLock<String> =
+    LazyLock::new(|| PasswordHash::of("correct horse").unwrap().as_str().to_owned());
 
 /// What came back.
 #[derive(Debug)]
@@ -69,6 +74,7 @@ impl Cloud {
                 token_lifetime: Duration::from_secs(1800),
                 new_token: Arc::new(move || format!("reg_{}", tokens.fetch_add(1, Ordering::Relaxed))),
             },
+            require_token: false,
             versions: VersionInfo { container_image_version: Some("0.1.0".into()), helm_chart_version: None },
         };
         Self { store, told, archives, _archive: folder, router: router(api) }
@@ -76,7 +82,8 @@ impl Cloud {
 
     /// One with the networks `n1` (fully configured) and `n2` (not at all). In `n1`: the tiers `t1` (with image `a`) and `t2`, the
     /// gateways `g1` (device `h1`, with status) and `g2` (no device), both in `t1`. The channel `stable`.
-    /// The call traces `tr1` (active) and `tr2` (over), both of `g1`. The tenant 1, which owns `n1`.
+    /// The call traces `tr1` (active) and `tr2` (over), both of `g1`. The tenant 1, which owns `n1`. The user `ann` with
+    /// the password `correct horse`.
     pub async fn new() -> Self {
         let cloud = Self::empty().await;
         let network = |id| json!({"id": id, "name": "N", "description": "D", "dns": {"enable_caching": false, "local_ttl": 0}});
@@ -102,6 +109,10 @@ impl Cloud {
             assert_eq!(cloud.post(path, body).await.status, StatusCode::CREATED, "{path}");
         }
         cloud.store.set_tenant_control_proxy(1, "cloud_address: c\n").await.unwrap();
+        cloud.store.create_user("ann", &HASH).await.unwrap();
+        let shown = "op_shown00".to_owned();
+        let token = UserToken { digest: "d".into(), shown, policies: Some(vec![]), expires_at: None };
+        cloud.store.add_token("ann", token).await.unwrap();
         cloud.report_status("h1", json!({"meta": {"a": "b"}})).await;
         let n1 = NetworkId::parse("n1").unwrap();
         for id in ["tr1", "tr2"] {
@@ -296,6 +307,21 @@ impl Cloud {
         *request.uri_mut() = path.parse().unwrap();
         request.headers_mut().insert(header.0, header.1.parse().unwrap());
         request.extensions_mut().insert(Operator { name: "admin".into() });
+        self.answer(request).await
+    }
+
+    /// Asks without a certificate, with an `Authorization`.
+    pub async fn ask_as(
+        &self,
+        authorization: &str,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> Reply {
+        let mut request = Request::new(body.into());
+        *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
+        *request.uri_mut() = path.parse().unwrap();
+        request.headers_mut().insert("authorization", authorization.parse().unwrap());
         self.answer(request).await
     }
 

@@ -17,6 +17,18 @@ const UNDOCUMENTED: &str = include_str!("undocumented.tsv");
 const MAPS: &[&str] =
     &["/lte/{network_id}/network_probe/tasks", "/lte/{network_id}/network_probe/destinations"];
 
+/// Operations that Magma has not.
+const OURS: &str = include_str!("ours.tsv");
+
+/// Where we differ from the published contract on purpose.
+const DEVIATIONS: &[&str] = &[
+    // Magma's code answers 200; what is read is not made.
+    "GET /user/{username}: the status is 200 and in the contract 201",
+    // The token is told once, to whom it was made for: only its hash is kept.
+    "POST /user/login: the answer is policyList and in the contract (empty)",
+    "POST /user/{username}/tokens: the answer is policyList and in the contract (empty)",
+];
+
 /// One row of the contract.
 struct Row {
     request: &'static str,
@@ -73,6 +85,9 @@ fn plain(text: &str) -> String {
     if let Some(item) = text.strip_prefix("map<string,").and_then(|item| item.strip_suffix('>')) {
         return format!("map<string,{}>", plain(item));
     }
+    if text.starts_with("object{") {
+        return "object".to_owned();
+    }
     match definitions::ALL.iter().find(|definition| definition.name == text) {
         Some(Definition { schema: Schema::Object(_), name }) => (*name).to_owned(),
         Some(definition) => plain(&written(&definition.schema)),
@@ -101,7 +116,8 @@ fn every_operation_of_the_contract_is_served_or_known_to_be_missing() {
     let missing: BTreeSet<String> = contract.difference(&served).cloned().collect();
     assert_eq!(missing, names(NOT_SERVED), "tests/it/not_served.tsv is the list of what is missing");
     let invented: BTreeSet<String> = served.difference(&contract).cloned().collect();
-    assert_eq!(invented, names(UNDOCUMENTED), "tests/it/undocumented.tsv is the list of what is more");
+    let known = &names(UNDOCUMENTED) | &names(OURS);
+    assert_eq!(invented, known, "tests/it/undocumented.tsv and ours.tsv are the lists of what is more");
     println!(
         "{} of {} operations of the contract are served",
         contract.len() - missing.len(),
@@ -130,7 +146,8 @@ fn every_operation_takes_and_answers_what_the_contract_says() {
         compare("the answer", answer, row.answer.clone());
         compare("the query", listed(&query), listed(&row.query));
     }
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    differences.sort();
+    assert_eq!(differences, DEVIATIONS);
 }
 
 #[test]

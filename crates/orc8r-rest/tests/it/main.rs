@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod audit;
 mod call_traces;
 mod carrier_wifi;
 mod cbsds;
@@ -27,3 +28,4 @@ mod robustness;
 mod subscribers;
 mod tenants;
 mod tiers;
+mod users;

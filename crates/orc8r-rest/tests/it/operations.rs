@@ -19,6 +19,8 @@ const NAMES: &[(&str, &str)] = &[
     ("{channel_id}", "stable"),
     ("{image_name}", "a"),
     ("{tenant_id}", "1"),
+    ("{username}", "ann"),
+    ("{token}", "op_shown00"),
     ("{rule_id}", "r1"),
     ("{enodeb_serial}", "e1"),
     ("{apn_name}", "internet"),
@@ -32,6 +34,9 @@ const NAMES: &[(&str, &str)] = &[
     ("{profile_id}", "q1"),
     ("{rating_group_id}", "7"),
 ];
+
+/// What everybody may try.
+const SIGN_IN: &str = "POST /user/login";
 
 struct Operation {
     method: &'static str,
@@ -125,7 +130,7 @@ async fn every_operation_succeeds_with_its_code() {
 #[tokio::test]
 async fn every_operation_needs_its_operator() {
     let cloud = Cloud::new().await;
-    for operation in operations() {
+    for operation in operations().iter().filter(|operation| operation.name() != SIGN_IN) {
         let path = format!("/magma/v1{}", operation.concrete_path());
         for (operator, status) in [(None, 401), (Some("stranger"), 403)] {
             let reply = cloud.ask(operator, operation.method, &path, operation.body).await;

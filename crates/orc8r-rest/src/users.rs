@@ -1,0 +1,186 @@
+//! `/user`: people who sign in, their tokens, and their roles.
+
+use crate::Api;
+use crate::clock::unix_seconds;
+use crate::error::ApiError;
+use crate::request::{Ids, JsonBody};
+use crate::routes::{Created, CreatedAs, NoContent, Routes};
+use crate::sign_in::Attempts;
+use crate::token_policies;
+use crate::user_types::{NewPassword, RoleGrants};
+use axum::extract::State;
+use axum::{Extension, Json};
+use orc8r_accounts::{ApiToken, PasswordHash};
+use orc8r_store::UserToken;
+use serde::Deserialize;
+use std::sync::Arc;
+use wire_rest::types::{Policies, PolicyList, User};
+
+/// How long a session is good for, in seconds.
+const SESSION_SECONDS: i64 = 12 * 3600;
+
+/// What is hashed for a user who does not exist.
+const NOBODYS_PASSWORD: &str = "nobody's password";
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/user", list)
+        .post("/user", create)
+        .post("/user/login", sign_in)
+        .get("/user/{username}", read)
+        .put("/user/{username}", set_password)
+        .delete("/user/{username}", delete)
+        .get("/user/{username}/tokens", tokens)
+        .post("/user/{username}/tokens", add_token)
+        .delete("/user/{username}/tokens/{token}", delete_token)
+        .get("/user/{username}/roles", roles)
+        .put("/user/{username}/roles", set_roles)
+}
+
+#[derive(Deserialize)]
+struct UserPath {
+    username: String,
+}
+
+#[derive(Deserialize)]
+struct TokenPath {
+    username: String,
+    token: String,
+}
+
+async fn list(State(api): State<Api>) -> Result<Json<Vec<String>>, ApiError> {
+    Ok(Json(api.store.users().await?))
+}
+
+async fn create(State(api): State<Api>, JsonBody(body): JsonBody<User>) -> Result<Created, ApiError> {
+    if !is_name(&body.username) {
+        return Err(ApiError::bad(
+            "username in body must have 1 to 64 letters, digits, or characters of '.-_@+'",
+        ));
+    }
+    let hash = hash(body.password).await?;
+    api.store.create_user(&body.username, hash.as_str()).await?;
+    Ok(Created)
+}
+
+async fn read(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<Json<String>, ApiError> {
+    let known = api.store.password_of(&path.username).await?;
+    known.map(|_| Json(path.username.clone())).ok_or_else(|| none(&path.username))
+}
+
+async fn set_password(
+    State(api): State<Api>,
+    Ids(path): Ids<UserPath>,
+    JsonBody(body): JsonBody<NewPassword>,
+) -> Result<NoContent, ApiError> {
+    let hash = hash(body.password).await?;
+    api.store.set_password(&path.username, hash.as_str()).await?;
+    Ok(NoContent)
+}
+
+async fn delete(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<NoContent, ApiError> {
+    api.store.delete_user(&path.username).await?;
+    Ok(NoContent)
+}
+
+/// The tokens of a user, each with its first characters only.
+///
+/// Deviation: Magma keeps tokens as they are and lists them whole; here they are known by their hash, and the whole one
+/// is told once, in the answer that makes it.
+async fn tokens(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<Json<Vec<PolicyList>>, ApiError> {
+    let tokens = api.store.tokens_of(&path.username).await?.into_iter();
+    let listed = tokens.map(|token| PolicyList {
+        policies: token_policies::to_body(token.policies.unwrap_or_default()),
+        token: token.shown,
+    });
+    Ok(Json(listed.collect()))
+}
+
+async fn add_token(
+    State(api): State<Api>,
+    Ids(path): Ids<UserPath>,
+    JsonBody(Policies(body)): JsonBody<Policies>,
+) -> Result<CreatedAs<PolicyList>, ApiError> {
+    let policies = token_policies::from_body(&body)?;
+    let token = new_token()?;
+    let kept = kept(&token, Some(policies), None);
+    api.store.add_token(&path.username, kept).await?;
+    Ok(CreatedAs(PolicyList { token: token.as_str().to_owned(), policies: body }))
+}
+
+/// Takes a token away, by its first characters as the list shows them, or by the whole token.
+async fn delete_token(State(api): State<Api>, Ids(path): Ids<TokenPath>) -> Result<NoContent, ApiError> {
+    let digest = ApiToken::parse(&path.token).map(|token| token.digest().0);
+    api.store.delete_token(&path.username, &digest.unwrap_or(path.token)).await?;
+    Ok(NoContent)
+}
+
+async fn roles(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<Json<RoleGrants>, ApiError> {
+    Ok(Json(RoleGrants(api.store.roles_of(&path.username).await?)))
+}
+
+async fn set_roles(
+    State(api): State<Api>,
+    Ids(path): Ids<UserPath>,
+    JsonBody(RoleGrants(roles)): JsonBody<RoleGrants>,
+) -> Result<NoContent, ApiError> {
+    api.store.set_roles(&path.username, roles).await?;
+    Ok(NoContent)
+}
+
+/// Opens a session: a token without policies, which is good for what the user's roles are.
+async fn sign_in(
+    State(api): State<Api>,
+    Extension(attempts): Extension<Arc<Attempts>>,
+    JsonBody(body): JsonBody<User>,
+) -> Result<CreatedAs<PolicyList>, ApiError> {
+    let attempt = attempts.begin(&body.username)?;
+    let known = api.store.password_of(&body.username).await?;
+    let is_right = move || match known {
+        Some(hash) => PasswordHash::from_text(hash).is_of(&body.password),
+        // Who does not exist costs the same time as a mistake, so that he cannot be told from it.
+        None => PasswordHash::of(NOBODYS_PASSWORD).is_ok_and(|_| false),
+    };
+    if !on_a_thread_of_its_own(is_right).await? {
+        return Err(ApiError::Unauthenticated("the user or the password is wrong".to_owned()));
+    }
+    attempt.succeeded();
+    let token = new_token()?;
+    let kept = kept(&token, None, Some(unix_seconds() + SESSION_SECONDS));
+    api.store.add_token(&body.username, kept).await?;
+    Ok(CreatedAs(PolicyList { token: token.as_str().to_owned(), policies: Vec::new() }))
+}
+
+fn kept(token: &ApiToken, policies: Option<Vec<orc8r_model::Policy>>, expires_at: Option<i64>) -> UserToken {
+    UserToken { digest: token.digest().0, shown: token.shown().to_owned(), policies, expires_at }
+}
+
+fn new_token() -> Result<ApiToken, ApiError> {
+    ApiToken::generate().map_err(|error| {
+        tracing::error!(%error, "no token can be made");
+        ApiError::Defect
+    })
+}
+
+async fn hash(password: String) -> Result<PasswordHash, ApiError> {
+    let hash = on_a_thread_of_its_own(move || PasswordHash::of(&password)).await?;
+    hash.map_err(|problem| ApiError::bad(problem.to_string()))
+}
+
+/// Hashing takes memory and time: never more than two at once, and never where requests are served.
+async fn on_a_thread_of_its_own<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    static AT_ONCE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(2);
+    let _turn = AT_ONCE.acquire().await.map_err(|_| ApiError::Defect)?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| ApiError::Defect)
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_@+".contains(letter))
+}
+
+fn none(user: &str) -> ApiError {
+    ApiError::not_found(format_args!("user {user}"))
+}

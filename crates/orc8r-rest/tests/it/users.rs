@@ -1,0 +1,177 @@
+//! `/user`, and what users may do with their tokens.
+
+use crate::cloud::{Cloud, Reply};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use orc8r_model::{Role, RoleGrant};
+use serde_json::{Value, json};
+
+fn basic(user: &str, token: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{user}:{token}")))
+}
+
+/// A new token of `ann`.
+async fn token(cloud: &Cloud, policies: Value) -> String {
+    let made = cloud.post("/user/ann/tokens", policies).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    made.json()["token"].as_str().unwrap().to_owned()
+}
+
+async fn session(cloud: &Cloud) -> String {
+    let opened = sign_in(cloud, "ann", "correct horse").await;
+    assert_eq!(opened.status, 201, "{opened:?}");
+    opened.json()["token"].as_str().unwrap().to_owned()
+}
+
+async fn sign_in(cloud: &Cloud, user: &str, password: &str) -> Reply {
+    let body = json!({"username": user, "password": password}).to_string();
+    cloud.ask(None, "POST", "/magma/v1/user/login", body).await
+}
+
+#[tokio::test]
+async fn a_user_is_made_changed_and_deleted() {
+    let cloud = Cloud::new().await;
+    let bob = json!({"username": "bob@x.test", "password": "battery staple"});
+    cloud
+        .check(&[
+            ("make", "POST", "/user", bob.clone(), 201, ""),
+            ("once", "POST", "/user", bob, 400, "user bob@x.test already exists"),
+            (
+                "no name",
+                "POST",
+                "/user",
+                json!({"username": "b:b", "password": "battery staple"}),
+                400,
+                "username in body must have 1 to 64 letters, digits, or characters of '.-_@+'",
+            ),
+            (
+                "a short password",
+                "POST",
+                "/user",
+                json!({"username": "eve", "password": "short"}),
+                400,
+                "the password must have at least 8 characters",
+            ),
+            ("list", "GET", "/user", json!(null), 200, r#"["ann","bob@x.test"]"#),
+            ("read", "GET", "/user/ann", json!(null), 200, "\"ann\""),
+            ("nobody", "GET", "/user/eve", json!(null), 404, "user eve not found"),
+            (
+                "a role that is none",
+                "PUT",
+                "/user/ann/roles",
+                json!([{"role": "king"}]),
+                400,
+                "0.role in body should be one of [owner operator read_only]",
+            ),
+            ("roles", "PUT", "/user/ann/roles", json!([{"tenant": 1, "role": "operator"}]), 204, ""),
+            ("read roles", "GET", "/user/ann/roles", json!(null), 200, r#"[{"tenant":1,"role":"operator"}]"#),
+            ("delete", "DELETE", "/user/bob@x.test", json!(null), 204, ""),
+            ("list again", "GET", "/user", json!(null), 200, r#"["ann"]"#),
+        ])
+        .await;
+}
+
+#[tokio::test]
+async fn a_token_is_good_for_its_policies_and_nothing_else() {
+    let cloud = Cloud::new().await;
+    let policies = json!([
+        {"effect": "ALLOW", "action": "WRITE", "resourceType": "NETWORK_ID", "resourceIDs": ["n1"]},
+        {"effect": "DENY", "action": "WRITE", "resourceType": "URI", "path": "/magma/v1/networks/*/tiers/**"},
+    ]);
+    let token = token(&cloud, policies.clone()).await;
+    let rows = [
+        ("GET", "/networks/n1/name", "", 200),
+        ("PUT", "/networks/n1/name", "\"new\"", 204),
+        ("GET", "/networks/n1/tiers/t1", "", 200),
+        ("PUT", "/networks/n1/tiers/t1/name", "\"new\"", 403),
+        ("GET", "/networks/n2/name", "", 403),
+        ("GET", "/user", "", 403),
+        ("GET", "/audit", "", 403),
+        ("POST", "/user/ann/tokens", "[]", 403),
+    ];
+    for (method, path, body, status) in rows {
+        let reply = cloud.ask_as(&basic("ann", &token), method, &format!("/magma/v1{path}"), body).await;
+        assert_eq!(reply.status.as_u16(), status, "{method} {path}: {reply:?}");
+    }
+    let listed = cloud.get("/user/ann/tokens").await.json();
+    let found = |entry: &&Value| token.starts_with(entry["token"].as_str().unwrap());
+    let listed = listed.as_array().unwrap().iter().find(found).expect("the list has the token");
+    assert_eq!(listed["policies"][0]["resourceIDs"], policies[0]["resourceIDs"]);
+    assert_eq!(listed["policies"][1]["path"], policies[1]["path"]);
+    assert!(listed["token"].as_str().unwrap().len() < 12, "the list shows a token's beginning: {listed}");
+    assert_eq!(cloud.delete(&format!("/user/ann/tokens/{token}")).await.status, 204);
+    let reply = cloud.ask_as(&basic("ann", &token), "GET", "/magma/v1/networks/n1/name", "").await;
+    assert_eq!(reply.status, 401, "{reply:?}");
+}
+
+#[tokio::test]
+async fn what_a_policy_lacks_is_named() {
+    let cloud = Cloud::new().await;
+    let long = "*/".repeat(10);
+    let rows = [
+        (json!([{}]), "0.effect in body is required"),
+        (json!([{"effect": "ALLOW"}]), "0.action in body is required"),
+        (json!([{"effect": "ALLOW", "action": "READ"}]), "0.resourceType in body is required"),
+        (json!([{"effect": "ALLOW", "action": "READ", "resourceType": "URI"}]), "0.path in body is required"),
+        (
+            json!([{"effect": "ALLOW", "action": "READ", "resourceType": "URI", "path": long}]),
+            "0.path in body must have at most 256 characters and 6 wildcards",
+        ),
+        (
+            json!([{"effect": "ALLOW", "action": "READ", "resourceType": "TENANT_ID", "resourceIDs": ["x"]}]),
+            "0.resourceIDs in body must be numbers: \"x\"",
+        ),
+        (json!([{"effect": "MAYBE"}]), "0.effect in body should be one of [DENY ALLOW]"),
+    ];
+    for (body, expect) in rows {
+        let reply = cloud.post("/user/ann/tokens", body).await;
+        assert_eq!((reply.status.as_u16(), reply.message().as_str()), (400, expect));
+    }
+}
+
+#[tokio::test]
+async fn who_signs_in_has_his_roles() {
+    let cloud = Cloud::new().await;
+    let session = session(&cloud).await;
+    let ask = async |method: &str, path: &str, body: &str| {
+        cloud.ask_as(&basic("ann", &session), method, &format!("/magma/v1{path}"), body.to_owned()).await
+    };
+    assert_eq!(ask("GET", "/networks", "").await.status, 403, "no role");
+    for (role, put) in [(Role::ReadOnly, 403), (Role::Operator, 204)] {
+        cloud.store.set_roles("ann", vec![RoleGrant { tenant: Some(1), role }]).await.unwrap();
+        assert_eq!(ask("GET", "/networks", "").await.text, r#"["n1"]"#, "the organisation's networks only");
+        assert_eq!(ask("GET", "/networks/n1/name", "").await.status, 200);
+        assert_eq!(ask("PUT", "/networks/n1/name", "\"x\"").await.status.as_u16(), put);
+        assert_eq!(ask("GET", "/networks/n2/name", "").await.status, 403);
+        assert_eq!(ask("GET", "/tenants", "").await.status, 403);
+        assert_eq!(ask("GET", "/tenants/1", "").await.status, 200);
+    }
+    cloud.store.set_roles("ann", vec![RoleGrant { tenant: None, role: Role::Owner }]).await.unwrap();
+    assert_eq!(ask("GET", "/networks", "").await.text, r#"["n1","n2"]"#);
+    assert_eq!(ask("GET", "/user", "").await.status, 200);
+    assert_eq!(cloud.put("/user/ann", json!({"password": "another one"})).await.status, 204);
+    assert_eq!(ask("GET", "/networks", "").await.status, 401, "a new password ends the session");
+}
+
+#[tokio::test]
+async fn who_is_wrong_learns_nothing_and_waits() {
+    let cloud = Cloud::new().await;
+    let wrong = "the user or the password is wrong";
+    for (user, password) in [("ann", "wrong horse"), ("nobody", "correct horse"), ("ann", "")] {
+        let reply = sign_in(&cloud, user, password).await;
+        assert_eq!((reply.status.as_u16(), reply.message().as_str()), (401, wrong), "{user}");
+    }
+    for _ in 0..3 {
+        assert_eq!(sign_in(&cloud, "ann", "wrong horse").await.status, 401);
+    }
+    assert_eq!(sign_in(&cloud, "ann", "correct horse").await.status, 429, "too many mistakes");
+    for credentials in
+        ["Basic !", "Basic", "basic YTpi", &basic("ann", "op_x"), &basic("eve", &"x".repeat(500))]
+    {
+        let reply = cloud.ask_as(credentials, "GET", "/magma/v1/networks", "").await;
+        assert_eq!(reply.status, 401, "{credentials}");
+    }
+    let token = token(&cloud, json!([])).await;
+    let reply = cloud.ask_as(&basic("bob", &token), "GET", "/magma/v1/networks", "").await;
+    assert_eq!(reply.status, 401, "another's token");
+}
