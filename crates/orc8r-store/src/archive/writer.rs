@@ -1,7 +1,7 @@
 //! The thread that writes: what waits goes to the disk together.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -16,6 +16,9 @@ const QUEUE_MAX: usize = 256;
 /// How many of them are committed together, and about how many octets.
 const TOGETHER_MAX: usize = 256;
 const TOGETHER_BYTES_MAX: usize = 8 << 20;
+
+/// How often a failure is told.
+const WARNING_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Records of one source that are to be kept.
 pub(super) struct Append {
@@ -97,6 +100,8 @@ struct Desk {
     bounds: ArchiveBounds,
     /// None after a failure: the next append opens one.
     segment: Option<Segment>,
+    /// When a failure was told last: gateways come again and again.
+    warned: Option<Instant>,
 }
 
 impl Desk {
@@ -106,7 +111,7 @@ impl Desk {
             None => Segment::create(shelf.folder(), shelf.next_number(), now_ms())?,
         };
         shelf.put(segment.facts.clone());
-        let mut desk = Self { shelf, bounds, segment: Some(segment) };
+        let mut desk = Self { shelf, bounds, segment: Some(segment), warned: None };
         desk.keep_within_bounds();
         Ok(desk)
     }
@@ -149,7 +154,7 @@ impl Desk {
             outcome = self.write(&together);
         }
         if let Err(error) = &outcome {
-            tracing::warn!(%error, "events or logs cannot be kept now; who sent them is not told that they were taken");
+            self.warn(error);
             // Whatever is wrong with this connection, a new one may not have it.
             self.segment = None;
         }
@@ -160,6 +165,13 @@ impl Desk {
                 Err(error) => Err(StoreError::Database { reason: error.to_string() }),
             };
             let _ = append.done.send(told);
+        }
+    }
+
+    fn warn(&mut self, error: &StoreError) {
+        if self.warned.is_none_or(|warned| warned.elapsed() >= WARNING_INTERVAL) {
+            tracing::warn!(%error, "events or logs cannot be kept now; who sent them is not told that they were taken");
+            self.warned = Some(Instant::now());
         }
     }
 
