@@ -1,5 +1,6 @@
 //! `/feg_lte`: LTE networks that use a federation network.
 
+use crate::error::ApiError;
 use crate::network_fields::{Config, read_config, remove, replace_config_with_200};
 use crate::network_kind::{NetworkKind, create, delete, list, read, update};
 use crate::routes::Routes;
@@ -28,6 +29,10 @@ impl NetworkKind for FegLteNetwork {
         ("dns", network_config::DNS),
         ("features", network_config::FEATURES),
     ];
+
+    fn check(&self) -> Result<(), ApiError> {
+        Config::check(&self.cellular)
+    }
 }
 
 impl Config for FederatedNetworkConfigs {

@@ -6,14 +6,13 @@
 use crate::Api;
 use crate::access::MayWrite;
 use crate::error::ApiError;
-use crate::gateways::{creation, registration_info, replacement, shown};
+use crate::gateways::{add_problems, creation, registration_info, replacement, shown};
 use crate::networks::{from_json, to_json};
 use crate::request::{GatewayPath, Ids, JsonBody, NetworkPath, require_same};
 use crate::retry::while_changed;
 use crate::routes::{Created, NoContent, Shown};
 use axum::Extension;
 use axum::extract::State;
-use orc8r_mconfig::MconfigBuilder;
 use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate, NetworkId};
 use orc8r_store::{Edges, EntityWrite, GatewayRecord, Page};
 use serde::Serialize;
@@ -124,8 +123,7 @@ pub(crate) async fn create<K: GatewayKind>(
     Ok(Created)
 }
 
-/// Shows a gateway of this kind, with what is wrong with its configuration (`configuration_problems`), which is not in
-/// the contract and only there when something is.
+/// Shows a gateway of this kind, with what is wrong with its configuration.
 pub(crate) async fn read<K: GatewayKind>(
     State(api): State<Api>,
     Extension(MayWrite(may_write)): Extension<MayWrite>,
@@ -138,10 +136,7 @@ pub(crate) async fn read<K: GatewayKind>(
     let parts = around.related.iter().map(|entity| (entity.id.clone(), entity.clone())).collect();
     let registration = registration.map(|info| to_json(&info)).transpose()?;
     let mut gateway = whole::<K>(record, side, &parts, registration)?;
-    let problems = MconfigBuilder::new().build(&around).problems;
-    if !problems.is_empty() {
-        gateway["configuration_problems"] = problems.iter().map(|problem| problem.to_string()).collect();
-    }
+    add_problems(&mut gateway, &around);
     Ok(Shown::new(gateway))
 }
 

@@ -9,8 +9,10 @@ use crate::request::{GatewayPath, Ids, JsonBody, NetworkPath, require_same};
 use crate::routes::{Created, NoContent, Routes, Shown};
 use axum::Extension;
 use axum::extract::State;
+use orc8r_mconfig::MconfigBuilder;
 use orc8r_model::{
-    Device, EdgeChange, Entity, EntityId, EntityUpdate, GatewayId, entity_type, gateway_status,
+    Device, EdgeChange, Entity, EntityId, EntityUpdate, GatewayId, GatewayNeighbourhood, entity_type,
+    gateway_status,
 };
 use orc8r_store::{EntityWrite, GatewayRecord, IssueToken, Refresh};
 use serde_json::{Map, Value, json};
@@ -54,8 +56,20 @@ async fn read(
     Ids(path): Ids<GatewayPath>,
 ) -> Result<Shown<MagmadGateway>, ApiError> {
     let record = api.store.gateway_record(&path.network_id, &path.gateway_id).await?;
+    let around = api.store.neighbourhood(&path.network_id, &path.gateway_id).await?;
     let registration = registration_info(&api, &path, &record, may_write).await?;
-    Ok(Shown::new(shown(record, registration)?))
+    let mut gateway = shown(record, registration)?;
+    add_problems(&mut gateway, &around);
+    Ok(Shown::new(gateway))
+}
+
+/// Adds what is wrong with a gateway's configuration, as `configuration_problems`: it is not in the contract, and only
+/// there when something is.
+pub(crate) fn add_problems(gateway: &mut Value, around: &GatewayNeighbourhood) {
+    let problems = MconfigBuilder::new().build(around).problems;
+    if !problems.is_empty() {
+        gateway["configuration_problems"] = problems.iter().map(ToString::to_string).collect();
+    }
 }
 
 /// Replaces a gateway.
