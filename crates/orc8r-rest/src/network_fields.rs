@@ -1,10 +1,12 @@
 //! `/networks/{network_id}/{type,name,description,features,sentry,state}`: single fields of a network.
 
 use crate::Api;
+use crate::access::MayWrite;
 use crate::error::ApiError;
-use crate::networks::{config, to_json};
+use crate::networks::{config, to_json, visible};
 use crate::request::{Ids, JsonBody, NetworkPath};
 use crate::routes::{Done, NoContent, Routes};
+use axum::Extension;
 use axum::Json;
 use axum::extract::State;
 use orc8r_model::{Network, NetworkId, NetworkUpdate, network_config};
@@ -118,9 +120,10 @@ impl Config for StateConfig {
 /// Reads one configuration.
 pub(crate) async fn read_config<T: Config>(
     State(api): State<Api>,
+    Extension(may_write): Extension<MayWrite>,
     Ids(path): Ids<NetworkPath>,
 ) -> Result<Json<T>, ApiError> {
-    let network = api.store.network(&path.network_id).await?;
+    let network = visible(&api, &path.network_id, may_write).await?;
     let found: Option<T> = config(&network, T::TYPE)?;
     found.map(Json).ok_or_else(|| none::<T>(&path))
 }

@@ -1,12 +1,13 @@
 //! `/lte`, `/feg`, `/feg_lte`, `/cwf`: whole networks of one kind, each served by its [`NetworkKind`].
 
 use crate::Api;
+use crate::access::MayWrite;
 use crate::error::ApiError;
-use crate::networks::{from_json, to_json};
+use crate::networks::{from_json, to_json, visible};
 use crate::request::{Ids, JsonBody, NetworkPath, require_same};
 use crate::routes::{Created, NoContent};
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use orc8r_model::{Network, NetworkId, NetworkUpdate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,9 +58,10 @@ pub(crate) async fn create<K: NetworkKind>(
 /// Shows a network of this kind.
 pub(crate) async fn read<K: NetworkKind>(
     State(api): State<Api>,
+    Extension(may_write): Extension<MayWrite>,
     Ids(path): Ids<NetworkPath>,
 ) -> Result<Json<K>, ApiError> {
-    let mut network = load::<K>(&api, &path.network_id).await?;
+    let mut network = of_kind::<K>(visible(&api, &path.network_id, may_write).await?)?;
     let configs = K::CONFIGS.iter().filter_map(|(member, config_type)| {
         Some(((*member).to_owned(), network.configs.remove(*config_type)?))
     });
@@ -103,11 +105,14 @@ pub(crate) async fn delete<K: NetworkKind>(
 
 /// A network, which must be of this kind.
 pub(crate) async fn load<K: NetworkKind>(api: &Api, id: &NetworkId) -> Result<Network, ApiError> {
-    let network = api.store.network(id).await?;
+    of_kind::<K>(api.store.network(id).await?)
+}
+
+fn of_kind<K: NetworkKind>(network: Network) -> Result<Network, ApiError> {
     if network.network_type == K::TYPE {
         Ok(network)
     } else {
-        Err(ApiError::bad(format!("network {id} is not a <{}> network", K::TYPE)))
+        Err(ApiError::bad(format!("network {} is not a <{}> network", network.id, K::TYPE)))
     }
 }
 

@@ -1,15 +1,16 @@
 //! Parts of a network's configuration that are resources of their own, by their place in its JSON.
 
 use crate::Api;
+use crate::access::MayWrite;
 use crate::error::ApiError;
 use crate::json_place::{at, put_at};
 use crate::network_fields::require_network;
-use crate::networks::{from_json, to_json};
+use crate::networks::{from_json, to_json, visible};
 use crate::request::{Ids, JsonBody, NetworkPath};
 use crate::retry::while_changed;
 use crate::routes::NoContent;
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use orc8r_model::NetworkUpdate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -42,9 +43,10 @@ pub(crate) trait NetworkPart:
 /// Reads a part.
 pub(crate) async fn read_part<T: NetworkPart>(
     State(api): State<Api>,
+    Extension(may_write): Extension<MayWrite>,
     Ids(path): Ids<NetworkPath>,
 ) -> Result<Json<T>, ApiError> {
-    let network = api.store.network(&path.network_id).await?;
+    let network = visible(&api, &path.network_id, may_write).await?;
     let config = network.configs.get(T::TYPE).ok_or_else(|| none(T::TYPE, &[], &path))?;
     match at(Some(config), T::PLACE) {
         Some(part) => from_json(T::TYPE, part).map(Json),

@@ -1,12 +1,14 @@
 //! `/networks`: whole networks.
 
 use crate::Api;
+use crate::access::MayWrite;
 use crate::error::ApiError;
 use crate::request::{Ids, JsonBody, NetworkPath, require_same};
 use crate::routes::{Created, NoContent, Routes};
 use axum::Json;
 use axum::extract::State;
 use orc8r_model::{Network, NetworkId, NetworkUpdate, network_config};
+use orc8r_vault::{mask, network_secrets};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -91,6 +93,19 @@ fn configs(body: &types::Network) -> Result<BTreeMap<String, Option<Value>>, Api
         (network_config::SENTRY.to_owned(), body.sentry_config.as_ref().map(to_json).transpose()?),
         (network_config::STATE.to_owned(), body.state_config.as_ref().map(to_json).transpose()?),
     ]))
+}
+
+/// A network as who asks may see it: its private keys open, or empty for who may only read.
+pub(crate) async fn visible(api: &Api, id: &NetworkId, may_write: MayWrite) -> Result<Network, ApiError> {
+    let mut network = api.store.network(id).await?;
+    for (config_type, config) in &mut network.configs {
+        if may_write.0 {
+            api.store.open_network_config(id, config_type, config)?;
+        } else {
+            mask(network_secrets(id.as_str(), config_type, config));
+        }
+    }
+    Ok(network)
 }
 
 /// A body as it is kept.

@@ -93,6 +93,30 @@ async fn keys_are_shown_to_who_may_change_them_only() {
 }
 
 #[tokio::test]
+async fn private_keys_of_concealed_identities_are_shown_to_who_may_change_them_only() {
+    let cloud = cloud().await;
+    cloud.add_lte().await;
+    let access = AccessList::default().with(AccessTarget::Network("n1".into()), Permissions::READ);
+    cloud.store.put_operator("reader", access).await.unwrap();
+    let profile = json!({"home_network_public_key_identifier": 1, "home_network_public_key": "cHVi", "home_network_private_key": KEY, "protection_scheme": "ProfileA"});
+    let body = json!({"suci_profiles": [profile]});
+    assert_eq!(cloud.put("/lte/n1/cellular/ngc", body.clone()).await.status.as_u16(), 204);
+    assert_eq!(cloud.put("/lte/n1/cellular/feg_network_id", json!("n2")).await.status.as_u16(), 204);
+    for path in ["/lte/n1", "/lte/n1/cellular", "/lte/n1/cellular/ngc"] {
+        let reply = cloud.ask(Some("reader"), "GET", &format!("/magma/v1{path}"), "").await;
+        assert_eq!(reply.status.as_u16(), 200, "{path}: {reply:?}");
+        assert!(reply.text.contains("cHVi"), "{path}: {}", reply.text);
+        assert!(!reply.text.contains(KEY) && !reply.text.contains("sealed"), "{path}: {}", reply.text);
+        let shown = cloud.get(path).await.json();
+        assert!(shown.to_string().contains(KEY), "{path}: {shown}");
+        assert_eq!(cloud.put(path, shown).await.status.as_u16(), 204, "{path}: what is shown can be written");
+    }
+    assert_eq!(cloud.get("/lte/n1/cellular/ngc").await.json(), body);
+    let kept = cloud.store.network(&"n1".to_owned().try_into().unwrap()).await.unwrap();
+    assert!(!format!("{kept:?}").contains(KEY));
+}
+
+#[tokio::test]
 async fn pages_and_filters_name_the_rest_and_the_whole() {
     let cloud = cloud().await;
     let page = cloud.get("/lte/n1/subscribers?page_size=1&verbose=false").await.json();
