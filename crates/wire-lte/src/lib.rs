@@ -13,3 +13,29 @@ mod magma {
 }
 
 pub use magma::{lte, mconfig};
+
+/// What holds a secret key is shown without anything of it.
+macro_rules! secret {
+    ($($message:ident)*) => {$(
+        impl std::fmt::Debug for lte::$message {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($message)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+secret!(LteSubscription GsmSubscription SuciProfile);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_shown() {
+        let lte = lte::LteSubscription { auth_key: vec![231; 4], ..Default::default() };
+        let data = lte::SubscriberData { lte: Some(lte), sub_profile: "p".into(), ..Default::default() };
+        let text = format!("{data:?}");
+        assert!(text.contains("LteSubscription { .. }") && text.contains("\"p\"") && !text.contains("231"), "{text}");
+    }
+}

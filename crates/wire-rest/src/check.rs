@@ -282,6 +282,14 @@ mod tests {
     }
 
     #[test]
+    fn no_key_is_shown() {
+        let lte = types::LteSubscription { auth_key: "S2V5".into(), ..Default::default() };
+        let body = types::MutableSubscriber { id: "IMSI1".into(), lte, ..Default::default() };
+        let text = format!("{body:?}");
+        assert!(text.contains("IMSI1") && !text.contains("S2V5"), "{text}");
+    }
+
+    #[test]
     fn a_subscriber_is_read_as_it_was_written() {
         let body = json!({
             "id": "IMSI001010000000001", "name": "S", "active_apns": ["oai"], "active_base_names": [], "active_policies": ["p"],

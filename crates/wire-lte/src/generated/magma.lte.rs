@@ -996,6 +996,7 @@ impl ::prost::Name for SuciProfileList {
 }
 /// Authentication in 2G.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct GsmSubscription {
     #[prost(enumeration = "gsm_subscription::GsmSubscriptionState", tag = "1")]
     pub state: i32,
@@ -1009,17 +1010,7 @@ pub struct GsmSubscription {
 /// Nested message and enum types in `GSMSubscription`.
 pub mod gsm_subscription {
     /// Whether service is given.
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
     #[repr(i32)]
     pub enum GsmSubscriptionState {
         Inactive = 0,
@@ -1046,17 +1037,7 @@ pub mod gsm_subscription {
         }
     }
     /// How authentication vectors come about.
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
     #[repr(i32)]
     pub enum GsmAuthAlgo {
         PrecomputedAuthTuples = 0,
@@ -1092,6 +1073,7 @@ impl ::prost::Name for GsmSubscription {
 }
 /// Authentication in 4G and 5G.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct LteSubscription {
     #[prost(enumeration = "lte_subscription::LteSubscriptionState", tag = "1")]
     pub state: i32,
@@ -1112,17 +1094,7 @@ pub struct LteSubscription {
 /// Nested message and enum types in `LTESubscription`.
 pub mod lte_subscription {
     /// Whether service is given.
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
     #[repr(i32)]
     pub enum LteSubscriptionState {
         Inactive = 0,
@@ -1149,17 +1121,7 @@ pub mod lte_subscription {
         }
     }
     /// Milenage (3GPP TS 35.206) only.
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
     #[repr(i32)]
     pub enum LteAuthAlgo {
         Milenage = 0,
@@ -1558,6 +1520,7 @@ impl ::prost::Name for ListSubscribersResponse {
 }
 /// One key pair of the home network (3GPP TS 33.501 annex C).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[prost(skip_debug)]
 pub struct SuciProfile {
     #[prost(uint32, tag = "1")]
     pub home_net_public_key_id: u32,
@@ -1572,17 +1535,7 @@ pub struct SuciProfile {
 /// Nested message and enum types in `SuciProfile`.
 pub mod suci_profile {
     /// Profile A is Curve25519, profile B is P-256.
-    #[derive(
-        Clone,
-        Copy,
-        Debug,
-        PartialEq,
-        Eq,
-        Hash,
-        PartialOrd,
-        Ord,
-        ::prost::Enumeration
-    )]
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
     #[repr(i32)]
     pub enum EciesProtectionScheme {
         ProfileA = 0,

@@ -2597,7 +2597,7 @@ impl HasSchema for LteNetwork {
 }
 
 /// `lte_subscription` of the contract.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LteSubscription {
     /// `state`, required.
@@ -2615,6 +2615,13 @@ pub struct LteSubscription {
     /// `sub_profile`, required.
     #[serde(deserialize_with = "null_is_empty")]
     pub sub_profile: String,
+}
+
+impl std::fmt::Debug for LteSubscription {
+    /// Nothing of it: it holds a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LteSubscription").finish_non_exhaustive()
+    }
 }
 
 impl HasSchema for LteSubscription {
@@ -5088,7 +5095,7 @@ impl HasSchema for SubscriptionProfile {
 }
 
 /// `suci_profile` of the contract.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SuciProfile {
     /// `home_network_public_key_identifier`, optional.
@@ -5103,6 +5110,13 @@ pub struct SuciProfile {
     /// `protection_scheme`, optional.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protection_scheme: Option<String>,
+}
+
+impl std::fmt::Debug for SuciProfile {
+    /// Nothing of it: it holds a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SuciProfile").finish_non_exhaustive()
+    }
 }
 
 impl HasSchema for SuciProfile {

@@ -34,6 +34,12 @@ struct Emit<'a> {
 
 const DERIVES: &str = "#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]";
 
+/// The same of what holds a secret, which no log may show.
+const SECRET_DERIVES: &str = "#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]";
+
+/// Fields that hold a subscriber's or a network's secret key.
+const SECRETS: &[&str] = &["auth_key", "auth_opc", "home_network_private_key"];
+
 impl Emit<'_> {
     /// A definition that is no object: a type of its own for where it is a whole body; fields have what is inside.
     fn bare(&mut self, rust: &str, name: &str, kind: &Kind) {
@@ -47,7 +53,9 @@ impl Emit<'_> {
 
     fn object(&mut self, rust: &str, says: &str, fields: &[Field]) {
         let mut nested = Vec::new();
-        let _ = writeln!(self.code, "\n/// {says}\n{DERIVES}\n#[serde(default)]\npub struct {rust} {{");
+        let is_secret = fields.iter().any(|field| SECRETS.contains(&field.name.as_str()));
+        let derives = if is_secret { SECRET_DERIVES } else { DERIVES };
+        let _ = writeln!(self.code, "\n/// {says}\n{derives}\n#[serde(default)]\npub struct {rust} {{");
         for field in fields {
             let inner = format!("{rust}{}", field.name.to_upper_camel_case());
             if let Some(fields) = object_in(&field.kind) {
@@ -57,6 +65,14 @@ impl Emit<'_> {
             self.code.push_str(&text);
         }
         self.code.push_str("}\n");
+        if is_secret {
+            let _ = writeln!(
+                self.code,
+                "\nimpl std::fmt::Debug for {rust} {{\n    /// Nothing of it: it holds a secret.\n    \
+                 fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {{\n        \
+                 f.debug_struct({rust:?}).finish_non_exhaustive()\n    }}\n}}"
+            );
+        }
         for (inner, name, fields) in nested {
             self.object(&inner, &format!("`{name}` of [`{rust}`]."), &fields);
         }
