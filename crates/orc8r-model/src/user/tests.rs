@@ -1,3 +1,5 @@
+//! What users may do, by rows.
+
 use super::*;
 
 const READ: Permissions = Permissions::READ;
