@@ -3,6 +3,7 @@
 mod backup;
 mod certs;
 mod logs;
+mod metrics_flags;
 mod open_files;
 mod operator;
 mod serve;

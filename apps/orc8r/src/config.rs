@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use orc8r_logs::ArchiveLimits;
+use orc8r_metrics::tsdb::Settings;
 use orc8r_store::Database;
 
 use crate::export::ExportConfig;
@@ -31,8 +32,19 @@ pub struct Config {
     pub archive: ArchiveLimits,
     /// Where they are passed on to.
     pub exports: Vec<ExportConfig>,
+    /// How much of metrics is kept, and where they go beside.
+    pub metrics: MetricsConfig,
     /// How it takes part among several nodes that share a database; `None`: it is the only one.
     pub node: Option<NodeConfig>,
+}
+
+/// What becomes of metrics.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MetricsConfig {
+    /// The embedded store's bounds.
+    pub settings: Settings,
+    /// The remote-write URL of an existing engine that gets them, too.
+    pub remote_write: Option<String>,
 }
 
 /// One of several nodes.
@@ -82,6 +94,7 @@ impl Config {
             require_token: false,
             archive: ArchiveLimits::default(),
             exports: Vec::new(),
+            metrics: MetricsConfig::default(),
             node: None,
         }
     }

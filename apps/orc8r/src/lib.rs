@@ -4,14 +4,17 @@
 //! certificate, gateways without one, and operators at the REST API. The binary only parses its arguments; the
 //! laboratory and the tests call the same function.
 
+mod alerts;
 mod bodies;
 pub mod cli;
 mod config;
 mod data_folder;
 mod export;
 mod first_operator;
+mod fleet_metrics;
 mod gateway_commands;
 mod housekeeping;
+mod leader;
 mod log_door;
 mod node_door;
 mod operator_door;
@@ -21,7 +24,7 @@ mod start_log;
 mod struct_json;
 mod subscriber_keys;
 
-pub use config::{Addresses, Config, NodeConfig};
+pub use config::{Addresses, Config, MetricsConfig, NodeConfig};
 pub use data_folder::DataFolder;
 pub use export::{ExportAddress, ExportConfig, ExportError};
 pub use first_operator::FIRST_OPERATOR;

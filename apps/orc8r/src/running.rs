@@ -14,6 +14,9 @@ use orc8r_ca::{
     RegistrationToken, SigningError,
 };
 use orc8r_logs::{Archives, Intake};
+use orc8r_metrics::Metrics;
+use orc8r_metrics::promql::Limits;
+use orc8r_metrics::remote::RemoteWrite;
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
 use orc8r_rest::{Api, Registration};
 use orc8r_southbound::{
@@ -25,12 +28,15 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use wire_rest::types::VersionInfo;
 
+use crate::alerts::{alerts, web_tls};
 use crate::config::{Addresses, Config};
 use crate::data_folder::DataFolder;
 use crate::export::{self, ExportError};
 use crate::first_operator::{self, FirstOperator};
+use crate::fleet_metrics;
 use crate::gateway_commands::BrokerCommands;
 use crate::housekeeping;
+use crate::leader::Leader;
 use crate::log_door::{self, GatewayAdmission};
 use crate::node_door::NodeDoor;
 use crate::operator_door::OperatorDoor;
@@ -173,13 +179,28 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         logs_port: config.public_ports.logs.unwrap_or(addresses.logs.port()),
     };
     let authorities = Arc::new(authorities);
-    let metrics = Tsdb::open(&folder.metrics(), tsdb::Settings::default(), unix_ms(SystemTime::now()))?;
-    let metrics_upkeep = metrics.keep_up().map_err(StartError::Thread)?;
-    let southbound =
-        Southbound::new(store.clone(), metrics, authorities.clone(), address.clone(), Clock::system());
     let tls_error = |error| StartError::Tls { folder: folder.certificates(), error };
+    let samples = Tsdb::open(&folder.metrics(), config.metrics.settings, unix_ms(SystemTime::now()))?;
+    let metrics_upkeep = samples.keep_up().map_err(StartError::Thread)?;
+    let mut metrics = Metrics::new(samples, Limits::default());
+    let remote = config
+        .metrics
+        .remote_write
+        .as_deref()
+        .map(|url| Ok::<_, StartError>(RemoteWrite::new(url, web_tls().map_err(tls_error)?)))
+        .transpose()?;
+    if let Some(remote) = &remote {
+        metrics = metrics.with_remote_write(remote.clone());
+    }
+    let southbound = Southbound::new(
+        store.clone(),
+        metrics.clone(),
+        authorities.clone(),
+        address.clone(),
+        Clock::system(),
+    );
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
-    let rest = rest_api(&store, &archives, &authorities, &address, southbound.broker(), config.require_token);
+    let rest = rest_api(&store, &archives, metrics.clone(), &authorities, &address, southbound.broker(), config.require_token);
     let (stop, stopped) = watch::channel(false);
     let node_tls = tls.certified.clone();
     let mut tasks = doors.serve(&southbound, rest, intake, tls, &stopped);
@@ -189,6 +210,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     };
     for exporter in exporters {
         tasks.spawn(exporter.run(archives.clone(), stopped.clone()));
+    }
+    let leader = Leader::default();
+    let lead = |leader: &Leader| {
+        let leader = leader.clone();
+        move || leader.leads()
+    };
+    tasks.spawn(leader.clone().hold(store.clone(), "alerts", new_token(), stopped.clone()));
+    let rules = alerts(&store, &metrics).map_err(tls_error)?;
+    tasks.spawn(orc8r_alerts::run(rules, lead(&leader), stopped.clone()));
+    tasks.spawn(fleet_metrics::run(store.clone(), metrics, lead(&leader), stopped.clone()));
+    if let Some(remote) = remote {
+        tasks.spawn(remote.run(stopped.clone()));
     }
     tasks.spawn(housekeeping::run(store.clone(), stopped));
     events.iter().for_each(log_event);
@@ -358,6 +391,7 @@ pub(crate) async fn bind(
 fn rest_api(
     store: &Store,
     archives: &Archives,
+    metrics: Metrics,
     authorities: &CertificateAuthorities,
     address: &GatewayAddress,
     broker: &Broker,
@@ -377,6 +411,7 @@ fn rest_api(
     orc8r_rest::router(Api {
         store: store.clone(),
         archives: archives.clone(),
+        metrics,
         commands,
         registration,
         versions,

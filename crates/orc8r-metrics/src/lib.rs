@@ -8,11 +8,15 @@ mod flatten;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 pub mod labels;
+mod metrics;
 pub mod promql;
+mod push;
 pub mod remote;
 mod series;
 pub mod tsdb;
 
 pub use flatten::flatten;
 pub use labels::Labels;
+pub use metrics::{Description, Metrics};
+pub use push::{Pushed, pushed};
 pub use series::{Sample, Source};

@@ -31,7 +31,7 @@ mod tests;
 
 pub use error::{ErrorKind, QueryError};
 pub use json::{Answer, error_json, series_json, strings_json};
-pub use parse::{TEXT_BYTES_MAX, parse, selector};
+pub use parse::{TEXT_BYTES_MAX, duration_ms, parse, selector};
 pub use query::{Engine, InstantQuery, Limits, RangeQuery};
 pub use restrict::restricted;
 

@@ -55,6 +55,12 @@ pub(crate) enum ApiError {
         /// Why.
         error: CommandError,
     },
+    /// What is needed is not to be had now.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Metrics cannot be read.
+    #[error(transparent)]
+    Metrics(#[from] orc8r_metrics::promql::QueryError),
     /// A defect of this program.
     #[error("a defect stopped this request; see the Orchestrator's log")]
     Defect,
@@ -80,8 +86,9 @@ impl ApiError {
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Store(error) => store_status(error),
+            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             // Magma-compat: every failed command is 500 with the gateway's words; the web UI shows them.
-            Self::Command { .. } | Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Command { .. } | Self::Metrics(_) | Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

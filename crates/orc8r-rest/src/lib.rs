@@ -7,6 +7,8 @@
 
 mod about;
 mod access;
+mod alert_receivers;
+mod alerts;
 mod apns;
 mod audit;
 mod base_names;
@@ -41,6 +43,7 @@ mod logs;
 mod lte_gateway_parts;
 mod lte_gateways;
 mod lte_networks;
+mod metrics;
 mod msisdns;
 mod network_dns;
 mod network_fields;
@@ -49,8 +52,10 @@ mod network_parts;
 mod network_probe;
 mod networks;
 mod openapi;
+mod own_metrics;
 mod page;
 mod panic;
+mod parameters;
 mod policy_qos_profiles;
 mod policy_rules;
 mod rating_groups;
@@ -84,6 +89,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router, middleware, routing};
 use error::ApiError;
 use orc8r_logs::Archives;
+use orc8r_metrics::Metrics;
 use orc8r_store::Store;
 use routes::Routes;
 use sign_in::Attempts;
@@ -101,6 +107,8 @@ pub struct Api {
     pub store: Store,
     /// Events and logs of gateways.
     pub archives: Archives,
+    /// What was measured.
+    pub metrics: Metrics,
     /// The way to the gateways.
     pub commands: Arc<dyn GatewayCommands>,
     /// How devices register themselves.
@@ -130,6 +138,7 @@ pub fn router(api: Api) -> Router {
     let served = Router::new().nest("/magma/v1", resources);
     let audit = Audit { api: api.clone(), resources: served.clone().with_state(api.clone()) };
     served
+        .route("/metrics", routing::get(own_metrics::show))
         .fallback(async || ApiError::NotFound("Not Found".to_owned()))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(Extension(Arc::new(Attempts::default())))
@@ -150,6 +159,9 @@ pub fn operations() -> Vec<Operation> {
 fn resources() -> Routes {
     Routes::new()
         .merge(networks::routes())
+        .merge(metrics::routes())
+        .merge(alerts::routes())
+        .merge(alert_receivers::routes())
         .merge(network_fields::routes())
         .merge(network_dns::routes())
         .merge(gateways::routes())

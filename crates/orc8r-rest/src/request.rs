@@ -10,7 +10,8 @@ use orc8r_model::{ChannelId, GatewayId, NetworkId, TierId};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use wire_rest::{HasSchema, problems};
+use std::marker::PhantomData;
+use wire_rest::{HasSchema, Schema, problems};
 
 /// The id in `/networks/{network_id}…`.
 #[derive(Deserialize)]
@@ -105,6 +106,27 @@ impl<T: HasSchema + DeserializeOwned + Default, S: Send + Sync> FromRequest<S> f
     }
 }
 
+/// A JSON body that was checked, and is kept as it came: with what the contract does not know.
+pub(crate) struct KeptJson<T> {
+    pub(crate) json: Value,
+    is: PhantomData<T>,
+}
+
+impl<T: HasSchema, S: Send + Sync> FromRequest<S> for KeptJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let json = checked(T::SCHEMA, &read(request, state).await?)?;
+        Ok(Self { json, is: PhantomData })
+    }
+}
+
+impl<T: HasSchema> Takes for KeptJson<T> {
+    fn describe(operation: &mut Operation) {
+        operation.request = Some(RequestBody { schema: T::SCHEMA, required: true });
+    }
+}
+
 async fn read(request: Request, state: &(impl Send + Sync)) -> Result<Bytes, ApiError> {
     Bytes::from_request(request, state).await.map_err(|rejection| match &rejection {
         BytesRejection::FailedToBufferBody(_) if rejection.status().as_u16() == 413 => {
@@ -130,10 +152,17 @@ fn is_blank(bytes: &[u8]) -> bool {
 
 /// Reads the JSON, holds it against the contract, and only then makes its type of it.
 fn parse<T: HasSchema + DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let unfit = |error: serde_json::Error| ApiError::bad(format!("the body does not fit: {error}"));
+    serde_json::from_value(checked(T::SCHEMA, bytes)?).map_err(unfit)
+}
+
+fn unfit(error: serde_json::Error) -> ApiError {
+    ApiError::bad(format!("the body does not fit: {error}"))
+}
+
+fn checked(schema: &Schema, bytes: &[u8]) -> Result<Value, ApiError> {
     let value: Value = serde_json::from_slice(bytes).map_err(unfit)?;
-    match problems(T::SCHEMA, &value).as_slice() {
-        [] => serde_json::from_value(value).map_err(unfit),
+    match problems(schema, &value).as_slice() {
+        [] => Ok(value),
         [one] => Err(ApiError::bad(one)),
         many => Err(ApiError::bad(format!("validation failure list:\n{}", many.join("\n")))),
     }

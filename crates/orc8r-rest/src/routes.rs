@@ -7,7 +7,7 @@ use crate::Api;
 use crate::error::ApiError;
 use axum::extract::{Extension, State};
 use axum::handler::Handler;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
 use axum::{Json, Router};
@@ -198,6 +198,36 @@ impl<T: Serialize> IntoResponse for CreatedJson<T> {
 impl<T: HasSchema> Answers for CreatedJson<T> {
     fn describe(operation: &mut Operation) {
         operation.success = StatusCode::CREATED;
+    }
+}
+
+/// JSON that is written already; the contract says that it is a `T`.
+pub(crate) struct Passed<T> {
+    json: String,
+    status: StatusCode,
+    is: PhantomData<T>,
+}
+
+impl<T> Passed<T> {
+    pub(crate) fn new(json: String) -> Self {
+        Self { json, status: StatusCode::OK, is: PhantomData }
+    }
+
+    pub(crate) fn with_status(json: String, status: u16) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { json, status, is: PhantomData }
+    }
+}
+
+impl<T> IntoResponse for Passed<T> {
+    fn into_response(self) -> Response {
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+        (self.status, kind, self.json).into_response()
+    }
+}
+
+impl<T: HasSchema> Answers for Passed<T> {
+    fn describe(operation: &mut Operation) {
         operation.answer = Some(T::SCHEMA);
     }
 }

@@ -2,8 +2,7 @@
 
 use magma_rpc::tonic::async_trait;
 use magma_rpc::{Request, Response, Status};
-use orc8r_metrics::tsdb::Tsdb;
-use orc8r_metrics::{Source, flatten};
+use orc8r_metrics::{Metrics, Source};
 use wire_orc8r::orc8r::metrics_controller_server::MetricsController;
 use wire_orc8r::orc8r::{MetricsContainer, Void};
 
@@ -11,7 +10,7 @@ use crate::clock::Clock;
 use crate::principal::calling_gateway;
 
 pub(crate) struct MetricsService {
-    pub(crate) store: Tsdb,
+    pub(crate) metrics: Metrics,
     pub(crate) clock: Clock,
 }
 
@@ -22,8 +21,7 @@ impl MetricsController for MetricsService {
         let gateway = calling_gateway(&request)?;
         let source = Source { network: gateway.network.into(), gateway: gateway.gateway.into() };
         let now_ms = i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX);
-        let samples = flatten(&request.into_inner().family, now_ms);
-        let intake = self.store.append(&source, &samples, now_ms);
+        let intake = self.metrics.collect(&source, &request.into_inner().family, now_ms);
         if intake.no_room > 0 {
             let Source { network, gateway } = source;
             tracing::warn!(%network, %gateway, refused = intake.no_room, "too many metric series: some are not kept");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use magma_rpc::server::Router;
 use orc8r_ca::CertificateAuthorities;
-use orc8r_metrics::tsdb::Tsdb;
+use orc8r_metrics::Metrics;
 use orc8r_store::Store;
 use wire_feg::feg::health_server::HealthServer;
 use wire_lte::lte::policy_assignment_controller_server::PolicyAssignmentControllerServer;
@@ -53,7 +53,7 @@ pub struct Southbound {
     mconfigs: Arc<MconfigCache>,
     pushes: ConfigPush,
     broker: Broker,
-    metrics: Tsdb,
+    metrics: Metrics,
     refusals: Refusals,
 }
 
@@ -68,7 +68,7 @@ impl Southbound {
     /// Puts the services together; nothing runs yet. What gateways measure goes to `metrics`.
     pub fn new(
         store: Store,
-        metrics: Tsdb,
+        metrics: Metrics,
         authorities: Arc<CertificateAuthorities>,
         address: GatewayAddress,
         clock: Clock,
@@ -106,7 +106,7 @@ impl Southbound {
         let call_traces = CallTraceService { store: store.clone() };
         let directory = DirectoryServiceImpl { store: store.clone(), clock: clock.clone() };
         let states = StateServiceImpl { store: store.clone(), clock: clock.clone() };
-        let metrics = MetricsService { store: self.metrics.clone(), clock: clock.clone() };
+        let metrics = MetricsService { metrics: self.metrics.clone(), clock: clock.clone() };
         let health = HealthService { store: store.clone(), clock: clock.clone() };
         let sync_rpc = SyncRpcServiceImpl {
             broker: self.broker.clone(),

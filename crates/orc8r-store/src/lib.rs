@@ -7,6 +7,7 @@
 //! What is kept: networks, entities and the edges between them (the configuration graph), devices, certificates,
 //! registration tokens, reported states, the health of federation gateways, and operators.
 
+mod alerts;
 mod archive;
 mod audit;
 mod backup;
@@ -14,6 +15,7 @@ mod call_traces;
 mod cbsds;
 mod certificates;
 mod changes;
+mod check_ins;
 mod database;
 mod devices;
 mod edges;
@@ -60,6 +62,7 @@ mod tests;
 #[allow(clippy::duplicate_mod, reason = "the tests are the same, the engine is another")]
 mod tests_on_postgres;
 
+pub use alerts::{AlertDocument, AlertKind, AlertWrite};
 pub use archive::{
     Archive, ArchiveBounds, ArchiveFilter, ArchivePlace, ArchiveSize, DocumentMatch, Following, Found,
     NewRecord, Order, Page as ArchivePage, Source,
@@ -69,6 +72,7 @@ pub use backup::{Backup, BackupFacts, BackupFile, Replace};
 pub use call_traces::CallTraceRecord;
 pub use cbsds::{Cbsd, CbsdFilter};
 pub use changes::Changes;
+pub use check_ins::CheckIn;
 pub use database::Database;
 pub use entities::{Edges, Page};
 pub use entity_writes::EntityWrite;

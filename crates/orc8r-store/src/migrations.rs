@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010_users.sql"),
     include_str!("migrations/0011_call_traces.sql"),
     include_str!("migrations/0012_cbsds.sql"),
+    include_str!("migrations/0013_alerts.sql"),
 ];
 
 /// What a database held before.

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 
 use super::logs::Logs;
+use super::metrics_flags::MetricsFlags;
 use super::{DataDir, open_files};
 use crate::config::{Addresses, Config, NodeConfig, PublicPorts};
 use crate::first_operator::FirstOperator;
@@ -61,6 +62,8 @@ pub(super) struct Serve {
     /// Want an API token besides the client certificate from whoever calls the REST API
     #[arg(long)]
     require_token: bool,
+    #[command(flatten)]
+    metrics: MetricsFlags,
     /// How much is written to the log (standard error)
     #[arg(long, value_enum, default_value_t = LogLevel::Info)]
     log_level: LogLevel,
@@ -124,6 +127,7 @@ fn config(serve: Serve) -> Config {
         require_token: serve.require_token,
         archive: serve.logs.limits(),
         exports: serve.logs.exports(),
+        metrics: serve.metrics.config(),
         node: serve.listen_nodes.map(|listen| NodeConfig { listen, address: serve.node_address }),
     }
 }

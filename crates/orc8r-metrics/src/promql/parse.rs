@@ -42,6 +42,12 @@ pub fn selector(text: &str) -> Result<Selector, QueryError> {
     }
 }
 
+/// A duration as PromQL writes it, such as `1h30m`, in milliseconds.
+pub fn duration_ms(text: &str) -> Option<i64> {
+    let duration = promql_parser::util::parse_duration(text).ok()?;
+    i64::try_from(duration.as_millis()).ok()
+}
+
 /// The conditions of a selector in the expression.
 pub(super) fn matchers_of(name: Option<&str>, matchers: &Matchers) -> Result<Selector, QueryError> {
     if !matchers.or_matchers.is_empty() {

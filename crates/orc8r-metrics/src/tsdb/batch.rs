@@ -1,7 +1,9 @@
 //! Samples on their way in: one buffer for all their names and labels.
 
 use super::bytes::put_text;
-use crate::series::Sample;
+use crate::labels::{GATEWAY_LABEL, Labels, NAME_LABEL, NETWORK_LABEL};
+use crate::remote::TimeSeries;
+use crate::series::{Sample, Source};
 
 /// Samples of one source.
 #[derive(Debug, Default)]
@@ -39,6 +41,23 @@ impl Batch {
             start = *end;
             (key, *sample)
         })
+    }
+
+    /// Each sample as a series of its own, with all its labels: for an engine elsewhere.
+    pub(crate) fn series(&self, source: &Source) -> Vec<TimeSeries> {
+        let series = self.iter().filter_map(|(key, sample)| {
+            let (name, bytes) = super::bytes::split_key(key)?;
+            let pairs =
+                super::bytes::labels_of(bytes).map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let mut labels = Labels::from_pairs(pairs);
+            labels.set(NAME_LABEL, name);
+            labels.set(NETWORK_LABEL, &source.network);
+            if !source.gateway.is_empty() {
+                labels.set(GATEWAY_LABEL, &source.gateway);
+            }
+            Some(TimeSeries { labels, samples: vec![sample] })
+        });
+        series.collect()
     }
 
     /// The samples as text, for tests and logs: name, labels, value and time.

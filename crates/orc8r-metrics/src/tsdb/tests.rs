@@ -316,3 +316,16 @@ fn a_query_reads_no_more_than_its_limits() {
     assert!(matches!(read(ReadLimits { samples: 5, ..unlimited }), Err(ReadError::TooManySamples(5))));
     assert_eq!(read(ReadLimits { series: 3, samples: 6, ..unlimited }).unwrap().len(), 3);
 }
+
+#[test]
+fn what_is_kept_up_is_on_disk_once_it_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let upkeep = store.keep_up().unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    store.append(&source("n", "g"), &batch(&[("x", &[], 1.0, now)]), now);
+    drop(upkeep);
+    drop(store);
+    let store = Tsdb::open(folder.path(), Settings::default(), now).unwrap();
+    assert_eq!(named(&store, "x").len(), 1);
+}

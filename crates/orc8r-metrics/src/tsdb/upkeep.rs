@@ -30,43 +30,53 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// Larger blocks stay as they are.
 const MERGE_BYTES_MAX: u64 = 2_000_000_000;
 
-/// The thread that looks after a store. The store is written and closed when this is dropped.
+/// The threads that look after a store. The store is written and closed when this is dropped.
 #[derive(Debug)]
 pub struct Upkeep {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    stop: Vec<Sender<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Drop for Upkeep {
     fn drop(&mut self) {
-        self.stop.take();
-        if let Some(thread) = self.thread.take() {
+        self.stop.clear();
+        for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
     }
 }
 
+impl Upkeep {
+    /// Does something every second, and once more at the end.
+    fn every_second(&mut self, name: &str, store: Tsdb, work: fn(&Tsdb)) -> io::Result<()> {
+        let (stop, stopped) = channel::<()>();
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(LOG_INTERVAL) {
+                work(&store);
+            }
+            work(&store);
+        })?;
+        self.stop.push(stop);
+        self.threads.push(thread);
+        Ok(())
+    }
+}
+
 impl Tsdb {
-    /// Looks after the store in a thread of its own, until what it gives back is dropped.
+    /// Looks after the store in threads of its own, until what it gives back is dropped: one for the log, which waits
+    /// for nothing else, and one for blocks.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn keep_up(&self) -> io::Result<Upkeep> {
-        let (stop, stopped) = channel::<()>();
-        let store = self.clone();
-        let thread = std::thread::Builder::new().name("metrics-store".to_owned()).spawn(move || {
-            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(LOG_INTERVAL) {
-                store.tick(unix_ms());
-            }
-            store.write_log();
-        })?;
-        Ok(Upkeep { stop: Some(stop), thread: Some(thread) })
+        let mut upkeep = Upkeep { stop: Vec::new(), threads: Vec::new() };
+        upkeep.every_second("metrics-blocks", self.clone(), |store| store.tick(unix_ms()))?;
+        upkeep.every_second("metrics-log", self.clone(), Self::write_log)?;
+        Ok(upkeep)
     }
 
-    /// Does what is due: the log is written, and when the head is old or full it becomes a block, old blocks go, and
-    /// small ones are merged.
+    /// Does what is due: when the head is old or full it becomes a block, old blocks go, and small ones are merged.
     pub fn tick(&self, now_ms: i64) {
-        self.write_log();
         if self.is_block_due(now_ms) {
             self.make_block();
             self.merge_blocks(now_ms);

@@ -7,3 +7,4 @@ mod dataset;
 mod differential;
 mod prometheus;
 mod queries;
+mod remote;

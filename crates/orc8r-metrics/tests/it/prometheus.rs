@@ -71,6 +71,11 @@ impl Prometheus {
         panic!("Prometheus does not start");
     }
 
+    /// Where it takes remote writes.
+    pub fn write_url(&self) -> String {
+        format!("http://{}/api/v1/write", self.address)
+    }
+
     pub fn remote_write(&self, body: &[u8]) {
         let headers = "Content-Encoding: snappy\r\nContent-Type: application/x-protobuf\r\nX-Prometheus-Remote-Write-Version: 0.1.0\r\n";
         let (status, answer) = self.call("POST", "/api/v1/write", body, headers);

@@ -5,12 +5,15 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use orc8r_accounts::PasswordHash;
 use orc8r_logs::{ArchiveLimits, Archives};
+use orc8r_metrics::Metrics;
+use orc8r_metrics::promql::Limits;
+use orc8r_metrics::tsdb::{Settings, Tsdb};
 use orc8r_model::{
     AccessList, GatewayId, HardwareId, HealthReport, NetworkId, ReportedState, ServiceHealth, StateId,
     SystemLoad,
 };
 use orc8r_rest::{Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, router};
-use orc8r_store::{Store, UserToken};
+use orc8r_store::{AlertDocument, AlertKind, AlertWrite, Store, UserToken};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -48,6 +51,7 @@ pub struct Cloud {
     pub store: Store,
     pub told: Arc<Gateways>,
     pub archives: Archives,
+    pub metrics: Metrics,
     _archive: TempDir,
     router: Router,
 }
@@ -64,9 +68,13 @@ impl Cloud {
         // How full the disk of the test's machine is does not matter.
         (limits.events.reserve, limits.logs.reserve) = (0, 0);
         let archives = Archives::open(folder.path(), limits).unwrap();
+        let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+        let samples = Tsdb::open(&folder.path().join("metrics"), Settings::default(), now_ms).unwrap();
+        let metrics = Metrics::new(samples, Limits::default());
         let api = Api {
             store: store.clone(),
             archives: archives.clone(),
+            metrics: metrics.clone(),
             commands: told.clone(),
             registration: Registration {
                 root_ca_pem: "ROOT CA".into(),
@@ -77,7 +85,7 @@ impl Cloud {
             require_token: false,
             versions: VersionInfo { container_image_version: Some("0.1.0".into()), helm_chart_version: None },
         };
-        Self { store, told, archives, _archive: folder, router: router(api) }
+        Self { store, told, archives, metrics, _archive: folder, router: router(api) }
     }
 
     /// One with the networks `n1` (fully configured) and `n2` (not at all). In `n1`: the tiers `t1` (with image `a`) and `t2`, the
@@ -270,6 +278,20 @@ impl Cloud {
         self.report("h1", "directory_record", first, json!({"location_history": ["h1"]})).await;
     }
 
+    /// Adds to `n1` a rule, a receiver and a silence, each called `have`.
+    pub async fn add_alerts(&self) {
+        let silence = json!({"comment": "c", "created_by": "me", "starts_ms": 0, "ends_ms": i64::MAX, "updated_ms": 0, "matchers": []});
+        for (kind, body) in [
+            (AlertKind::Rule, json!({"alert": "have", "expr": "up"})),
+            (AlertKind::Receiver, json!({"name": "have"})),
+            (AlertKind::Silence, silence),
+        ] {
+            let document =
+                AlertDocument { network: "n1".into(), kind, name: "have".into(), body: body.to_string() };
+            self.store.write_alert_document(document, AlertWrite::Create).await.unwrap();
+        }
+    }
+
     /// A gateway's device reports its status.
     pub async fn report_status(&self, hardware_id: &str, status: Value) {
         self.report(hardware_id, "gw_state", hardware_id, status).await;
@@ -322,6 +344,22 @@ impl Cloud {
         *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
         *request.uri_mut() = path.parse().unwrap();
         request.headers_mut().insert("authorization", authorization.parse().unwrap());
+        self.answer(request).await
+    }
+
+    /// Asks as the administrator, below `/magma/v1`, with one header more and a body.
+    pub async fn ask_with_body(
+        &self,
+        header: (&'static str, &str),
+        method: &str,
+        path: &str,
+        body: String,
+    ) -> Reply {
+        let mut request = Request::new(Body::from(body));
+        *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
+        *request.uri_mut() = format!("/magma/v1{path}").parse().unwrap();
+        request.headers_mut().insert(header.0, header.1.parse().unwrap());
+        request.extensions_mut().insert(Operator { name: "admin".into() });
         self.answer(request).await
     }
 

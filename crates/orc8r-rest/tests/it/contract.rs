@@ -91,7 +91,7 @@ fn plain(text: &str) -> String {
     match definitions::ALL.iter().find(|definition| definition.name == text) {
         Some(Definition { schema: Schema::Object(_), name }) => (*name).to_owned(),
         Some(definition) => plain(&written(&definition.schema)),
-        None => text.split('(').next().unwrap_or_default().to_owned(),
+        None => text.split(['(', '{']).next().unwrap_or_default().to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod audit;
+mod alerts;
 mod call_traces;
 mod carrier_wifi;
 mod cbsds;
@@ -19,6 +20,7 @@ mod gateways;
 mod lte_gateways;
 mod lte_networks;
 mod lte_resources;
+mod metrics;
 mod network_dns;
 mod network_fields;
 mod networks;

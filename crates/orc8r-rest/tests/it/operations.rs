@@ -11,6 +11,8 @@ const OPERATIONS: &[&str] = &[
     include_str!("operations/carrier_wifi.tsv"),
     include_str!("operations/dp.tsv"),
     include_str!("operations/subscribers.tsv"),
+    include_str!("operations/metrics.tsv"),
+    include_str!("operations/alerts.tsv"),
 ];
 
 /// What stands for the parts of paths.
@@ -33,6 +35,9 @@ const NAMES: &[(&str, &str)] = &[
     ("{subscriber_id}", "IMSI001010000000001"),
     ("{profile_id}", "q1"),
     ("{rating_group_id}", "7"),
+    ("{label_name}", "service"),
+    ("{alert_name}", "have"),
+    ("{receiver}", "have"),
 ];
 
 /// What everybody may try.
@@ -53,6 +58,9 @@ impl Operation {
     /// A cloud that has what the path names.
     async fn cloud(&self) -> Cloud {
         let cloud = Cloud::new().await;
+        if self.path.contains("alert") {
+            cloud.add_alerts().await;
+        }
         match self.kind() {
             "feg" | "feg_lte" => cloud.add_federation().await,
             "lte" => cloud.add_lte().await,
@@ -95,7 +103,19 @@ impl Operation {
             ("{msisdn}", msisdn),
         ];
         let replace = |path: String, (part, name): &(&str, &str)| path.replace(part, name);
-        names.iter().chain(NAMES).fold(self.path.to_owned(), replace)
+        names.iter().chain(NAMES).fold(self.path.to_owned(), replace) + self.query()
+    }
+
+    /// The parameters that must be there.
+    fn query(&self) -> &'static str {
+        match self.path.rsplit('/').next() {
+            Some("alert_config") if self.method == "DELETE" => "?alert_name=have",
+            Some("alert_receiver") if self.method == "DELETE" => "?receiver=have",
+            Some("silence") if self.method == "DELETE" => "?silence_id=have",
+            Some("query") => "?query=up",
+            Some("query_range") => "?query=up&start=1700000000&end=1700000060",
+            _ => "",
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use magma_rpc::Body;
 use magma_rpc::server::PeerCertificate;
 use orc8r_ca::{CertificateAuthorities, ClientSubject, DomainName};
+use orc8r_metrics::Metrics;
+use orc8r_metrics::promql::Limits;
 use orc8r_metrics::tsdb::{Settings, Tsdb};
 use orc8r_model::{
     AccessList, CertificateInfo, Device, DeviceKey, Entity, EntityId, GatewayId, HardwareId, Identity,
@@ -58,7 +60,13 @@ impl World {
         let address = GatewayAddress { domain, cloud_port: 8443, bootstrap_port: 8444, logs_port: 24224 };
         let settings = Settings::default();
         let metrics = Tsdb::open(&folder.path().join("metrics"), settings, START as i64 * 1000).unwrap();
-        let southbound = Southbound::new(store.clone(), metrics.clone(), authorities.clone(), address, clock);
+        let southbound = Southbound::new(
+            store.clone(),
+            Metrics::new(metrics.clone(), Limits::default()),
+            authorities.clone(),
+            address,
+            clock,
+        );
         let (certified, open) = (southbound.certified_door(), southbound.open_door());
         let world = Self { store, authorities, southbound, metrics, now, certified, open, _folder: folder };
         world.add_gateway("n1", "gw1", Some(echo("hw1"))).await;

@@ -1,10 +1,12 @@
 //! What the store promises, each promise by its rows.
 
+mod alerts;
 mod backup;
 mod call_traces;
 mod cbsds;
 mod certificates;
 mod changes;
+mod check_ins;
 mod configuration;
 mod durability;
 mod encrypted;

@@ -1,0 +1,34 @@
+//! The flags that say how much of metrics is kept, and where they go.
+
+use std::time::Duration;
+
+use clap::Args;
+use orc8r_metrics::tsdb::Settings;
+
+use crate::config::MetricsConfig;
+
+const DAY: u64 = 24 * 3600;
+
+#[derive(Args)]
+pub(super) struct MetricsFlags {
+    /// For how many days metrics are kept
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    metrics_days: u32,
+    /// How many megabytes of metrics are kept; the oldest go
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(100..))]
+    metrics_megabytes: u32,
+    /// Send metrics to an existing engine, too, by Prometheus remote write, such as http://prometheus:9090/api/v1/write
+    #[arg(long, value_name = "URL")]
+    metrics_remote_write: Option<String>,
+}
+
+impl MetricsFlags {
+    pub(super) fn config(&self) -> MetricsConfig {
+        let settings = Settings {
+            retention: Duration::from_secs(u64::from(self.metrics_days) * DAY),
+            disk_bytes_max: u64::from(self.metrics_megabytes) * 1_000_000,
+            ..Settings::default()
+        };
+        MetricsConfig { settings, remote_write: self.metrics_remote_write.clone() }
+    }
+}

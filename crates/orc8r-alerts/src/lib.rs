@@ -1,0 +1,36 @@
+//! Alerts: rules that are evaluated over metrics, and who is told of what, when and how.
+//!
+//! Rules, receivers, routes and silences are documents of a network in the store, in the shapes of the REST contract
+//! ([`check`] says what is wrong with one). [`NetworkAlerts`] is a machine: it takes what rules found and the time, and
+//! gives what has to be told; it knows no clock and no network, and is kept in the store between two steps, so that a
+//! restart, or another node, goes on where the last one was. [`run`] is the loop around it, on the node that leads, and
+//! [`deliver`] what tells: webhooks, Slack, PagerDuty, Pushover and e-mail.
+//!
+//! Grouping, waiting and repeating are Alertmanager's. Inhibition is not there: the REST contract has no place for it.
+
+pub mod check;
+mod deliver;
+mod document;
+mod duration;
+mod machine;
+mod message;
+mod outbox;
+mod receiver;
+mod routing;
+mod run;
+mod silence;
+mod smtp;
+mod template;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use deliver::Targets;
+pub use document::{Silence, silence_from};
+pub use machine::{Active, Found, NetworkAlerts, Notification, Rule, State};
+pub use outbox::Outbox;
+pub use receiver::{MASK, Receiver, masked, unmasked};
+pub use run::{Alerts, Step, run};
+pub use silence::{SilenceState, matches_filter, state_of};
+pub use view::{base_route, firing, shown_silence};

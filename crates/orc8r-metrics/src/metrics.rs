@@ -1,0 +1,160 @@
+//! Metrics as a whole: their store, what they mean, and the way to ask for them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Semaphore;
+use wire_orc8r::prometheus::{MetricFamily, MetricType};
+
+use crate::flatten::flatten;
+use crate::labels::Labels;
+use crate::promql::{Answer, Engine, InstantQuery, Limits, QueryError, RangeQuery};
+use crate::remote::RemoteWrite;
+use crate::series::Source;
+use crate::tsdb::{Batch, Intake, Scope, Selector, Tsdb};
+
+/// Queries that are answered at once; others wait.
+const QUERIES_AT_ONCE: usize = 4;
+/// Names that are described.
+const DESCRIPTIONS_MAX: usize = 20_000;
+/// Longer explanations are cut.
+const HELP_BYTES_MAX: usize = 512;
+
+/// What a metric is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// `counter`, `gauge`, `histogram`, `summary` or `unknown`.
+    pub kind: &'static str,
+    /// What it means, in the words of who measures it.
+    pub help: String,
+}
+
+/// Metrics: taking them in and asking for them. A clone is the same.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    store: Tsdb,
+    engine: Engine,
+    slots: Arc<Semaphore>,
+    descriptions: Arc<Mutex<BTreeMap<String, Description>>>,
+    remote: Option<RemoteWrite>,
+}
+
+impl Metrics {
+    /// Over an embedded store.
+    pub fn new(store: Tsdb, limits: Limits) -> Self {
+        Self {
+            engine: Engine::new(store.clone(), limits),
+            store,
+            slots: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
+            descriptions: Arc::default(),
+            remote: None,
+        }
+    }
+
+    /// Sends what comes in to an engine elsewhere, too.
+    #[must_use]
+    pub fn with_remote_write(self, remote: RemoteWrite) -> Self {
+        Self { remote: Some(remote), ..self }
+    }
+
+    /// Takes samples of a source.
+    pub fn append(&self, source: &Source, batch: &Batch, now_ms: i64) -> Intake {
+        if let Some(remote) = &self.remote {
+            remote.push(source, batch);
+        }
+        self.store.append(source, batch, now_ms)
+    }
+
+    /// What is sent elsewhere: samples that were taken there, and that were dropped.
+    pub fn remote_counts(&self) -> Option<(u64, u64)> {
+        self.remote.as_ref().map(RemoteWrite::counts)
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Tsdb {
+        &self.store
+    }
+
+    /// Takes the families that a source sent.
+    pub fn collect(&self, source: &Source, families: &[MetricFamily], now_ms: i64) -> Intake {
+        self.describe(families);
+        self.append(source, &flatten(families, now_ms), now_ms)
+    }
+
+    /// What is known of metrics, by name. It is kept in memory: after a start it comes back with the samples.
+    pub fn descriptions(&self) -> BTreeMap<String, Description> {
+        self.locked().clone()
+    }
+
+    /// The answer at one moment.
+    ///
+    /// # Errors
+    /// As [`Engine::instant`].
+    pub async fn instant(&self, query: InstantQuery, scope: Scope) -> Result<Answer, QueryError> {
+        self.run(move |engine| engine.instant(&query, &scope)).await
+    }
+
+    /// The answer at each step.
+    ///
+    /// # Errors
+    /// As [`Engine::range`].
+    pub async fn range(&self, query: RangeQuery, scope: Scope) -> Result<Answer, QueryError> {
+        self.run(move |engine| engine.range(&query, &scope)).await
+    }
+
+    /// The labels of the series that a selector finds.
+    ///
+    /// # Errors
+    /// As [`Engine::series`].
+    pub async fn series(
+        &self,
+        selectors: Vec<Selector>,
+        times: (i64, i64),
+        scope: Scope,
+    ) -> Result<BTreeSet<Labels>, QueryError> {
+        self.run(move |engine| engine.series(&selectors, times, &scope)).await
+    }
+
+    /// Runs what blocks where it blocks nobody else.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Engine) -> Result<T, QueryError> + Send + 'static,
+    ) -> Result<T, QueryError> {
+        let slot = self.slots.clone().acquire_owned().await;
+        let engine = self.engine.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            work(&engine)
+        });
+        done.await.unwrap_or_else(|_| {
+            Err(QueryError::internal("a defect ended the query; see the Orchestrator's log"))
+        })
+    }
+
+    fn describe(&self, families: &[MetricFamily]) {
+        let mut descriptions = self.locked();
+        for family in families {
+            let Some(name) = family.name.as_deref().and_then(crate::series::metric_name) else { continue };
+            if descriptions.contains_key(&name) || descriptions.len() >= DESCRIPTIONS_MAX {
+                continue;
+            }
+            let help = family.help.as_deref().unwrap_or_default();
+            let help = help[..help.floor_char_boundary(HELP_BYTES_MAX)].to_owned();
+            descriptions.insert(name, Description { kind: kind(family), help });
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<String, Description>> {
+        self.descriptions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn kind(family: &MetricFamily) -> &'static str {
+    match family.r#type() {
+        MetricType::Counter if family.r#type.is_some() => "counter",
+        MetricType::Gauge => "gauge",
+        MetricType::Histogram => "histogram",
+        MetricType::Summary => "summary",
+        _ => "unknown",
+    }
+}

@@ -1,0 +1,150 @@
+//! Samples on their way to an existing engine: a bounded queue, and tries until they are taken.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use magma_rpc::http_post::post;
+use magma_rpc::tls::ClientTls;
+use tokio::sync::{Notify, watch};
+use tokio::time::sleep;
+
+use super::wire::{TimeSeries, compressed_write_request};
+use crate::series::Source;
+use crate::tsdb::Batch;
+
+/// Samples that wait: about a minute of the largest installations, 200 MB.
+const WAITING_MAX: usize = 2_000_000;
+/// Samples of one request.
+const REQUEST_SAMPLES: usize = 5000;
+/// How long one request may take.
+const LIMIT: Duration = Duration::from_secs(30);
+/// The pauses between tries; the last one is kept to.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+];
+
+/// Prometheus remote write to one engine. A clone is the same.
+#[derive(Clone, Debug)]
+pub struct RemoteWrite {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    url: String,
+    tls: ClientTls,
+    queue: Mutex<Queue>,
+    more: Notify,
+    sent: AtomicU64,
+    dropped: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    series: VecDeque<TimeSeries>,
+    samples: usize,
+}
+
+impl RemoteWrite {
+    /// To an engine's remote-write URL, such as `http://prometheus:9090/api/v1/write`.
+    pub fn new(url: &str, tls: ClientTls) -> Self {
+        let shared = Shared {
+            url: url.to_owned(),
+            tls,
+            queue: Mutex::default(),
+            more: Notify::new(),
+            sent: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Queues samples. When the queue is full they are dropped, and counted: what waits is older, and engines want the
+    /// samples of a series in their order.
+    pub fn push(&self, source: &Source, batch: &Batch) {
+        let mut queue = self.shared.queue();
+        if queue.samples + batch.len() > WAITING_MAX {
+            self.shared.dropped.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            return;
+        }
+        queue.samples += batch.len();
+        queue.series.extend(batch.series(source));
+        drop(queue);
+        self.shared.more.notify_one();
+    }
+
+    /// Samples that were taken, and that were dropped.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.shared.sent.load(Ordering::Relaxed), self.shared.dropped.load(Ordering::Relaxed))
+    }
+
+    /// Sends what is queued, until told to stop.
+    pub async fn run(self, mut stopped: watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.shared.send_all() => {}
+            _ = stopped.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+impl Shared {
+    async fn send_all(&self) {
+        loop {
+            let next = self.queue().take();
+            if next.is_empty() {
+                self.more.notified().await;
+                continue;
+            }
+            let count = next.iter().map(|series| series.samples.len() as u64).sum();
+            let outcome = if self.send(&next).await { &self.sent } else { &self.dropped };
+            outcome.fetch_add(count, Ordering::Relaxed);
+        }
+    }
+
+    /// Tries until the engine has taken or refused it; returns whether it has taken it.
+    async fn send(&self, series: &[TimeSeries]) -> bool {
+        let Ok(body) = compressed_write_request(series) else { return false };
+        let headers = [
+            ("content-type", "application/x-protobuf"),
+            ("content-encoding", "snappy"),
+            ("x-prometheus-remote-write-version", "0.1.0"),
+        ];
+        for attempt in 0_usize.. {
+            let problem = match post(&self.url, &self.tls, None, &headers, body.clone(), LIMIT).await {
+                Ok(answer) if (200..300).contains(&answer.status) => return true,
+                Ok(answer) if answer.status == 429 || answer.status >= 500 => {
+                    format!("it answers {}", answer.status)
+                }
+                Ok(answer) => {
+                    // Prometheus takes the good samples of a request and refuses it for one that is too old.
+                    tracing::warn!(status = answer.status, "the remote metrics engine refuses samples");
+                    return false;
+                }
+                Err(error) => error.to_string(),
+            };
+            if attempt == 0 {
+                tracing::warn!(problem, "the remote metrics engine takes nothing now: samples wait");
+            }
+            sleep(PAUSES[attempt.min(PAUSES.len() - 1)]).await;
+        }
+        false
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Queue {
+    fn take(&mut self) -> Vec<TimeSeries> {
+        let count = self.series.len().min(REQUEST_SAMPLES);
+        self.samples -= count;
+        self.series.drain(..count).collect()
+    }
+}

@@ -1,0 +1,323 @@
+//! `/networks/{network_id}/prometheus/{query,query_range,series}`, the same for tenants, and `metrics/push`.
+//!
+//! Answers are Prometheus' own. What a network's path asks for is restricted to that network, and what a tenant's does
+//! to its networks. The paths below `metrics/api/v1` are those of Grafana's data source: they take forms as well, and
+//! their errors are Prometheus', too.
+
+use crate::Api;
+use crate::error::ApiError;
+use crate::parameters::{Known, Parameters, Presence, duration, moment};
+use crate::request::{Ids, JsonBody, NetworkPath};
+use crate::routes::{Done, Passed, Routes};
+use crate::tenants::TenantPath;
+use axum::extract::State;
+use orc8r_metrics::promql::{
+    Answer, ErrorKind, InstantQuery, QueryError, RangeQuery, error_json, selector, series_json, strings_json,
+};
+use orc8r_metrics::tsdb::{Scope, Selector};
+use orc8r_metrics::{Labels, Pushed, Sample, Source, pushed};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::time::{SystemTime, UNIX_EPOCH};
+use wire_rest::types::{
+    PrometheusLabelset, PrometheusTargetMetadata, PrometheusTargetsMetadata, PromqlReturnObject, PushedMetric,
+};
+
+/// The step of a range for which nobody says one, in milliseconds.
+const STEP_MS: i64 = 15_000;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/networks/{network_id}/prometheus/query", network_query)
+        .get("/networks/{network_id}/prometheus/query_range", network_range)
+        .get("/networks/{network_id}/prometheus/series", network_series)
+        .post("/networks/{network_id}/metrics/push", push)
+        .get("/tenants/{tenant_id}/metrics/query", tenant_query)
+        .get("/tenants/{tenant_id}/metrics/query_range", tenant_range)
+        .get("/tenants/{tenant_id}/metrics/series", tenant_series)
+        .get("/tenants/{tenant_id}/metrics/api/v1/query", grafana_query)
+        .post("/tenants/{tenant_id}/metrics/api/v1/query", grafana_query)
+        .get("/tenants/{tenant_id}/metrics/api/v1/query_range", grafana_range)
+        .post("/tenants/{tenant_id}/metrics/api/v1/query_range", grafana_range)
+        .get("/tenants/{tenant_id}/metrics/api/v1/series", grafana_series)
+        .post("/tenants/{tenant_id}/metrics/api/v1/series", grafana_series)
+        .get("/tenants/{tenant_id}/metrics/api/v1/labels", grafana_labels)
+        .post("/tenants/{tenant_id}/metrics/api/v1/labels", grafana_labels)
+        .get("/tenants/{tenant_id}/metrics/api/v1/label/{label_name}/values", grafana_label_values)
+        .get("/tenants/targets_metadata", targets_metadata)
+}
+
+macro_rules! known {
+    ($($name:ident: $($parameter:literal $presence:ident),*;)*) => {$(
+        struct $name;
+
+        impl Known for $name {
+            const NAMES: &'static [(&'static str, Presence)] = &[$(($parameter, Presence::$presence)),*];
+        }
+    )*};
+}
+
+known! {
+    Instant: "query" Required, "time" Optional;
+    Range: "query" Required, "start" Required, "end" Optional, "step" Optional;
+    Series: "match" Optional, "start" Optional, "end" Optional;
+    GrafanaSeries: "match[]" Optional, "start" Optional, "end" Optional;
+    Values: "start" Optional, "end" Optional;
+    Targets: "match_target" Optional, "metric" Optional, "limit" Optional;
+}
+
+type Queried = Result<Passed<PromqlReturnObject>, ApiError>;
+type Listed = Result<Passed<Vec<PrometheusLabelset>>, ApiError>;
+
+/// The ids in `/tenants/{tenant_id}/metrics/api/v1/label/{label_name}/values`.
+#[derive(Deserialize)]
+struct LabelPath {
+    tenant_id: i64,
+    label_name: String,
+}
+
+async fn network_query(
+    State(api): State<Api>,
+    Ids(path): Ids<NetworkPath>,
+    parameters: Parameters<Instant>,
+) -> Queried {
+    let answer = instant(&api, &parameters, network_scope(&path)).await?;
+    Ok(Passed::new(answer.map_err(api_error)?.to_json()))
+}
+
+async fn network_range(
+    State(api): State<Api>,
+    Ids(path): Ids<NetworkPath>,
+    parameters: Parameters<Range>,
+) -> Queried {
+    let answer = range(&api, &parameters, network_scope(&path)).await?;
+    Ok(Passed::new(answer.map_err(api_error)?.to_json()))
+}
+
+async fn network_series(
+    State(api): State<Api>,
+    Ids(path): Ids<NetworkPath>,
+    parameters: Parameters<Series>,
+) -> Listed {
+    let found = series(&api, &parameters, network_scope(&path)).await?.map_err(api_error)?;
+    Ok(Passed::new(series_json(found.iter())))
+}
+
+async fn tenant_query(
+    State(api): State<Api>,
+    Ids(path): Ids<TenantPath>,
+    parameters: Parameters<Instant>,
+) -> Queried {
+    let scope = tenant_scope(&api, path.tenant_id).await?;
+    let answer = instant(&api, &parameters, scope).await?;
+    Ok(Passed::new(answer.map_err(api_error)?.to_json()))
+}
+
+async fn tenant_range(
+    State(api): State<Api>,
+    Ids(path): Ids<TenantPath>,
+    parameters: Parameters<Range>,
+) -> Queried {
+    let scope = tenant_scope(&api, path.tenant_id).await?;
+    let answer = range(&api, &parameters, scope).await?;
+    Ok(Passed::new(answer.map_err(api_error)?.to_json()))
+}
+
+async fn tenant_series(
+    State(api): State<Api>,
+    Ids(path): Ids<TenantPath>,
+    parameters: Parameters<Series>,
+) -> Listed {
+    let scope = tenant_scope(&api, path.tenant_id).await?;
+    let found = series(&api, &parameters, scope).await?.map_err(api_error)?;
+    Ok(Passed::new(series_json(found.iter())))
+}
+
+async fn grafana_query(
+    State(api): State<Api>,
+    Ids(path): Ids<TenantPath>,
+    parameters: Parameters<Instant>,
+) -> Queried {
+    let scope = tenant_scope(&api, path.tenant_id).await?;
+    Ok(prometheus(instant(&api, &parameters, scope).await?.map(|answer| answer.to_json())))
+}
+
+async fn grafana_range(
+    State(api): State<Api>,
+    Ids(path): Ids<TenantPath>,
+    parameters: Parameters<Range>,
+) -> Queried {
+    let scope = tenant_scope(&api, path.tenant_id).await?;
+    Ok(prometheus(range(&api, &parameters, scope).await?.map(|answer| answer.to_json())))
+}
+
+/// Magma-compat: the contract says that this answers a list; Grafana's data source reads what Prometheus answers.
+async fn grafana_series(
+    State(api): State<Api>,
+    Ids(path): Ids<TenantPath>,
+    parameters: Parameters<GrafanaSeries>,
+) -> Listed {
+    let scope = tenant_scope(&api, path.tenant_id).await?;
+    let found = series(&api, &parameters, scope).await?;
+    Ok(prometheus(found.map(|found| success(&series_json(found.iter())))))
+}
+
+async fn grafana_labels(
+    State(api): State<Api>,
+    Ids(path): Ids<TenantPath>,
+    parameters: Parameters<GrafanaSeries>,
+) -> Result<Passed<serde_json::Value>, ApiError> {
+    let scope = tenant_scope(&api, path.tenant_id).await?;
+    let names = series(&api, &parameters, scope).await?.map(|found| {
+        let names: BTreeSet<_> =
+            found.iter().flat_map(|labels| labels.iter().map(|(name, _)| name)).collect();
+        success(&strings_json(names.into_iter()))
+    });
+    Ok(prometheus(names))
+}
+
+async fn grafana_label_values(
+    State(api): State<Api>,
+    Ids(path): Ids<LabelPath>,
+    parameters: Parameters<Values>,
+) -> Result<Passed<serde_json::Value>, ApiError> {
+    let scope = tenant_scope(&api, path.tenant_id).await?;
+    let values = series(&api, &parameters, scope).await?.map(|found| {
+        let values: BTreeSet<_> = found.iter().map(|labels| labels.get(&path.label_name)).collect();
+        success(&strings_json(values.into_iter().filter(|value| !value.is_empty())))
+    });
+    Ok(prometheus(values))
+}
+
+async fn push(
+    State(api): State<Api>,
+    Ids(path): Ids<NetworkPath>,
+    JsonBody(metrics): JsonBody<Vec<PushedMetric>>,
+) -> Result<Done, ApiError> {
+    let now_ms = now_ms();
+    let samples = metrics.into_iter().map(|metric| {
+        let time_ms = metric.timestamp.as_deref().filter(|text| !text.is_empty());
+        let time_ms = time_ms.map_or(Ok(now_ms), |text| moment("timestamp", text))?;
+        let labels = metric.labels.into_iter().map(|label| (label.name, label.value)).collect();
+        Ok(Pushed { name: metric.metric_name, labels, sample: Sample { value: metric.value, time_ms } })
+    });
+    let samples = samples.collect::<Result<Vec<_>, ApiError>>()?;
+    let batch = pushed(&samples).map_err(ApiError::bad)?;
+    let source = Source { network: path.network_id.to_string(), gateway: String::new() };
+    let intake = api.metrics.append(&source, &batch, now_ms);
+    if intake.accepted < batch.len() {
+        return Err(ApiError::bad(format!(
+            "{} of {} samples were not taken: {} are too old, too new or contradict what is known, for {} there are too many series",
+            batch.len() - intake.accepted,
+            batch.len(),
+            intake.out_of_bounds,
+            intake.no_room
+        )));
+    }
+    Ok(Done)
+}
+
+async fn targets_metadata(
+    State(api): State<Api>,
+    parameters: Parameters<Targets>,
+) -> Result<axum::Json<Vec<PrometheusTargetsMetadata>>, ApiError> {
+    let limit = parameters.get("limit").map_or(Ok(usize::MAX), str::parse);
+    let limit = limit.map_err(|_| ApiError::bad("the parameter limit is no number"))?;
+    let wanted = parameters.get("metric");
+    let described = api.metrics.descriptions().into_iter();
+    let described = described.filter(|(name, _)| wanted.is_none_or(|wanted| wanted == name)).take(limit);
+    let described = described.map(|(metric, description)| PrometheusTargetsMetadata {
+        target: PrometheusTargetMetadata { instance: "orc8r".to_owned(), job: "gateways".to_owned() },
+        metric,
+        r#type: description.kind.to_owned(),
+        help: description.help,
+        unit: String::new(),
+    });
+    Ok(axum::Json(described.collect()))
+}
+
+async fn instant(
+    api: &Api,
+    parameters: &Parameters<Instant>,
+    scope: Scope,
+) -> Result<Result<Answer, QueryError>, ApiError> {
+    let text = parameters.required("query")?.to_owned();
+    let time_ms = parameters.moment("time")?.unwrap_or_else(now_ms);
+    Ok(api.metrics.instant(InstantQuery { text, time_ms }, scope).await)
+}
+
+async fn range(
+    api: &Api,
+    parameters: &Parameters<Range>,
+    scope: Scope,
+) -> Result<Result<Answer, QueryError>, ApiError> {
+    let text = parameters.required("query")?.to_owned();
+    let start_ms = moment("start", parameters.required("start")?)?;
+    let end_ms = parameters.moment("end")?.unwrap_or_else(now_ms);
+    let step_ms = parameters.get("step").map_or(Ok(STEP_MS), |text| duration("step", text))?;
+    Ok(api.metrics.range(RangeQuery { text, start_ms, end_ms, step_ms }, scope).await)
+}
+
+async fn series<K: Known>(
+    api: &Api,
+    parameters: &Parameters<K>,
+    scope: Scope,
+) -> Result<Result<BTreeSet<Labels>, QueryError>, ApiError> {
+    let mut selectors = Vec::new();
+    for text in parameters.all("match").chain(parameters.all("match[]")) {
+        match selectors_of(text) {
+            Ok(more) => selectors.extend(more),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    if selectors.is_empty() {
+        selectors.push(Selector::default());
+    }
+    let start_ms = parameters.moment("start")?.unwrap_or(i64::MIN);
+    let end_ms = parameters.moment("end")?.unwrap_or(i64::MAX);
+    Ok(api.metrics.series(selectors, (start_ms, end_ms), scope).await)
+}
+
+/// One selector, or several with spaces between them, as the contract has it.
+fn selectors_of(text: &str) -> Result<Vec<Selector>, QueryError> {
+    match selector(text) {
+        Ok(one) => Ok(vec![one]),
+        Err(error) if text.split_whitespace().count() < 2 => Err(error),
+        Err(_) => text.split_whitespace().map(selector).collect(),
+    }
+}
+
+fn network_scope(path: &NetworkPath) -> Scope {
+    Scope::network(path.network_id.as_str())
+}
+
+/// The networks that a tenant owns; one that owns none sees nothing.
+async fn tenant_scope(api: &Api, tenant: i64) -> Result<Scope, ApiError> {
+    let tenant = api.store.tenant(tenant).await?;
+    Ok(Scope::Networks(tenant.networks.into_iter().map(|network| network.to_string()).collect()))
+}
+
+fn api_error(error: QueryError) -> ApiError {
+    match error.kind {
+        ErrorKind::BadData | ErrorKind::Execution => ApiError::bad(error.message),
+        ErrorKind::Timeout => ApiError::Unavailable(error.message),
+        ErrorKind::Internal => ApiError::Metrics(error),
+    }
+}
+
+/// Prometheus' answer, whether good or bad.
+fn prometheus<T>(answer: Result<String, QueryError>) -> Passed<T> {
+    match answer {
+        Ok(json) => Passed::new(json),
+        Err(error) => Passed::with_status(error_json(&error), error.kind.status()),
+    }
+}
+
+fn success(data: &str) -> String {
+    format!("{{\"status\":\"success\",\"data\":{data}}}")
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

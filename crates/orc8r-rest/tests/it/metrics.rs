@@ -1,0 +1,141 @@
+//! Metrics: what is pushed is found, in Prometheus' words, by those who own the network and by nobody else.
+
+use crate::cloud::Cloud;
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn seconds() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
+}
+
+/// A cloud where `n1` and `n2` have a sample of `load` each, now: 1 and 2.
+async fn measured() -> Cloud {
+    let cloud = Cloud::new().await;
+    for (network, value) in [("n1", 1.0), ("n2", 2.0)] {
+        let body = json!([
+            {"metricName": "load", "value": value, "labels": [{"name": "gatewayID", "value": "g1"}, {"name": "networkID", "value": "n9"}]},
+            {"metricName": "old", "value": 7.0, "timestamp": (seconds() - 1000).to_string()},
+        ]);
+        let reply = cloud.post(&format!("/networks/{network}/metrics/push"), body).await;
+        assert_eq!((reply.status.as_u16(), reply.text.as_str()), (200, ""));
+    }
+    cloud
+}
+
+fn values(answer: &Value) -> Vec<(String, String)> {
+    let series = answer["data"]["result"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    series.iter().map(|series| (text(&series["metric"]["networkID"]), text(&series["value"][1]))).collect()
+}
+
+#[tokio::test]
+async fn a_network_sees_its_own_samples_whatever_it_asks_for() {
+    let cloud = measured().await;
+    for query in
+        ["load", "load%7BnetworkID%3D~%22.*%22%7D", "load%7BnetworkID!%3D%22n2%22%7D", "load+or+load"]
+    {
+        let answer = cloud.get(&format!("/networks/n1/prometheus/query?query={query}")).await.json();
+        assert_eq!(answer["status"], "success");
+        assert_eq!(answer["data"]["resultType"], "vector");
+        assert_eq!(values(&answer), [("n1".to_owned(), "1".to_owned())], "{query}");
+    }
+    let foreign =
+        cloud.get("/networks/n1/prometheus/query?query=load%7BnetworkID%3D%22n2%22%7D").await.json();
+    assert_eq!(values(&foreign), []);
+    let series = cloud.get("/networks/n2/prometheus/series?match=load").await.json();
+    assert_eq!(series, json!([{"__name__": "load", "gatewayID": "g1", "networkID": "n2"}]));
+    let several = cloud.get("/networks/n2/prometheus/series?match=load+old").await.json();
+    assert_eq!(several.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn ranges_have_defaults_and_limits() {
+    let cloud = measured().await;
+    let now = seconds();
+    let range =
+        |start: i64, rest: &str| format!("/networks/n1/prometheus/query_range?query=old&start={start}{rest}");
+    let answer = cloud.get(&range(now - 1100, "&step=100")).await.json();
+    assert_eq!(answer["data"]["resultType"], "matrix");
+    let values = answer["data"]["result"][0]["values"].as_array().unwrap();
+    assert!((3..=4).contains(&values.len()), "five minutes of it: {values:?}");
+    let to_now = cloud.get(&range(now - 150, "")).await;
+    assert_eq!(to_now.json()["data"]["result"], json!([]), "too old to be shown");
+    for (path, message) in [
+        (range(now - 20_000_000, "&step=1"), "exceeded maximum resolution of 11,000 points"),
+        (range(now, "&step=0"), "zero or negative"),
+        (range(now, "&step=x"), "cannot parse"),
+        ("/networks/n1/prometheus/query_range?query=old".to_owned(), "start is missing"),
+        ("/networks/n1/prometheus/query".to_owned(), "query is missing"),
+        ("/networks/n1/prometheus/query?query=sum(".to_owned(), "parse error"),
+        ("/networks/n1/prometheus/query?query=histogram_stddev(up)".to_owned(), "histogram_stddev"),
+        ("/networks/n1/prometheus/query?query=up&time=yesterday".to_owned(), "cannot parse"),
+        ("/networks/n1/prometheus/series?match=sum(up)".to_owned(), "no series selector"),
+    ] {
+        let reply = cloud.get(&path).await;
+        assert_eq!(reply.status, 400, "{path}: {reply:?}");
+        let message = message.replace("11,000", "11000");
+        assert!(reply.message().contains(&message), "{path}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_sees_its_networks_and_grafana_reads_prometheus() {
+    let cloud = measured().await;
+    cloud.post("/tenants", json!({"id": 2, "name": "both", "networks": ["n1", "n2"]})).await;
+    cloud.post("/tenants", json!({"id": 3, "name": "none", "networks": []})).await;
+    for (tenant, want) in [(1, 1), (2, 2), (3, 0)] {
+        for path in ["query", "api/v1/query"] {
+            let answer = cloud.get(&format!("/tenants/{tenant}/metrics/{path}?query=load")).await.json();
+            assert_eq!(values(&answer).len(), want, "{tenant} {path}");
+        }
+        let series = cloud.get(&format!("/tenants/{tenant}/metrics/series?match=load")).await.json();
+        assert_eq!(series.as_array().unwrap().len(), want);
+    }
+    assert_eq!(cloud.get("/tenants/9/metrics/query?query=load").await.status, 404);
+    let names = cloud.get("/tenants/2/metrics/api/v1/label/__name__/values").await.json();
+    assert_eq!(names, json!({"status": "success", "data": ["load", "old"]}));
+    let networks = cloud.get("/tenants/1/metrics/api/v1/label/networkID/values").await.json();
+    assert_eq!(networks["data"], json!(["n1"]), "no other tenant's");
+    let labels = cloud.get("/tenants/1/metrics/api/v1/labels").await.json();
+    assert_eq!(labels["data"], json!(["__name__", "gatewayID", "networkID"]));
+    let series = cloud.get("/tenants/1/metrics/api/v1/series?match%5B%5D=load").await.json();
+    assert_eq!(series["data"][0]["__name__"], "load");
+    let wrong = cloud.get("/tenants/1/metrics/api/v1/query?query=sum(").await;
+    assert_eq!((wrong.status.as_u16(), &wrong.json()["errorType"]), (400, &json!("bad_data")));
+}
+
+#[tokio::test]
+async fn grafana_posts_forms() {
+    let cloud = measured().await;
+    let form = format!(
+        "query=load%7BnetworkID%3D%22n1%22%7D&start={}&end={}&step=15",
+        seconds() - 60,
+        seconds() + 1
+    );
+    let form_type = ("content-type", "application/x-www-form-urlencoded");
+    for path in ["query", "query_range", "series", "labels"] {
+        let path = format!("/tenants/1/metrics/api/v1/{path}");
+        let reply = cloud.ask_with_body(form_type, "POST", &path, form.clone()).await;
+        assert_eq!((reply.status.as_u16(), &reply.json()["status"]), (200, &json!("success")), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_told() {
+    let cloud = Cloud::new().await;
+    for (metric, message) in [
+        (json!({"metricName": "a b", "value": 1}), "no name of a metric"),
+        (
+            json!({"metricName": "a", "value": 1, "labels": [{"name": "__name__", "value": "b"}]}),
+            "no name of a label",
+        ),
+        (json!({"metricName": "a", "value": 1, "timestamp": "1000"}), "1 are too old"),
+        (json!({"metricName": "a", "value": 1, "timestamp": "soon"}), "cannot parse"),
+        (json!({"value": 1}), "metricName in body is required"),
+    ] {
+        let reply = cloud.post("/networks/n1/metrics/push", json!([metric])).await;
+        assert_eq!(reply.status, 400, "{metric}");
+        assert!(reply.message().contains(message), "{metric}: {reply:?}");
+    }
+    assert_eq!(cloud.get("/tenants/targets_metadata").await.json(), json!([]));
+}
