@@ -200,7 +200,15 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Clock::system(),
     );
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
-    let rest = rest_api(&store, &archives, metrics.clone(), &authorities, &address, southbound.broker(), config.require_token);
+    let rest = rest_api(
+        &store,
+        &archives,
+        metrics.clone(),
+        &authorities,
+        &address,
+        southbound.broker(),
+        config.require_token,
+    );
     let (stop, stopped) = watch::channel(false);
     let node_tls = tls.certified.clone();
     let mut tasks = doors.serve(&southbound, rest, intake, tls, &stopped);

@@ -51,7 +51,6 @@ pub struct Cloud {
     pub store: Store,
     pub told: Arc<Gateways>,
     pub archives: Archives,
-    pub metrics: Metrics,
     _archive: TempDir,
     router: Router,
 }
@@ -74,7 +73,7 @@ impl Cloud {
         let api = Api {
             store: store.clone(),
             archives: archives.clone(),
-            metrics: metrics.clone(),
+            metrics,
             commands: told.clone(),
             registration: Registration {
                 root_ca_pem: "ROOT CA".into(),
@@ -85,7 +84,7 @@ impl Cloud {
             require_token: false,
             versions: VersionInfo { container_image_version: Some("0.1.0".into()), helm_chart_version: None },
         };
-        Self { store, told, archives, metrics, _archive: folder, router: router(api) }
+        Self { store, told, archives, _archive: folder, router: router(api) }
     }
 
     /// One with the networks `n1` (fully configured) and `n2` (not at all). In `n1`: the tiers `t1` (with image `a`) and `t2`, the

@@ -3,8 +3,8 @@
 #![cfg(test)]
 
 mod access;
-mod audit;
 mod alerts;
+mod audit;
 mod call_traces;
 mod carrier_wifi;
 mod cbsds;
