@@ -198,6 +198,7 @@ impl<T: Serialize> IntoResponse for CreatedJson<T> {
 impl<T: HasSchema> Answers for CreatedJson<T> {
     fn describe(operation: &mut Operation) {
         operation.success = StatusCode::CREATED;
+        operation.answer = Some(T::SCHEMA);
     }
 }
 
