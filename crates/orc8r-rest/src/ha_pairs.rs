@@ -46,7 +46,7 @@ async fn list(
     Ids(path): Ids<NetworkPath>,
 ) -> Result<Shown<BTreeMap<String, CwfHaPair>>, ApiError> {
     let pairs = api.store.entities_of_type(&path.network_id, entity_type::CWF_HA_PAIR, Page::all()).await?;
-    let reported = Reported::load(&api, &path.network_id).await?;
+    let reported = Reported::load(&api, &path.network_id, &BTreeSet::new()).await?;
     let pairs = pairs.into_iter().map(|pair| (pair.id.key.clone(), shown(pair, &reported)));
     Ok(Shown::new(Value::Object(pairs.collect())))
 }
@@ -65,7 +65,9 @@ async fn create(
 
 async fn read(State(api): State<Api>, Ids(path): Ids<PairPath>) -> Result<Shown<CwfHaPair>, ApiError> {
     let pair = api.store.entity(&path.network_id, &path.entity()).await?;
-    let reported = Reported::load(&api, &path.network_id).await?;
+    let members = pair.children.iter().map(|member| member.key.clone());
+    let devices = members.chain([pair.id.key.clone()]).collect();
+    let reported = Reported::load(&api, &path.network_id, &devices).await?;
     Ok(Shown::new(shown(pair, &reported)))
 }
 
@@ -165,9 +167,11 @@ struct Reported {
 }
 
 impl Reported {
-    async fn load(api: &Api, network: &NetworkId) -> Result<Self, ApiError> {
+    /// What was reported of these pairs and gateways; of all if none is named.
+    async fn load(api: &Api, network: &NetworkId, devices: &BTreeSet<String>) -> Result<Self, ApiError> {
         let of_type = async |state_type| -> Result<BTreeMap<String, Value>, ApiError> {
-            let states = api.store.states(network, StateFilter::of_type(state_type)).await?;
+            let filter = StateFilter { device_ids: devices.clone(), ..StateFilter::of_type(state_type) };
+            let states = api.store.states(network, filter).await?;
             let read = |value: &[u8]| serde_json::from_slice(value).ok();
             Ok(states
                 .into_iter()
