@@ -17,6 +17,7 @@ mod federation_gateways;
 mod gateway_commands;
 mod gateway_fields;
 mod gateways;
+mod hostile_bodies;
 mod lte_gateways;
 mod lte_networks;
 mod lte_resources;
