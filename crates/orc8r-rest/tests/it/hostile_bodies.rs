@@ -3,6 +3,7 @@
 use crate::operations::{Operation, operations};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// At most so many places of one body are spoilt.
 const PLACES_MAX: usize = 24;
