@@ -49,12 +49,12 @@ async fn no_body_makes_an_operation_fail() {
         |operation: &Operation| !operation.body.is_empty() && !operation.path.contains("/command/");
     for operation in operations().into_iter().filter(with_body) {
         let fixture = operation.fixture();
-        if !clouds.contains_key(&fixture) {
-            clouds.insert(fixture, operation.cloud().await);
-        }
+        let cloud = match clouds.entry(fixture) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(place) => place.insert(operation.cloud().await),
+        };
         for body in hostile(operation.body) {
-            let reply =
-                clouds[&fixture].send(operation.method, &operation.concrete_path(), body.clone()).await;
+            let reply = cloud.send(operation.method, &operation.concrete_path(), body.clone()).await;
             assert!(reply.status.as_u16() < 500, "{} with {body:.300}: {reply:?}", operation.name());
             assert!(reply.status.is_success() || !reply.message().is_empty(), "{}", operation.name());
         }
