@@ -102,7 +102,7 @@ impl Peer {
         let authority = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         self.notes.authorities.lock().unwrap().push(authority);
         if let Some(PeerCertificate(der)) = request.extensions().get() {
-            self.notes.certificates.lock().unwrap().push(der.clone());
+            self.notes.certificates.lock().unwrap().push(der.to_vec());
         }
         let (sender, pieces) = mpsc::channel::<Result<Frame<Bytes>, &str>>(1);
         match request.uri().path() {
