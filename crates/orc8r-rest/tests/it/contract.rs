@@ -17,6 +17,12 @@ const UNDOCUMENTED: &str = include_str!("undocumented.tsv");
 const MAPS: &[&str] =
     &["/lte/{network_id}/network_probe/tasks", "/lte/{network_id}/network_probe/destinations"];
 
+/// Operations that the existing web UI calls.
+const WEB_UI: &str = include_str!("../../../../contracts/rest/web_ui.tsv");
+
+/// What operators are told of it.
+const DOCUMENT: &str = include_str!("../../../../docs/rest.md");
+
 /// Operations that Magma has not.
 const OURS: &str = include_str!("ours.tsv");
 
@@ -148,6 +154,33 @@ fn every_operation_takes_and_answers_what_the_contract_says() {
     }
     differences.sort();
     assert_eq!(differences, DEVIATIONS);
+}
+
+#[test]
+fn the_web_ui_finds_all_that_it_calls() {
+    let served: BTreeSet<String> = operations().iter().map(name).collect();
+    let called: BTreeSet<String> = WEB_UI.lines().skip(1).map(|line| line.replace('\t', " ")).collect();
+    let called: BTreeSet<String> =
+        called.iter().map(|name| name.split('?').next().unwrap_or_default().to_owned()).collect();
+    assert!(called.len() > 150, "{}", called.len());
+    assert_eq!(called.difference(&served).collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
+fn the_documents_counts_are_right() {
+    let missing = names(NOT_SERVED);
+    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for line in CONTRACT.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let path = columns[2].split('?').next().unwrap_or_default();
+        let is_served = !missing.contains(&format!("{} {path}", columns[1]));
+        let count = counts.entry(columns[0]).or_default();
+        *count = (count.0 + 1, count.1 + usize::from(is_served));
+    }
+    for (service, (all, served)) in counts {
+        let row = format!("| `{service}` | {all} | {served} |");
+        assert!(DOCUMENT.contains(&row), "docs/rest.md says otherwise: {row}");
+    }
 }
 
 #[test]
