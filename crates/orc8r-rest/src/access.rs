@@ -18,6 +18,9 @@ use orc8r_store::Session;
 /// The only path that nobody has to be known for.
 const SIGN_IN: &str = "/magma/v1/user/login";
 
+/// A name and a password are not longer, and anybody may send them.
+const SIGN_IN_BYTES_MAX: usize = 8 << 10;
+
 /// The lists of networks: a user's answer has only those that he may read.
 const NETWORK_LISTS: [&str; 5] =
     ["/magma/v1/networks", "/magma/v1/lte", "/magma/v1/feg", "/magma/v1/feg_lte", "/magma/v1/cwf"];
@@ -52,7 +55,7 @@ pub(crate) async fn check(
         return Err(ApiError::OtherSite);
     }
     if path.as_ref().is_some_and(|path| path.as_str() == SIGN_IN) {
-        return Ok(next.run(request).await);
+        return Ok(next.run(short(request).await?).await);
     }
     let operator = request.extensions().get::<Operator>().cloned();
     let credentials = BasicCredentials::of(request.headers());
@@ -182,6 +185,14 @@ fn permissions(method: &Method) -> Permissions {
         Method::PUT | Method::POST | Method::DELETE => Permissions::WRITE,
         _ => Permissions::READ_WRITE,
     }
+}
+
+/// A request whose body is read already, if it is not long.
+async fn short(request: Request) -> Result<Request, ApiError> {
+    let (parts, body) = request.into_parts();
+    let too_long = |_| ApiError::TooLarge(format!("the body is longer than {SIGN_IN_BYTES_MAX} bytes"));
+    let body = to_bytes(body, SIGN_IN_BYTES_MAX).await.map_err(too_long)?;
+    Ok(Request::from_parts(parts, Body::from(body)))
 }
 
 /// A list of texts without those that are not shown.

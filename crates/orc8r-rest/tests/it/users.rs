@@ -171,6 +171,8 @@ async fn who_is_wrong_learns_nothing_and_waits() {
         let reply = cloud.ask_as(credentials, "GET", "/magma/v1/networks", "").await;
         assert_eq!(reply.status, 401, "{credentials}");
     }
+    let long = sign_in(&cloud, "bob", &"x".repeat(9000)).await;
+    assert_eq!(long.status, 413, "{long:?}");
     let token = token(&cloud, json!([])).await;
     let reply = cloud.ask_as(&basic("bob", &token), "GET", "/magma/v1/networks", "").await;
     assert_eq!(reply.status, 401, "another's token");
