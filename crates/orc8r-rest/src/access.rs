@@ -18,6 +18,9 @@ use orc8r_store::Session;
 /// The only path that nobody has to be known for.
 const SIGN_IN: &str = "/magma/v1/user/login";
 
+/// What the API is, for everybody who is known.
+pub(crate) const DESCRIPTION: &str = "/swagger/v1/spec";
+
 /// A name and a password are not longer, and anybody may send them.
 const SIGN_IN_BYTES_MAX: usize = 8 << 10;
 
@@ -60,7 +63,9 @@ pub(crate) async fn check(
     let operator = request.extensions().get::<Operator>().cloned();
     let credentials = BasicCredentials::of(request.headers());
     let caller = Caller::of(&api, operator, credentials).await?;
-    let Some(path) = path else { return Ok(next.run(request).await) };
+    let Some(path) = path.filter(|path| path.as_str() != DESCRIPTION) else {
+        return Ok(next.run(request).await);
+    };
     let parameters = parameters.map_err(|rejection| ApiError::NotFound(rejection.body_text()))?;
     let uri = request.uri().clone();
     let asked = Asked { pattern: path.as_str(), path: uri.path(), parameters: &parameters };

@@ -139,6 +139,7 @@ pub fn router(api: Api) -> Router {
     let audit = Audit { api: api.clone(), resources: served.clone().with_state(api.clone()) };
     served
         .route("/metrics", routing::get(own_metrics::show))
+        .route(access::DESCRIPTION, routing::get(openapi::show))
         .fallback(async || ApiError::NotFound("Not Found".to_owned()))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(Extension(Arc::new(Attempts::default())))

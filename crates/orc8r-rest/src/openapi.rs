@@ -1,7 +1,9 @@
 //! The OpenAPI document of what is served, made from the handlers' own types.
 
-use crate::operations;
 use crate::routes::Operation;
+use crate::{Api, operations};
+use axum::Json;
+use axum::extract::State;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use wire_rest::{Definition, HasSchema, definitions_in, json_schema, types};
@@ -31,6 +33,11 @@ pub fn document(version: &str) -> Value {
         "paths": paths,
         "components": { "schemas": schemas },
     })
+}
+
+/// `/swagger/v1/spec`: the document, for whoever makes a client or a page of it.
+pub(crate) async fn show(State(api): State<Api>) -> Json<Value> {
+    Json(document(api.versions.container_image_version.as_deref().unwrap_or_default()))
 }
 
 fn described(operation: &Operation) -> Value {

@@ -1,6 +1,8 @@
 //! What the handlers' types say is what the contract says, operation by operation; what is not served yet stands in a
 //! list that can only shrink.
 
+use crate::cloud::Cloud;
+use orc8r_model::AccessList;
 use orc8r_rest::{Operation, operations};
 use std::collections::{BTreeMap, BTreeSet};
 use wire_rest::{Definition, HasSchema, Integer, Schema, definitions, types};
@@ -206,4 +208,13 @@ fn the_openapi_document_has_every_operation_and_every_type_that_it_names() {
     let error = &document["components"]["schemas"]["error"];
     assert_eq!(error, &wire_rest::json_schema(&definitions::ERROR.schema));
     assert_eq!(written(types::Error::SCHEMA), "error");
+}
+
+#[tokio::test]
+async fn the_openapi_document_is_for_everybody_who_is_known() {
+    let cloud = Cloud::empty().await;
+    cloud.store.put_operator("reader", AccessList::default()).await.unwrap();
+    let reply = cloud.ask(Some("reader"), "GET", "/swagger/v1/spec", "").await;
+    assert_eq!(reply.json()["paths"]["/networks"]["get"]["responses"]["200"]["description"], "Done.");
+    assert_eq!(cloud.ask(None, "GET", "/swagger/v1/spec", "").await.status, 401);
 }
