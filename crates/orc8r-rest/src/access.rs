@@ -12,7 +12,7 @@ use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use orc8r_model::{AccessTarget, Permissions, Place, Visible};
+use orc8r_model::{AccessList, AccessTarget, Permissions, Place, Visible};
 use orc8r_store::Session;
 
 /// The only path that nobody has to be known for.
@@ -69,8 +69,8 @@ pub(crate) async fn check(
     let parameters = parameters.map_err(|rejection| ApiError::NotFound(rejection.body_text()))?;
     let uri = request.uri().clone();
     let asked = Asked { pattern: path.as_str(), path: uri.path(), parameters: &parameters };
-    caller.check(&api, permissions(request.method()), &asked).await?;
-    let may_write = MayWrite(caller.check(&api, Permissions::WRITE, &asked).await.is_ok());
+    caller.check(permissions(request.method()), &asked)?;
+    let may_write = MayWrite(caller.check(Permissions::WRITE, &asked).is_ok());
     let visible = caller.visible(request.method(), path.as_str());
     request.extensions_mut().insert(may_write);
     request.extensions_mut().insert(Actor(caller.name().to_owned()));
@@ -83,7 +83,8 @@ pub(crate) async fn check(
 
 /// Whoever asks. Where tokens are required, an operator has both.
 struct Caller {
-    operator: Option<Operator>,
+    /// With what he may do.
+    operator: Option<(Operator, AccessList)>,
     session: Option<Session>,
 }
 
@@ -118,18 +119,18 @@ impl Caller {
             (None, Some(_)) if api.require_token => {
                 unknown("this Orchestrator wants an operator's client certificate besides the token")
             }
-            _ => Ok(Self { operator, session }),
+            _ => Ok(Self { operator: with_access(api, operator).await?, session }),
         }
     }
 
     fn name(&self) -> &str {
         let user = self.session.as_ref().map(|session| session.user.as_str());
-        user.or(self.operator.as_ref().map(|operator| operator.name.as_str())).unwrap_or_default()
+        let operator = self.operator.as_ref().map(|(operator, _)| operator.name.as_str());
+        user.or(operator).unwrap_or_default()
     }
 
-    async fn check(&self, api: &Api, permissions: Permissions, asked: &Asked<'_>) -> Result<(), ApiError> {
-        if let Some(operator) = &self.operator {
-            let access = api.store.operator_acl(&operator.name).await?.unwrap_or_default();
+    fn check(&self, permissions: Permissions, asked: &Asked<'_>) -> Result<(), ApiError> {
+        if let Some((_, access)) = &self.operator {
             access.check(permissions, &asked.targets())?;
         }
         if let Some(session) = &self.session {
@@ -147,6 +148,15 @@ impl Caller {
             _ => Visible::All,
         }
     }
+}
+
+async fn with_access(
+    api: &Api,
+    operator: Option<Operator>,
+) -> Result<Option<(Operator, AccessList)>, ApiError> {
+    let Some(operator) = operator else { return Ok(None) };
+    let access = api.store.operator_acl(&operator.name).await?.unwrap_or_default();
+    Ok(Some((operator, access)))
 }
 
 impl Asked<'_> {

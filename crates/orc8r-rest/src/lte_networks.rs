@@ -81,8 +81,12 @@ impl NetworkPart for NetworkRanConfigs {
     /// A cell either divides time or frequency.
     fn check(&self) -> Result<(), ApiError> {
         match (&self.tdd_config, &self.fdd_config) {
-            (Some(_), Some(_)) => Err(ApiError::bad("only one of TDD or FDD configs can be set")),
-            (None, None) => Err(ApiError::bad("either TDD or FDD configs must be set")),
+            (Some(_), Some(_)) => {
+                Err(ApiError::bad("fdd_config and tdd_config in body exclude each other: send one of them"))
+            }
+            (None, None) => {
+                Err(ApiError::bad("fdd_config or tdd_config in body is required: send one of them"))
+            }
             _ => Ok(()),
         }
     }
@@ -94,7 +98,7 @@ impl NetworkPart for NetworkEpcConfigs {
 
     fn check(&self) -> Result<(), ApiError> {
         if self.sub_profiles.contains_key("") {
-            return Err(ApiError::bad("profile name should be non-empty"));
+            return Err(ApiError::bad("sub_profiles in body has a profile without a name"));
         }
         Ok(())
     }

@@ -36,6 +36,9 @@ mod tests {
         let lte = lte::LteSubscription { auth_key: vec![231; 4], ..Default::default() };
         let data = lte::SubscriberData { lte: Some(lte), sub_profile: "p".into(), ..Default::default() };
         let text = format!("{data:?}");
-        assert!(text.contains("LteSubscription { .. }") && text.contains("\"p\"") && !text.contains("231"), "{text}");
+        assert!(
+            text.contains("LteSubscription { .. }") && text.contains("\"p\"") && !text.contains("231"),
+            "{text}"
+        );
     }
 }

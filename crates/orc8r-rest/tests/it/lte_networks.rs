@@ -82,8 +82,8 @@ async fn what_is_wrong_with_a_network_is_named_and_nothing_changes() {
     plmn["mcc"] = json!("12");
     let mut profile = cellular()["epc"].clone();
     profile["sub_profiles"] = json!({"": {"max_ul_bit_rate": 1, "max_dl_bit_rate": 1}});
-    let both = "only one of TDD or FDD configs can be set";
-    let neither = "either TDD or FDD configs must be set";
+    let both = "fdd_config and tdd_config in body exclude each other: send one of them";
+    let neither = "fdd_config or tdd_config in body is required: send one of them";
     let kind = "network n2 is not a <lte> network";
     let (ran, epc, feg) = ("/lte/l1/cellular/ran", "/lte/l1/cellular/epc", "/lte/l1/cellular/feg_network_id");
     let no_config = "cellular_network of network n2 not found";
@@ -99,7 +99,7 @@ async fn what_is_wrong_with_a_network_is_named_and_nothing_changes() {
         ("both duplexes in a whole one", "PUT", "/lte/l1", in_whole, 400, both),
         ("no duplex", "PUT", ran, json!({"bandwidth_mhz": 20}), 400, neither),
         ("a country", "PUT", epc, plmn, 400, r"mcc in body should match '^(\d{3})$'"),
-        ("a profile", "PUT", epc, profile, 400, "profile name should be non-empty"),
+        ("a profile", "PUT", epc, profile, 400, "sub_profiles in body has a profile without a name"),
         ("no such federation", "PUT", feg, json!("none"), 400, "Network: none does not exist"),
         ("a part of nothing", "PUT", "/lte/n2/cellular/epc", cellular()["epc"].clone(), 404, no_config),
         ("an absent part", "GET", "/lte/l1/cellular/ngc", none, 404, no_part),
