@@ -1,6 +1,7 @@
 //! `/networks/{network_id}/prometheus/alert_config`, the alerts that fire, and silences.
 
 use crate::Api;
+use crate::clock::signed_milliseconds;
 use crate::error::ApiError;
 use crate::parameters::{Known, Parameters, Presence};
 use crate::request::{Ids, JsonBody, NetworkPath, require_same};
@@ -18,7 +19,6 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 use wire_rest::types::{
     AlertBulkUploadResponse, AlertRoutingTree, AlertSilencer, GettableAlertSilencer, PromAlertConfig,
     PromAlertConfigList, PromFiringAlert,
@@ -161,7 +161,7 @@ async fn list_firing(
     let tree = one::<AlertRoutingTree>(&api, network, AlertKind::Route, "").await?;
     let tree = tree.unwrap_or_else(|| base_route(network.as_str()));
     let silences = documents::<Silence>(&api, network, AlertKind::Silence).await?;
-    Ok(Json(firing(&alerts, &tree, &silences, now_ms())))
+    Ok(Json(firing(&alerts, &tree, &silences, signed_milliseconds())))
 }
 
 async fn list_silences(
@@ -171,7 +171,7 @@ async fn list_silences(
 ) -> Result<Json<Vec<GettableAlertSilencer>>, ApiError> {
     let filter = parameters.get("filter").map(|text| promql::selector(&braced(text))).transpose();
     let filter = filter.map_err(|error| ApiError::bad(format!("filter: {error}")))?;
-    let now_ms = now_ms();
+    let now_ms = signed_milliseconds();
     let mut shown = Vec::new();
     for (id, silence) in documents::<Silence>(&api, &path.network_id, AlertKind::Silence).await? {
         let flag = match state_of(&silence, now_ms) {
@@ -192,7 +192,7 @@ async fn create_silence(
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<AlertSilencer>,
 ) -> Result<Json<String>, ApiError> {
-    let silence = silence_from(body, now_ms()).map_err(ApiError::bad)?;
+    let silence = silence_from(body, signed_milliseconds()).map_err(ApiError::bad)?;
     let id = (api.registration.new_token)().trim_start_matches("reg_").to_owned();
     put(&api, &path.network_id, AlertKind::Silence, (&id, &silence), AlertWrite::Create).await?;
     Ok(Json(id))
@@ -207,7 +207,7 @@ async fn end_silence(
     let id = parameters.required("silence_id")?;
     let silence = one::<Silence>(&api, &path.network_id, AlertKind::Silence, id).await?;
     let mut silence = silence.ok_or_else(|| ApiError::not_found(format_args!("silence {id}")))?;
-    let now_ms = now_ms();
+    let now_ms = signed_milliseconds();
     silence.ends_ms = silence.ends_ms.min(now_ms);
     silence.starts_ms = silence.starts_ms.min(silence.ends_ms);
     silence.updated_ms = now_ms;
@@ -250,9 +250,4 @@ pub(crate) async fn put<T: Serialize>(
 /// Alertmanager takes the matchers of a filter with and without braces.
 fn braced(text: &str) -> String {
     if text.trim_start().starts_with('{') { text.to_owned() } else { format!("{{{text}}}") }
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

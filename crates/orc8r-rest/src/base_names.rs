@@ -2,7 +2,6 @@
 
 use crate::Api;
 use crate::error::ApiError;
-use crate::networks::to_json;
 use crate::policy_rules::{assigned_subscribers, subscribers, subscribers_change};
 use crate::request::{Ids, JsonBody, NetworkPath, require_same};
 use crate::retry::while_changed;
@@ -11,9 +10,8 @@ use crate::view::View;
 use axum::Json;
 use axum::extract::State;
 use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate, NetworkId, entity_type};
-use orc8r_store::{Edges, EntityWrite, Page};
+use orc8r_store::EntityWrite;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use wire_rest::types::{BaseName, BaseNameRecord};
 
@@ -42,14 +40,7 @@ async fn list(
     Ids(path): Ids<NetworkPath>,
     view: View,
 ) -> Result<Shown<Vec<String>>, ApiError> {
-    let network = &path.network_id;
-    if !view.is_full {
-        let keys = api.store.entity_keys(network, entity_type::BASE_NAME).await?;
-        return Ok(Shown::new(keys.into()));
-    }
-    let found = api.store.entities_with(network, entity_type::BASE_NAME, Page::all(), Edges::Both).await?;
-    let shown = found.iter().map(|record| Ok((record.id.key.clone(), to_json(&shown(record))?)));
-    Ok(Shown::new(Value::Object(shown.collect::<Result<Map<_, _>, ApiError>>()?)))
+    view.list(&api, &path.network_id, entity_type::BASE_NAME, shown).await
 }
 
 async fn create(

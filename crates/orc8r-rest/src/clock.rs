@@ -1,6 +1,6 @@
 //! What time it is.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970; 0 before that.
 pub(crate) fn unix_seconds() -> i64 {
@@ -12,6 +12,11 @@ pub(crate) fn unix_milliseconds() -> u64 {
     u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX)
 }
 
-fn since_1970() -> std::time::Duration {
+/// The same as metrics have it.
+pub(crate) fn signed_milliseconds() -> i64 {
+    i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX)
+}
+
+fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

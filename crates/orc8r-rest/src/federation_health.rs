@@ -1,6 +1,7 @@
 //! `/feg/{network_id}/cluster_status` and `…/gateways/{gateway_id}/health_status`: who is active, and who is fit to be.
 
 use crate::Api;
+use crate::clock::unix_milliseconds;
 use crate::error::ApiError;
 use crate::network_kind;
 use crate::request::{GatewayPath, Ids, NetworkPath};
@@ -8,7 +9,6 @@ use crate::routes::Routes;
 use axum::Json;
 use axum::extract::State;
 use orc8r_model::ServiceHealth;
-use std::time::{SystemTime, UNIX_EPOCH};
 use wire_rest::types::{
     FederationGatewayHealthStatus, FederationNetworkClusterStatus, FegNetwork, ServiceStatusHealth,
 };
@@ -37,7 +37,7 @@ async fn health_status(
     Ids(path): Ids<GatewayPath>,
 ) -> Result<Json<FederationGatewayHealthStatus>, ApiError> {
     network_kind::load::<FegNetwork>(&api, &path.network_id).await?;
-    let found = api.store.federation_health(&path.network_id, &path.gateway_id, unix_ms()).await?;
+    let found = api.store.federation_health(&path.network_id, &path.gateway_id, unix_milliseconds()).await?;
     let found =
         found.ok_or_else(|| ApiError::not_found(format_args!("health of gateway {}", path.gateway_id)))?;
     let services = found.report.services.iter().map(|(name, health)| (name.clone(), service_status(health)));
@@ -58,9 +58,4 @@ fn service_status(health: &ServiceHealth) -> ServiceStatusHealth {
 
 fn health_text(healthy: bool) -> String {
     if healthy { "HEALTHY" } else { "UNHEALTHY" }.to_owned()
-}
-
-fn unix_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -2,6 +2,7 @@
 
 use crate::Api;
 use crate::access::MayWrite;
+use crate::clock::unix_seconds;
 use crate::error::ApiError;
 use crate::networks::{from_json, to_json};
 use crate::page::PageRequest;
@@ -17,7 +18,6 @@ use orc8r_model::{
 use orc8r_store::{EntityWrite, GatewayRecord, IssueToken, Refresh};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::time::{SystemTime, UNIX_EPOCH};
 use wire_rest::types::{GatewayDevice, MagmadGateway, PaginatedGateways, RegistrationInfo};
 
 pub(crate) fn routes() -> Routes {
@@ -191,11 +191,11 @@ pub(crate) async fn registration_info(
     if !may_write || record.device.is_some() || record.entity.physical_id.is_some() {
         return Ok(None);
     }
-    let now = SystemTime::now();
+    let now = unix_seconds();
     let issue = IssueToken {
         candidate: (api.registration.new_token)(),
-        now: unix_seconds(now),
-        expires_at: unix_seconds(now + api.registration.token_lifetime),
+        now,
+        expires_at: now.saturating_add_unsigned(api.registration.token_lifetime.as_secs()),
         refresh: Refresh::KeepValid,
     };
     let issued = api.store.issue_registration_token(&path.network_id, &path.gateway_id, issue).await?;
@@ -204,9 +204,4 @@ pub(crate) async fn registration_info(
         root_ca: api.registration.root_ca_pem.clone(),
         domain_name: api.registration.domain_name.clone(),
     }))
-}
-
-fn unix_seconds(time: SystemTime) -> i64 {
-    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    i64::try_from(seconds).unwrap_or(i64::MAX)
 }

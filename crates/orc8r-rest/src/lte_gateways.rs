@@ -1,5 +1,6 @@
 //! `/lte/{network_id}/gateways`: gateways with a radio network.
 
+use crate::clock::unix_milliseconds;
 use crate::error::ApiError;
 use crate::gateway_fields::{read as read_field, replace as replace_field};
 use crate::gateway_kind::{GatewayKind, Sides, Surroundings, create, delete, list, read, update};
@@ -7,18 +8,14 @@ use crate::gateway_pools::pool_edges;
 use crate::gateway_status;
 use crate::networks::{from_json, to_json};
 use crate::routes::Routes;
-use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate, entity_type};
+use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate, checked_in_recently, entity_type};
 use orc8r_store::EntityWrite;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{SystemTime, UNIX_EPOCH};
 use wire_rest::types::{
     ApnResource, GatewayDescription, GatewayDevice, GatewayName, LteGateway, MagmadGatewayConfigs,
     MutableLteGateway, TierId,
 };
-
-/// A gateway that has been silent for so many check-ins is not there.
-const CHECKINS_MISSED_MAX: u64 = 5;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -87,18 +84,19 @@ impl GatewayKind for Lte {
         }
         shown.insert("connected_enodeb_serials".to_owned(), json!(serials));
         shown.insert("apn_resources".to_owned(), Value::Object(resources));
-        shown
-            .insert("checked_in_recently".to_owned(), json!(checked_in_recently(gateway, SystemTime::now())));
+        shown.insert("checked_in_recently".to_owned(), json!(is_reporting(gateway)));
         Ok(())
     }
 }
 
-fn checked_in_recently(gateway: &Sides<'_>, now: SystemTime) -> bool {
+/// Whether its agent still reports as often as it is told to.
+fn is_reporting(gateway: &Sides<'_>) -> bool {
     let config = gateway.record.entity.config.as_ref();
-    let interval = config.and_then(|config| config["checkin_interval"].as_u64()).unwrap_or_default();
-    let Some(report) = &gateway.record.status else { return false };
-    let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    now.saturating_sub(u128::from(report.time_ms)) < u128::from(interval * CHECKINS_MISSED_MAX * 1000)
+    let interval_s = config.and_then(|config| u32::try_from(config["checkin_interval"].as_u64()?).ok());
+    let report = gateway.record.status.as_ref();
+    report.zip(interval_s).is_some_and(|(report, interval_s)| {
+        checked_in_recently(report.time_ms, interval_s, unix_milliseconds())
+    })
 }
 
 fn resource_id(resource: &ApnResource) -> EntityId {

@@ -5,6 +5,7 @@
 //! their errors are Prometheus', too.
 
 use crate::Api;
+use crate::clock::signed_milliseconds;
 use crate::error::ApiError;
 use crate::parameters::{Known, Parameters, Presence, duration, moment};
 use crate::request::{Ids, JsonBody, NetworkPath};
@@ -18,7 +19,6 @@ use orc8r_metrics::tsdb::{Scope, Selector};
 use orc8r_metrics::{Labels, Pushed, Sample, Source, pushed};
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::time::{SystemTime, UNIX_EPOCH};
 use wire_rest::types::{
     PrometheusLabelset, PrometheusTargetMetadata, PrometheusTargetsMetadata, PromqlReturnObject, PushedMetric,
 };
@@ -194,7 +194,7 @@ async fn push(
     Ids(path): Ids<NetworkPath>,
     JsonBody(metrics): JsonBody<Vec<PushedMetric>>,
 ) -> Result<Done, ApiError> {
-    let now_ms = now_ms();
+    let now_ms = signed_milliseconds();
     let samples = metrics.into_iter().map(|metric| {
         let time_ms = metric.timestamp.as_deref().filter(|text| !text.is_empty());
         let time_ms = time_ms.map_or(Ok(now_ms), |text| moment("timestamp", text))?;
@@ -242,7 +242,7 @@ async fn instant(
     scope: Scope,
 ) -> Result<Result<Answer, QueryError>, ApiError> {
     let text = parameters.required("query")?.to_owned();
-    let time_ms = parameters.moment("time")?.unwrap_or_else(now_ms);
+    let time_ms = parameters.moment("time")?.unwrap_or_else(signed_milliseconds);
     Ok(api.metrics.instant(InstantQuery { text, time_ms }, scope).await)
 }
 
@@ -253,7 +253,7 @@ async fn range(
 ) -> Result<Result<Answer, QueryError>, ApiError> {
     let text = parameters.required("query")?.to_owned();
     let start_ms = moment("start", parameters.required("start")?)?;
-    let end_ms = parameters.moment("end")?.unwrap_or_else(now_ms);
+    let end_ms = parameters.moment("end")?.unwrap_or_else(signed_milliseconds);
     let step_ms = parameters.get("step").map_or(Ok(STEP_MS), |text| duration("step", text))?;
     Ok(api.metrics.range(RangeQuery { text, start_ms, end_ms, step_ms }, scope).await)
 }
@@ -315,9 +315,4 @@ fn prometheus<T>(answer: Result<String, QueryError>) -> Passed<T> {
 
 fn success(data: &str) -> String {
     format!("{{\"status\":\"success\",\"data\":{data}}}")
-}
-
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

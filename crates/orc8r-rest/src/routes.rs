@@ -186,7 +186,7 @@ impl<T: HasSchema> Answers for Shown<T> {
     }
 }
 
-/// 201 with what was made, where the contract says so.
+/// 201 with what was made, where the caller could not know it otherwise.
 pub(crate) struct CreatedJson<T>(pub(crate) T);
 
 impl<T: Serialize> IntoResponse for CreatedJson<T> {
@@ -260,22 +260,6 @@ statuses! {
     Created = CREATED;
     /// 204.
     NoContent = NO_CONTENT;
-}
-
-/// 201 with what came into being.
-pub(crate) struct CreatedAs<T>(pub(crate) T);
-
-impl<T: Serialize> IntoResponse for CreatedAs<T> {
-    fn into_response(self) -> Response {
-        (StatusCode::CREATED, Json(self.0)).into_response()
-    }
-}
-
-impl<T: HasSchema> Answers for CreatedAs<T> {
-    fn describe(operation: &mut Operation) {
-        operation.success = StatusCode::CREATED;
-        operation.answer = Some(T::SCHEMA);
-    }
 }
 
 /// A handler whose types say what it does; `T` is what axum tells handlers apart by.

@@ -4,7 +4,7 @@ use crate::Api;
 use crate::clock::unix_seconds;
 use crate::error::ApiError;
 use crate::request::{Ids, JsonBody};
-use crate::routes::{Created, CreatedAs, NoContent, Routes};
+use crate::routes::{Created, CreatedJson, NoContent, Routes};
 use crate::sign_in::Attempts;
 use crate::token_policies;
 use crate::user_types::{NewPassword, RoleGrants};
@@ -100,12 +100,12 @@ async fn add_token(
     State(api): State<Api>,
     Ids(path): Ids<UserPath>,
     JsonBody(Policies(body)): JsonBody<Policies>,
-) -> Result<CreatedAs<PolicyList>, ApiError> {
+) -> Result<CreatedJson<PolicyList>, ApiError> {
     let policies = token_policies::from_body(&body)?;
     let token = new_token()?;
     let kept = kept(&token, Some(policies), None);
     api.store.add_token(&path.username, kept).await?;
-    Ok(CreatedAs(PolicyList { token: token.as_str().to_owned(), policies: body }))
+    Ok(CreatedJson(PolicyList { token: token.as_str().to_owned(), policies: body }))
 }
 
 /// Takes a token away, by its first characters as the list shows them, or by the whole token.
@@ -133,7 +133,7 @@ async fn sign_in(
     State(api): State<Api>,
     Extension(attempts): Extension<Arc<Attempts>>,
     JsonBody(body): JsonBody<User>,
-) -> Result<CreatedAs<PolicyList>, ApiError> {
+) -> Result<CreatedJson<PolicyList>, ApiError> {
     let attempt = attempts.begin(&body.username)?;
     let known = api.store.password_of(&body.username).await?;
     let is_right = move || match known {
@@ -148,7 +148,7 @@ async fn sign_in(
     let token = new_token()?;
     let kept = kept(&token, None, Some(unix_seconds() + SESSION_SECONDS));
     api.store.add_token(&body.username, kept).await?;
-    Ok(CreatedAs(PolicyList { token: token.as_str().to_owned(), policies: Vec::new() }))
+    Ok(CreatedJson(PolicyList { token: token.as_str().to_owned(), policies: Vec::new() }))
 }
 
 fn kept(token: &ApiToken, policies: Option<Vec<orc8r_model::Policy>>, expires_at: Option<i64>) -> UserToken {
