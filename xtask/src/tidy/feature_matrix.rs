@@ -1,4 +1,4 @@
-//! The table of features names a test for each row, and each named test exists: so a row is a promise that is held.
+//! The tables of features name a test for each row, and each named test exists: so a row is a promise that is held.
 
 use std::collections::BTreeSet;
 
@@ -6,22 +6,25 @@ use super::finding::Finding;
 use super::tree::{Tree, numbered};
 
 const RULE: &str = "feature-matrix";
-const FILE: &str = "docs/feature-matrix.md";
+const FILES: [&str; 2] = ["docs/feature-matrix.md", "docs/feature-matrix-cloud.md"];
 
 /// Compares the names in backticks of each row's last column with the test functions of the tree.
 pub fn check(tree: &Tree) -> Vec<Finding> {
-    let Some(text) = tree.text(FILE) else { return Vec::new() };
     let tests = test_functions(tree);
+    FILES.iter().flat_map(|file| check_table(file, tree.text(file).unwrap_or_default(), &tests)).collect()
+}
+
+fn check_table(file: &str, text: &str, tests: &BTreeSet<&str>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (number, row) in numbered(text).filter(|(_, line)| is_row(line)) {
         let named: Vec<&str> = last_column(row).split('`').skip(1).step_by(2).collect();
         if named.is_empty() {
             let fix = "name the test that holds it, in backticks, in the last column.";
-            findings.push(Finding::error(RULE, FILE, Some(number), "a row names no test.", fix));
+            findings.push(Finding::error(RULE, file, Some(number), "a row names no test.", fix));
         }
         for name in named.into_iter().filter(|name| !tests.contains(function(name))) {
             let says = format!("the test `{name}` does not exist.");
-            findings.push(Finding::error(RULE, FILE, Some(number), says, "name one that does, or write it."));
+            findings.push(Finding::error(RULE, file, Some(number), says, "name one that does, or write it."));
         }
     }
     findings
@@ -82,7 +85,7 @@ mod tests {
             ("no row", "text with `three`\n", &[]),
         ] {
             let table = format!("{HEAD}{text}");
-            let tree = Tree::of(&[(FILE, &table), ("apps/magmad/src/lib.rs", code)]);
+            let tree = Tree::of(&[(FILES[0], &table), ("apps/magmad/src/lib.rs", code)]);
             assert_eq!(places(&check(&tree)), expected, "{row}");
         }
         assert!(check(&Tree::default()).is_empty(), "without the page there is nothing to hold");
