@@ -1,5 +1,6 @@
 //! A gateway comes to its certificate: by ECHO, by ECDSA, by token.
 
+use magma_rpc::channel::Channel;
 use magma_rpc::{Code, Status};
 use rcgen::KeyPair as RcgenKey;
 use ring::rand::SystemRandom;
@@ -100,8 +101,13 @@ fn pem(der: &[u8]) -> String {
 
 /// The gateway's configuration, which only a gateway with a valid certificate gets.
 pub async fn poll(edge: &Edge, client: &Client) -> Result<String, Status> {
+    poll_by(edge.channel(Door::Gateways, Some(client), "streamer")).await
+}
+
+/// The same by a channel to any node.
+pub async fn poll_by(channel: Channel) -> Result<String, Status> {
     let request = StreamRequest { stream_name: "configs".into(), ..Default::default() };
-    let mut streamer = StreamerClient::new(edge.channel(Door::Gateways, Some(client), "streamer"));
+    let mut streamer = StreamerClient::new(channel);
     let batch = streamer.get_updates(request).await?.into_inner().message().await?.unwrap();
     Ok(batch.updates[0].key.clone())
 }

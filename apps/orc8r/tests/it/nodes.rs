@@ -8,17 +8,18 @@ use std::time::{Duration, Instant};
 
 use magma_rpc::{Code, ProstCodec, Request, tonic};
 use prost::Message;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use wire_orc8r::orc8r::{
     GatewayRequest, GatewayResponse, GenericCommandParams, GenericCommandResponse, LogLine, Void,
 };
 
-use crate::bootstrap::bootstrap;
+use crate::bootstrap::{bootstrap, poll_by};
 use crate::commands::{Gateway, OK, command};
 use crate::edge::{Client, DOMAIN, Door, Edge, LIMIT, echo_device};
 use crate::program::serve;
@@ -149,10 +150,19 @@ impl Asked {
         }
     }
 
+    fn play_along(&self, gateway: Gateway, silent: BTreeSet<usize>) -> JoinHandle<()> {
+        let asked = self.clone();
+        tokio::spawn(async move { asked.play(gateway, silent).await })
+    }
+
+    fn numbers(&self) -> Vec<usize> {
+        self.0.lock().unwrap().clone()
+    }
+
     async fn until(&self, count: usize) {
         let begun = Instant::now();
-        while self.0.lock().unwrap().len() < count {
-            assert!(begun.elapsed() < LIMIT, "the gateway was asked {:?}", self.0.lock().unwrap());
+        while self.numbers().len() < count {
+            assert!(begun.elapsed() < LIMIT, "the gateway was asked {:?}", self.numbers());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -166,10 +176,7 @@ async fn a_node_that_is_killed_ends_its_calls_and_the_gateway_is_called_at_the_o
     let gateway = Gateway::connect(&one, &client).await;
     // Half of the calls are under way for ever.
     let silent: BTreeSet<usize> = (0..CALLS).filter(|number| number % 2 == 0).collect();
-    let first = tokio::spawn({
-        let asked = asked.clone();
-        async move { asked.play(gateway, silent).await }
-    });
+    let first = asked.play_along(gateway, silent);
     let two = Arc::new(two);
     let mut calls = JoinSet::new();
     for number in 0..CALLS {
@@ -202,13 +209,10 @@ async fn a_node_that_is_killed_ends_its_calls_and_the_gateway_is_called_at_the_o
 
     // The gateway comes to the other node, as gateways do, and can be called there at once.
     let gateway = Gateway::connect(&two, &client).await;
-    let second = tokio::spawn({
-        let asked = asked.clone();
-        async move { asked.play(gateway, BTreeSet::new()).await }
-    });
+    let second = asked.play_along(gateway, BTreeSet::new());
     let answer = two.rest("POST", &command("generic"), echo(CALLS)).await;
     assert_eq!(answer["response"]["number"], CALLS);
-    let mut all = asked.0.lock().unwrap().clone();
+    let mut all = asked.numbers();
     all.sort_unstable();
     assert_eq!(all, (0..=CALLS).collect::<Vec<_>>(), "no call came twice");
     Arc::into_inner(two).unwrap().running.shutdown().await;
@@ -234,55 +238,117 @@ async fn node_process(data: &TempDir, database: &str) -> (Child, SocketAddr) {
     }
 }
 
+/// A node here and one in a process of its own, at which the gateway's stream ends.
+struct Apart {
+    edge: Edge,
+    process: Child,
+    address: SocketAddr,
+    client: Client,
+    asked: Asked,
+    first: JoinHandle<()>,
+    _folders: [TempDir; 2],
+}
+
+impl Apart {
+    /// The gateway answers all calls but number 1.
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("shared.db").to_str().unwrap().to_owned();
+        let database = orc8r_store::testing::database().unwrap().unwrap_or(file);
+        let edge = Edge::start_node(&database, None).await;
+        edge.make_gateways(&[("gw1", echo_device("hw1"))]).await;
+        let client = bootstrap(&edge, "hw1").await;
+        let data = tempfile::tempdir().unwrap();
+        edge.copy_secrets(data.path());
+        let (process, address) = node_process(&data, &database).await;
+        let asked = Asked::default();
+        let connection = edge.connection_to(address, Some(&client));
+        let gateway = Gateway::connect_by(connection.channel(&dispatcher())).await;
+        let first = asked.play_along(gateway, BTreeSet::from([1]));
+        let _folders = [folder, data];
+        Self { edge, process, address, client, asked, first, _folders }
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.process.id().unwrap().cast_signed()).unwrap()
+    }
+
+    async fn ask(&self, number: usize) -> (u16, Value) {
+        self.edge.rest_as(&self.edge.admin(), "POST", &command("generic"), echo(number)).await
+    }
+
+    async fn answers(&self, number: usize) {
+        let (status, answer) = self.ask(number).await;
+        assert_eq!(answer["response"]["number"], number, "{status} {answer}");
+    }
+
+    /// Call 0 is answered; call 1 is under way while `end` happens to the process, and ends.
+    async fn while_under_way(&self, end: impl FnOnce()) {
+        self.answers(0).await;
+        let end = async {
+            self.asked.until(2).await;
+            end();
+        };
+        let ((status, answer), ()) = tokio::join!(self.ask(1), end);
+        assert!(status >= 400, "{status} {answer}");
+        assert!(answer["message"].as_str().unwrap().contains("lost during the call"), "{answer}");
+        // A call now finds nobody, and says so instead of waiting.
+        let (status, answer) = self.ask(2).await;
+        assert!(status >= 400, "{status} {answer}");
+    }
+
+    /// The gateway connects to the node here, as gateways do, and is called there.
+    async fn come_here(&self, number: usize) -> JoinHandle<()> {
+        let gateway = Gateway::connect(&self.edge, &self.client).await;
+        let second = self.asked.play_along(gateway, BTreeSet::new());
+        self.answers(number).await;
+        second
+    }
+}
+
+fn dispatcher() -> String {
+    format!("dispatcher-controller.{DOMAIN}")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_killed_ends_its_calls_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("shared.db").to_str().unwrap().to_owned();
-    let database = orc8r_store::testing::database().unwrap().unwrap_or(file);
-    let edge = Edge::start_node(&database, None).await;
-    edge.make_gateways(&[("gw1", echo_device("hw1"))]).await;
-    let client = bootstrap(&edge, "hw1").await;
-    let data = tempfile::tempdir().unwrap();
-    edge.copy_secrets(data.path());
-    let (mut process, address) = node_process(&data, &database).await;
+    let mut nodes = Apart::start().await;
+    let pid = nodes.pid();
+    let mut killed = None;
+    nodes
+        .while_under_way(|| {
+            kill_process(pid, Signal::KILL).unwrap();
+            killed = Some(Instant::now());
+        })
+        .await;
+    assert!(killed.unwrap().elapsed() < Duration::from_secs(12), "{:?}", killed.unwrap().elapsed());
+    let second = nodes.come_here(3).await;
+    assert_eq!(nodes.asked.numbers(), [0, 1, 3], "no call came twice");
+    timeout(LIMIT, nodes.process.wait()).await.unwrap().unwrap();
+    nodes.first.await.unwrap();
+    nodes.edge.running.shutdown().await;
+    second.await.unwrap();
+}
 
-    let asked = Asked::default();
-    let channel =
-        edge.connection_to(address, Some(&client)).channel(&format!("dispatcher-controller.{DOMAIN}"));
-    let gateway = Gateway::connect_by(channel).await;
-    let first = tokio::spawn({
-        let asked = asked.clone();
-        async move { asked.play(gateway, BTreeSet::from([1])).await }
-    });
-    let answer = edge.rest("POST", &command("generic"), echo(0)).await;
-    assert_eq!(answer["response"]["number"], 0, "through the other process");
-    let (admin, path) = (edge.admin(), command("generic"));
-    let under_way = edge.rest_as(&admin, "POST", &path, echo(1));
-    let kill = async {
-        asked.until(2).await;
-        process.kill().await.unwrap();
-        Instant::now()
-    };
-    let ((status, answer), killed) = tokio::join!(under_way, kill);
-    assert!(killed.elapsed() < Duration::from_secs(12), "{:?}", killed.elapsed());
-    assert!(
-        status >= 400 && answer["message"].as_str().unwrap().contains("lost during the call"),
-        "{answer}"
-    );
-    first.await.unwrap();
-    // A call now finds nobody, and says so instead of waiting.
-    let (status, answer) = edge.rest_as(&edge.admin(), "POST", &command("generic"), echo(2)).await;
-    assert!(status >= 400, "{status} {answer}");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_that_falls_silent_is_not_waited_for_and_changes_nothing_when_it_wakes() {
+    let mut nodes = Apart::start().await;
+    let pid = nodes.pid();
+    nodes.while_under_way(|| kill_process(pid, Signal::STOP).unwrap()).await;
+    let second = nodes.come_here(3).await;
 
-    let gateway = Gateway::connect(&edge, &client).await;
-    let second = tokio::spawn({
-        let asked = asked.clone();
-        async move { asked.play(gateway, BTreeSet::new()).await }
-    });
-    let answer = edge.rest("POST", &command("generic"), echo(3)).await;
-    assert_eq!(answer["response"]["number"], 3);
-    assert_eq!(*asked.0.lock().unwrap(), [0, 1, 3], "no call came twice");
-    edge.running.shutdown().await;
+    kill_process(pid, Signal::CONT).unwrap();
+    let channel = nodes.edge.connection_to(nodes.address, Some(&nodes.client)).channel(&dispatcher());
+    assert_eq!(poll_by(channel).await.unwrap(), "gw1", "it serves again");
+    nodes.answers(4).await;
+    // It learns that the gateway's first stream ended, which was the newest one when it fell asleep.
+    nodes.first.abort();
+    let _ = (&mut nodes.first).await;
+    for number in 5..10 {
+        nodes.answers(number).await;
+    }
+    assert_eq!(nodes.asked.numbers(), [0, 1, 3, 4, 5, 6, 7, 8, 9], "no call came twice, and none late");
+    nodes.edge.running.shutdown().await;
     second.await.unwrap();
 }
 
