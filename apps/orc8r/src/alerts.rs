@@ -5,8 +5,7 @@ use orc8r_alerts::{Alerts, Outbox, Targets};
 use orc8r_metrics::Metrics;
 use orc8r_store::Store;
 
-/// Where Debian and its relatives keep the authorities that web servers' certificates come from.
-const SYSTEM_AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+use crate::web_peer::SYSTEM_AUTHORITIES;
 
 /// The loop over this store and these metrics. Without the system's authorities nothing is told by TLS.
 pub(crate) fn alerts(store: &Store, metrics: &Metrics) -> Result<Alerts, TlsError> {
@@ -15,7 +14,7 @@ pub(crate) fn alerts(store: &Store, metrics: &Metrics) -> Result<Alerts, TlsErro
 }
 
 /// TLS toward web servers, which public authorities vouch for.
-pub(crate) fn web_tls() -> Result<ClientTls, TlsError> {
+fn web_tls() -> Result<ClientTls, TlsError> {
     let pem = std::fs::read(SYSTEM_AUTHORITIES).unwrap_or_default();
     if pem.is_empty() {
         tracing::warn!(

@@ -8,6 +8,7 @@ use orc8r_metrics::tsdb::Settings;
 use orc8r_store::Database;
 
 use crate::export::ExportConfig;
+use crate::web_peer::PeerFiles;
 
 /// How an Orchestrator runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub struct MetricsConfig {
     pub settings: Settings,
     /// The remote-write URL of an existing engine that gets them, too.
     pub remote_write: Option<String>,
+    /// Below whose URL `/api/v1/query` is: an existing engine that answers queries, instead of the embedded store.
+    pub engine: Option<String>,
+    /// How both are called.
+    pub files: PeerFiles,
 }
 
 /// One of several nodes.

@@ -23,6 +23,7 @@ mod running;
 mod start_log;
 mod struct_json;
 mod subscriber_keys;
+mod web_peer;
 
 pub use config::{Addresses, Config, MetricsConfig, NodeConfig};
 pub use data_folder::DataFolder;
@@ -30,3 +31,4 @@ pub use export::{ExportAddress, ExportConfig, ExportError};
 pub use first_operator::FIRST_OPERATOR;
 pub use running::{Running, StartError, start};
 pub use subscriber_keys::SubscriberKeysError;
+pub use web_peer::{PeerError, PeerFiles};

@@ -16,7 +16,7 @@ use orc8r_ca::{
 use orc8r_logs::{Archives, Intake};
 use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
-use orc8r_metrics::remote::RemoteWrite;
+use orc8r_metrics::remote::{RemoteEngine, RemoteWrite, Target};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
 use orc8r_rest::{Api, Registration};
 use orc8r_southbound::{
@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use wire_rest::types::VersionInfo;
 
-use crate::alerts::{alerts, web_tls};
+use crate::alerts::alerts;
 use crate::config::{Addresses, Config};
 use crate::data_folder::DataFolder;
 use crate::export::{self, ExportError};
@@ -43,6 +43,7 @@ use crate::operator_door::OperatorDoor;
 use crate::restore;
 use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 use crate::subscriber_keys::{self, SubscriberKeysError};
+use crate::web_peer::{PeerError, WebPeer};
 
 /// The door for those without a certificate. A fleet behind one address shares its places, each for two minutes at most.
 const STRANGERS: Places = Places { connections: 8192, of_one_address: 4096, handshakes: 2048 };
@@ -93,6 +94,9 @@ pub enum StartError {
     /// Events and logs cannot be passed on.
     #[error(transparent)]
     Export(#[from] ExportError),
+    /// An engine of metrics cannot be called.
+    #[error(transparent)]
+    Engine(#[from] PeerError),
     /// A port cannot be listened on.
     #[error("cannot listen on {address} for {door}: {error}; choose another with --listen-{door}")]
     Listen {
@@ -183,14 +187,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let samples = Tsdb::open(&folder.metrics(), config.metrics.settings, unix_ms(SystemTime::now()))?;
     let metrics_upkeep = samples.keep_up().map_err(StartError::Thread)?;
     let mut metrics = Metrics::new(samples, Limits::default());
-    let remote = config
-        .metrics
-        .remote_write
-        .as_deref()
-        .map(|url| Ok::<_, StartError>(RemoteWrite::new(url, web_tls().map_err(tls_error)?)))
-        .transpose()?;
+    let remote = config.metrics.remote_write.as_deref().map(|url| engine_at(&config, url)).transpose()?;
+    let remote = remote.map(RemoteWrite::new);
     if let Some(remote) = &remote {
         metrics = metrics.with_remote_write(remote.clone());
+    }
+    if let Some(url) = &config.metrics.engine {
+        metrics = metrics.with_engine(RemoteEngine::new(engine_at(&config, url)?));
     }
     let southbound = Southbound::new(
         store.clone(),
@@ -251,6 +254,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         metrics_upkeep,
         _lock: lock,
     })
+}
+
+/// An engine of metrics at this URL.
+fn engine_at(config: &Config, url: &str) -> Result<Target, PeerError> {
+    let WebPeer { tls, authorization } = config.metrics.files.read("the metrics engine", url)?;
+    Ok(Target { url: url.to_owned(), tls, authorization })
 }
 
 impl Running {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, RETRY_AFTER};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use tokio::time::timeout;
 
+use crate::Body;
 use crate::download::{DownloadError, exchange};
 use crate::http_proxy::HttpProxy;
 use crate::tls::ClientTls;
-use crate::{Body, Failure};
 
 /// What the server answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,38 +45,4 @@ pub async fn post(
     connection.abort();
     let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     Ok(Posted { status: response.status().as_u16(), retry_after: seconds.map(Duration::from_secs) })
-}
-
-/// The same without a proxy, with the body of the answer; none when that has more than `answer_max` octets.
-///
-/// # Errors
-/// As [`post`], and when the answer breaks off.
-pub async fn post_and_read(
-    url: &str,
-    tls: &ClientTls,
-    headers: &[(&str, &str)],
-    body: Vec<u8>,
-    limit: Duration,
-    answer_max: usize,
-) -> Result<(Posted, Option<Vec<u8>>), DownloadError> {
-    let uri = url.parse().map_err(|_| DownloadError::Url { url: url.to_owned() })?;
-    let mut request = http::Request::post("/").header(CONTENT_LENGTH, body.len());
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let body = Body::new(Full::new(Bytes::from(body)));
-    let asked = async {
-        let (response, connection) = exchange(&uri, tls, None, request, body).await?;
-        let seconds = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let status = response.status().as_u16();
-        let posted = Posted { status, retry_after: seconds.map(Duration::from_secs) };
-        let read = Limited::new(response.into_body(), answer_max).collect().await;
-        connection.abort();
-        match read {
-            Ok(read) => Ok((posted, Some(read.to_bytes().to_vec()))),
-            Err(error) if error.is::<LengthLimitError>() => Ok((posted, None)),
-            Err(error) => Err(Failure::Closed { reason: error.to_string() }.into()),
-        }
-    };
-    timeout(limit, asked).await.unwrap_or(Err(DownloadError::Silent { limit }))
 }

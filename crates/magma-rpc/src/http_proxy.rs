@@ -61,6 +61,12 @@ impl HttpProxy {
         Ok(Self { host: host.to_owned(), port, authorization })
     }
 
+    /// The same proxy, at one of the addresses of its name.
+    #[must_use]
+    pub fn at(&self, address: std::net::IpAddr) -> Self {
+        Self { host: address.to_string(), ..self.clone() }
+    }
+
     /// The proxy's host: a name or an address.
     pub fn host(&self) -> &str {
         &self.host

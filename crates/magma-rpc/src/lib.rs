@@ -18,6 +18,7 @@ pub mod front_end;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod http1;
+pub mod http_ask;
 pub mod http_call;
 pub mod http_post;
 pub mod http_proxy;

@@ -22,8 +22,9 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::Archives;
+use magma_rpc::http_ask::Answer;
 use place::PlaceFile;
-use post::{Answer, Poster};
+use post::Poster;
 
 /// How many records are sent at a time, and about how many octets.
 const BATCH_RECORDS_MAX: usize = 1000;

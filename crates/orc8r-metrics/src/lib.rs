@@ -17,6 +17,6 @@ pub mod tsdb;
 
 pub use flatten::flatten;
 pub use labels::Labels;
-pub use metrics::{Description, Metrics};
+pub use metrics::{Description, Metrics, Reply};
 pub use push::{Pushed, pushed};
 pub use series::{Sample, Source};

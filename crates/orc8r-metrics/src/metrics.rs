@@ -9,7 +9,7 @@ use wire_orc8r::prometheus::{MetricFamily, MetricType};
 use crate::flatten::flatten;
 use crate::labels::Labels;
 use crate::promql::{Answer, Engine, InstantQuery, Limits, QueryError, RangeQuery};
-use crate::remote::RemoteWrite;
+use crate::remote::{RemoteEngine, RemoteWrite, instant_values};
 use crate::series::Source;
 use crate::tsdb::{Batch, Intake, Scope, Selector, Tsdb};
 
@@ -37,6 +37,34 @@ pub struct Metrics {
     slots: Arc<Semaphore>,
     descriptions: Arc<Mutex<BTreeMap<String, Description>>>,
     remote: Option<RemoteWrite>,
+    elsewhere: Option<RemoteEngine>,
+}
+
+/// The answer to a query, of the embedded store or of an engine elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// Calculated here.
+    Embedded(Answer),
+    /// Prometheus' JSON, as the engine wrote it.
+    Remote(String),
+}
+
+impl Reply {
+    /// In Prometheus' JSON: `{"status":"success","data":{"resultType":…,"result":…}}`
+    pub fn to_json(self) -> String {
+        match self {
+            Self::Embedded(answer) => answer.to_json(),
+            Self::Remote(json) => json,
+        }
+    }
+
+    /// The values of an instant query with their labels; a number is one without labels.
+    pub fn instant_values(&self) -> Vec<(Labels, f64)> {
+        match self {
+            Self::Embedded(answer) => answer.instant_values(),
+            Self::Remote(json) => instant_values(json),
+        }
+    }
 }
 
 impl Metrics {
@@ -48,6 +76,7 @@ impl Metrics {
             slots: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
             descriptions: Arc::default(),
             remote: None,
+            elsewhere: None,
         }
     }
 
@@ -55,6 +84,12 @@ impl Metrics {
     #[must_use]
     pub fn with_remote_write(self, remote: RemoteWrite) -> Self {
         Self { remote: Some(remote), ..self }
+    }
+
+    /// Has an engine elsewhere answer queries, which gets what comes in from all nodes.
+    #[must_use]
+    pub fn with_engine(self, engine: RemoteEngine) -> Self {
+        Self { elsewhere: Some(engine), ..self }
     }
 
     /// Takes samples of a source.
@@ -89,30 +124,76 @@ impl Metrics {
     /// The answer at one moment.
     ///
     /// # Errors
-    /// As [`Engine::instant`].
-    pub async fn instant(&self, query: InstantQuery, scope: Scope) -> Result<Answer, QueryError> {
-        self.run(move |engine| engine.instant(&query, &scope)).await
+    /// As [`Engine::instant`] and [`RemoteEngine::instant`].
+    pub async fn instant(&self, query: InstantQuery, scope: Scope) -> Result<Reply, QueryError> {
+        if let Some(elsewhere) = &self.elsewhere {
+            return elsewhere.instant(&query, &scope).await.map(Reply::Remote);
+        }
+        self.run(move |engine| engine.instant(&query, &scope)).await.map(Reply::Embedded)
     }
 
     /// The answer at each step.
     ///
     /// # Errors
-    /// As [`Engine::range`].
-    pub async fn range(&self, query: RangeQuery, scope: Scope) -> Result<Answer, QueryError> {
-        self.run(move |engine| engine.range(&query, &scope)).await
+    /// As [`Engine::range`] and [`RemoteEngine::range`].
+    pub async fn range(&self, query: RangeQuery, scope: Scope) -> Result<Reply, QueryError> {
+        if let Some(elsewhere) = &self.elsewhere {
+            self.engine.check_steps(&query)?;
+            return elsewhere.range(&query, &scope).await.map(Reply::Remote);
+        }
+        self.run(move |engine| engine.range(&query, &scope)).await.map(Reply::Embedded)
     }
 
     /// The labels of the series that a selector finds.
     ///
     /// # Errors
-    /// As [`Engine::series`].
+    /// As [`Engine::series`] and [`RemoteEngine::series`].
     pub async fn series(
         &self,
         selectors: Vec<Selector>,
         times: (i64, i64),
         scope: Scope,
     ) -> Result<BTreeSet<Labels>, QueryError> {
+        if let Some(elsewhere) = &self.elsewhere {
+            return elsewhere.series(&selectors, times, &scope).await;
+        }
         self.run(move |engine| engine.series(&selectors, times, &scope)).await
+    }
+
+    /// The names of the labels of these series.
+    ///
+    /// # Errors
+    /// As [`Metrics::series`].
+    pub async fn label_names(
+        &self,
+        selectors: Vec<Selector>,
+        times: (i64, i64),
+        scope: Scope,
+    ) -> Result<BTreeSet<String>, QueryError> {
+        if let Some(elsewhere) = &self.elsewhere {
+            return elsewhere.label_names(&selectors, times, &scope).await;
+        }
+        let found = self.series(selectors, times, scope).await?;
+        Ok(found.iter().flat_map(|labels| labels.iter().map(|(name, _)| name.to_owned())).collect())
+    }
+
+    /// The values of one label of these series.
+    ///
+    /// # Errors
+    /// As [`Metrics::series`].
+    pub async fn label_values(
+        &self,
+        label: &str,
+        selectors: Vec<Selector>,
+        times: (i64, i64),
+        scope: Scope,
+    ) -> Result<BTreeSet<String>, QueryError> {
+        if let Some(elsewhere) = &self.elsewhere {
+            return elsewhere.label_values(label, &selectors, times, &scope).await;
+        }
+        let found = self.series(selectors, times, scope).await?;
+        let values = found.iter().map(|labels| labels.get(label)).filter(|value| !value.is_empty());
+        Ok(values.map(str::to_owned).collect())
     }
 
     /// Runs what blocks where it blocks nobody else.

@@ -18,6 +18,7 @@ mod json;
 mod labels_of_absent;
 mod over_time;
 mod parse;
+mod print;
 mod query;
 mod restrict;
 mod selectors;
@@ -33,7 +34,7 @@ pub use error::{ErrorKind, QueryError};
 pub use json::{Answer, error_json, series_json, strings_json};
 pub use parse::{TEXT_BYTES_MAX, duration_ms, parse, selector};
 pub use query::{Engine, InstantQuery, Limits, RangeQuery};
-pub use restrict::restricted;
+pub use restrict::{restricted, restricted_selector, restricted_text};
 
 #[allow(unused_imports, reason = "the documentation names it")]
 use crate::tsdb::Scope;

@@ -1,7 +1,12 @@
 //! An existing engine, such as Prometheus or VictoriaMetrics, for many nodes.
 
+mod engine;
 mod sender;
+mod target;
 mod wire;
 
+pub use engine::RemoteEngine;
+pub(crate) use engine::instant_values;
 pub use sender::RemoteWrite;
+pub use target::Target;
 pub use wire::{TimeSeries, compressed_write_request};

@@ -13,10 +13,10 @@ use crate::routes::{Done, Passed, Routes};
 use crate::tenants::TenantPath;
 use axum::extract::State;
 use orc8r_metrics::promql::{
-    Answer, ErrorKind, InstantQuery, QueryError, RangeQuery, error_json, selector, series_json, strings_json,
+    ErrorKind, InstantQuery, QueryError, RangeQuery, error_json, selector, series_json, strings_json,
 };
 use orc8r_metrics::tsdb::{Scope, Selector};
-use orc8r_metrics::{Labels, Pushed, Sample, Source, pushed};
+use orc8r_metrics::{Labels, Pushed, Reply, Sample, Source, pushed};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use wire_rest::types::{
@@ -168,11 +168,11 @@ async fn grafana_labels(
     parameters: Parameters<GrafanaSeries>,
 ) -> Result<Passed<serde_json::Value>, ApiError> {
     let scope = tenant_scope(&api, path.tenant_id).await?;
-    let names = series(&api, &parameters, scope).await?.map(|found| {
-        let names: BTreeSet<_> =
-            found.iter().flat_map(|labels| labels.iter().map(|(name, _)| name)).collect();
-        success(&strings_json(names.into_iter()))
-    });
+    let names = match wanted(&parameters)? {
+        Ok((selectors, times)) => api.metrics.label_names(selectors, times, scope).await,
+        Err(error) => Err(error),
+    };
+    let names = names.map(|names| success(&strings_json(names.iter().map(String::as_str))));
     Ok(prometheus(names))
 }
 
@@ -182,10 +182,11 @@ async fn grafana_label_values(
     parameters: Parameters<Values>,
 ) -> Result<Passed<serde_json::Value>, ApiError> {
     let scope = tenant_scope(&api, path.tenant_id).await?;
-    let values = series(&api, &parameters, scope).await?.map(|found| {
-        let values: BTreeSet<_> = found.iter().map(|labels| labels.get(&path.label_name)).collect();
-        success(&strings_json(values.into_iter().filter(|value| !value.is_empty())))
-    });
+    let values = match wanted(&parameters)? {
+        Ok((selectors, times)) => api.metrics.label_values(&path.label_name, selectors, times, scope).await,
+        Err(error) => Err(error),
+    };
+    let values = values.map(|values| success(&strings_json(values.iter().map(String::as_str))));
     Ok(prometheus(values))
 }
 
@@ -240,7 +241,7 @@ async fn instant(
     api: &Api,
     parameters: &Parameters<Instant>,
     scope: Scope,
-) -> Result<Result<Answer, QueryError>, ApiError> {
+) -> Result<Result<Reply, QueryError>, ApiError> {
     let text = parameters.required("query")?.to_owned();
     let time_ms = parameters.moment("time")?.unwrap_or_else(signed_milliseconds);
     Ok(api.metrics.instant(InstantQuery { text, time_ms }, scope).await)
@@ -250,7 +251,7 @@ async fn range(
     api: &Api,
     parameters: &Parameters<Range>,
     scope: Scope,
-) -> Result<Result<Answer, QueryError>, ApiError> {
+) -> Result<Result<Reply, QueryError>, ApiError> {
     let text = parameters.required("query")?.to_owned();
     let start_ms = moment("start", parameters.required("start")?)?;
     let end_ms = parameters.moment("end")?.unwrap_or_else(signed_milliseconds);
@@ -263,6 +264,16 @@ async fn series<K: Known>(
     parameters: &Parameters<K>,
     scope: Scope,
 ) -> Result<Result<BTreeSet<Labels>, QueryError>, ApiError> {
+    match wanted(parameters)? {
+        Ok((selectors, times)) => Ok(api.metrics.series(selectors, times, scope).await),
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+/// Which series, between which moments.
+type Wanted = (Vec<Selector>, (i64, i64));
+
+fn wanted<K: Known>(parameters: &Parameters<K>) -> Result<Result<Wanted, QueryError>, ApiError> {
     let mut selectors = Vec::new();
     for text in parameters.all("match").chain(parameters.all("match[]")) {
         match selectors_of(text) {
@@ -275,7 +286,7 @@ async fn series<K: Known>(
     }
     let start_ms = parameters.moment("start")?.unwrap_or(i64::MIN);
     let end_ms = parameters.moment("end")?.unwrap_or(i64::MAX);
-    Ok(api.metrics.series(selectors, (start_ms, end_ms), scope).await)
+    Ok(Ok((selectors, (start_ms, end_ms))))
 }
 
 /// One selector, or several with spaces between them, as the contract has it.
@@ -300,7 +311,7 @@ async fn tenant_scope(api: &Api, tenant: i64) -> Result<Scope, ApiError> {
 fn api_error(error: QueryError) -> ApiError {
     match error.kind {
         ErrorKind::BadData | ErrorKind::Execution => ApiError::bad(error.message),
-        ErrorKind::Timeout => ApiError::Unavailable(error.message),
+        ErrorKind::Timeout | ErrorKind::Unavailable => ApiError::Unavailable(error.message),
         ErrorKind::Internal => ApiError::Metrics(error),
     }
 }

@@ -8,6 +8,7 @@ use orc8r_logs::ArchiveLimits;
 use orc8r_store::ArchiveBounds;
 
 use crate::export::{ExportAddress, ExportConfig};
+use crate::web_peer::PeerFiles;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -43,8 +44,10 @@ impl Logs {
     pub(super) fn exports(&self) -> Vec<ExportConfig> {
         let config = |address: &ExportAddress| ExportConfig {
             address: address.clone(),
-            authorization_file: self.export_authorization_file.clone(),
-            authorities_file: self.export_ca_file.clone(),
+            files: PeerFiles {
+                authorization: self.export_authorization_file.clone(),
+                authorities: self.export_ca_file.clone(),
+            },
         };
         self.export_to.iter().map(config).collect()
     }

@@ -8,10 +8,14 @@ mod bootstrap;
 mod certificates;
 mod commands;
 mod edge;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../../crates/orc8r-metrics/tests/it/prometheus.rs"]
+mod engines;
 mod faults;
 mod half_open;
 mod limits;
 mod log_door;
+mod metrics_engine;
 mod nodes;
 mod program;
 mod refusals;

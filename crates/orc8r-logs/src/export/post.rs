@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use magma_rpc::http_post;
+use magma_rpc::http_ask::{Answer, Ask};
 
 use super::ExportTarget;
 
@@ -16,15 +16,6 @@ pub(super) struct Poster<'a> {
     pub(super) target: &'a ExportTarget,
 }
 
-/// What it answered.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) retry_after: Option<Duration>,
-    /// None when it is too long.
-    pub(super) body: Option<Vec<u8>>,
-}
-
 impl Poster<'_> {
     /// # Errors
     /// Why there is no answer, in words.
@@ -34,9 +25,17 @@ impl Poster<'_> {
         if let Some(authorization) = &self.target.authorization {
             headers.push(("authorization", authorization));
         }
-        let answered =
-            http_post::post_and_read(&url, &self.target.tls, &headers, body, LIMIT, ANSWER_BYTES_MAX).await;
-        let (posted, body) = answered.map_err(|error| error.to_string())?;
-        Ok(Answer { status: posted.status, retry_after: posted.retry_after, body })
+        let ask = Ask {
+            method: "POST",
+            url: &url,
+            tls: &self.target.tls,
+            proxy: None,
+            address: None,
+            headers: &headers,
+            body: &body,
+            limit: LIMIT,
+            answer_max: ANSWER_BYTES_MAX,
+        };
+        ask.send().await.map_err(|error| error.to_string())
     }
 }

@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Timeout,
     /// The store, or a remote engine, failed.
     Internal,
+    /// A remote engine cannot be reached now.
+    Unavailable,
 }
 
 impl ErrorKind {
@@ -23,6 +25,7 @@ impl ErrorKind {
             Self::Execution => "execution",
             Self::Timeout => "timeout",
             Self::Internal => "internal",
+            Self::Unavailable => "unavailable",
         }
     }
 
@@ -31,7 +34,7 @@ impl ErrorKind {
         match self {
             Self::BadData => 400,
             Self::Execution => 422,
-            Self::Timeout => 503,
+            Self::Timeout | Self::Unavailable => 503,
             Self::Internal => 500,
         }
     }

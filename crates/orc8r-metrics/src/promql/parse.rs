@@ -20,11 +20,15 @@ const OPERATORS_MAX: usize = 200;
 /// # Errors
 /// When the text is too long or too deep, is no PromQL, or uses what is not supported.
 pub fn parse(text: &str) -> Result<Expr, QueryError> {
-    check_size(text)?;
-    let expression =
-        parse_text(text).map_err(|error| QueryError::bad_data(format!("parse error: {error}")))?;
+    let expression = read(text)?;
     check_supported(&expression)?;
     Ok(expression)
+}
+
+/// Reads an expression, whether it can be evaluated here or not.
+pub(super) fn read(text: &str) -> Result<Expr, QueryError> {
+    check_size(text)?;
+    parse_text(text).map_err(|error| QueryError::bad_data(format!("parse error: {error}")))
 }
 
 /// Reads a selector, as `match[]` has it.

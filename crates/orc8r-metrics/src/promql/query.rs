@@ -147,6 +147,14 @@ impl Engine {
         Evaluation { store: &self.store, scope, limits: self.limits, deadline, query }
     }
 
+    /// Whether a range has steps, and not too many.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn check_steps(&self, query: &RangeQuery) -> Result<(), QueryError> {
+        self.grid(query).map(drop)
+    }
+
     fn grid(&self, query: &RangeQuery) -> Result<Grid, QueryError> {
         if query.step_ms <= 0 {
             return Err(QueryError::bad_data(

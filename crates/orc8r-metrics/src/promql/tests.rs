@@ -7,6 +7,10 @@ use super::*;
 use crate::labels::Labels;
 use crate::series::{Sample, Source};
 use crate::tsdb::{Batch, Scope, Settings, Tsdb};
+use inventor::Inventor;
+
+#[path = "../../tests/it/inventor.rs"]
+mod inventor;
 
 const NOW: i64 = 1_700_000_000_000;
 
@@ -119,94 +123,6 @@ fn selectors_are_selectors_and_nothing_else() {
     }
 }
 
-/// Expressions that nobody would write, from numbers that look random.
-struct Inventor(u64);
-
-impl Inventor {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % bound
-    }
-
-    fn of<'a>(&mut self, choices: &[&'a str]) -> &'a str {
-        choices[self.below(choices.len() as u64) as usize]
-    }
-
-    fn selector(&mut self) -> String {
-        let matchers = [
-            "networkID=\"n2\"",
-            "networkID!=\"n1\"",
-            "networkID=~\".*\"",
-            "networkID!~\"n1\"",
-            "networkID=~\"n1|n2\"",
-            "networkID=\"\"",
-            "networkID!=\"\"",
-            "networkID=\"n1\"",
-            "gatewayID=\"g1\"",
-            "__name__=~\".+\"",
-            "core=\"0\"",
-            "__name__!=\"x\"",
-            "networkID=~\"n1|.*\"",
-        ];
-        let name = self.of(&["up", "load", "", "own"]);
-        let count = if name.is_empty() { 1 + self.below(3) } else { self.below(3) };
-        let matchers: Vec<_> = (0..count).map(|_| self.of(&matchers)).collect();
-        format!("{name}{{{}}}", matchers.join(","))
-    }
-
-    fn moment(&mut self) -> &'static str {
-        self.of(&[
-            "",
-            "",
-            " offset 3m",
-            " offset -3m",
-            " @ end()",
-            " @ start()",
-            " @ 1700000000",
-            " @ 1700000000 offset 1m",
-        ])
-    }
-
-    fn range(&mut self, depth: u32) -> String {
-        if self.below(2) == 0 || depth == 0 {
-            format!("{}[{}]{}", self.selector(), self.of(&["5m", "20m"]), self.moment())
-        } else {
-            format!("({})[10m:{}]{}", self.vector(depth - 1), self.of(&["1m", ""]), self.moment())
-        }
-    }
-
-    fn vector(&mut self, depth: u32) -> String {
-        if depth == 0 {
-            return format!("{}{}", self.selector(), self.moment());
-        }
-        let by = self.of(&["", " by (networkID)", " without (networkID)", " by (__name__, gatewayID)"]);
-        match self.below(9) {
-            0 => format!("{}({}){by}", self.of(&["sum", "max", "min", "avg"]), self.vector(depth - 1)),
-            1 => format!("topk(2, {})", self.vector(depth - 1)),
-            2 => format!(
-                "{}({})",
-                self.of(&["max_over_time", "last_over_time", "avg_over_time"]),
-                self.range(depth)
-            ),
-            3 => {
-                let how =
-                    self.of(&["or", "or on()", "and on()", "unless on()", "* on(gatewayID) group_left"]);
-                format!("({}) {how} ({})", self.vector(depth - 1), self.vector(depth - 1))
-            }
-            4 => format!(
-                "label_replace({}, \"networkID\", \"n1\", \"networkID\", \".*\")",
-                self.vector(depth - 1)
-            ),
-            5 => format!("({}) {} 0", self.vector(depth - 1), self.of(&[">", "!=", "+", ">= bool"])),
-            6 => format!("vector(scalar({}))", self.vector(depth - 1)),
-            7 => format!("-({})", self.vector(depth - 1)),
-            _ => format!("sort(round({}))", self.vector(depth - 1)),
-        }
-    }
-}
-
 /// The values of n1 are from 1000 to 1001; of others, and of none, they begin at 2000. What an expression gives must
 /// be the same whether others have samples or not.
 #[test]
@@ -217,7 +133,7 @@ fn no_expression_shows_a_sample_of_another_network() {
         (Engine::new(store, Limits::default()), folder)
     };
     let scope = Scope::network("n1");
-    let mut inventor = Inventor(0x1234_5678_9abc_def1);
+    let mut inventor = Inventor::new(0x1234_5678_9abc_def1);
     let (mut answered, mut found) = (0, 0);
     for _ in 0..800 {
         let text = inventor.vector(1 + (answered % 4) as u32);
@@ -241,7 +157,7 @@ fn no_expression_shows_a_sample_of_another_network() {
 #[test]
 fn series_show_no_other_network_either() {
     let (engine, _folder) = engine(&["n1", "n2"]);
-    let mut inventor = Inventor(77);
+    let mut inventor = Inventor::new(77);
     let mut found = BTreeSet::new();
     for _ in 0..500 {
         let Ok(selector) = selector(&inventor.selector()) else { continue };
@@ -249,6 +165,68 @@ fn series_show_no_other_network_either() {
     }
     let networks: BTreeSet<&str> = found.iter().map(|labels: &Labels| labels.get("networkID")).collect();
     assert_eq!(networks, BTreeSet::from(["n1"]));
+}
+
+#[test]
+fn a_restriction_in_writing_does_what_the_scope_does() {
+    let (engine, _folder) = engine(&["n1", "n2", "n3"]);
+    let mut inventor = Inventor::new(0x1234_5678_9abc_def1);
+    for number in 0..800 {
+        let text = inventor.vector(1 + number % 4);
+        let scope = match number % 3 {
+            0 => Scope::Networks(["n1".to_owned(), "n3".to_owned()].into()),
+            _ => Scope::network("n1"),
+        };
+        let scoped = ask(&engine, &text, &scope).map(|answer| answer.to_json());
+        let written = match restricted_text(&text, &scope) {
+            Ok(written) => written,
+            Err(error) => {
+                assert_eq!(scoped, Err(error), "{text}");
+                continue;
+            }
+        };
+        let answer = ask(&engine, &written, &Scope::All).map(|answer| answer.to_json());
+        assert_eq!(answer, scoped, "{text} as {written}");
+    }
+}
+
+#[test]
+fn names_and_texts_that_look_like_an_expression_stay_names_and_texts() {
+    let scope = Scope::network("n1");
+    for (text, want) in [
+        ("{\"a} or up{\"}", "{__name__=\"a} or up{\",networkID=\"n1\"}"),
+        ("{\"nan\"}", "{__name__=\"nan\",networkID=\"n1\"}"),
+        (
+            "{__name__=\"with\",a='\"} or up{b=\"'}",
+            "{__name__=\"with\",a=\"\\\"} or up{b=\\\"\",networkID=\"n1\"}",
+        ),
+        ("up{a=\"\\\\\"}", "up{a=\"\\\\\",networkID=\"n1\"}"),
+        ("up{a=`\"`}", "up{a=\"\\\"\",networkID=\"n1\"}"),
+        ("up{a=\"\\n\\u0001\"}", "up{a=\"\\n\\u0001\",networkID=\"n1\"}"),
+        ("up # } or load", "up{networkID=\"n1\"}"),
+        ("-up ^ -2", "-(up{networkID=\"n1\"} ^ (-2))"),
+        ("1 - (2 - 3)", "1 - (2 - 3)"),
+        ("1 - 2 - 3", "(1 - 2) - 3"),
+        ("1e300 + 0x1F + 1e-9 + Inf", "((1e300 + 31) + 1e-9) + Inf"),
+        ("sum by () (up)", "sum by()(up{networkID=\"n1\"})"),
+        (
+            "up * ignoring() group_left load",
+            "up{networkID=\"n1\"} * ignoring() group_left() load{networkID=\"n1\"}",
+        ),
+        ("up > bool on(a) 90m", "parse error"),
+        ("up[90m] @ -1.5 offset -25h", "up{networkID=\"n1\"}[90m] @ -1.500 offset -25h"),
+        ("up[5m:] @ end()", "up{networkID=\"n1\"}[5m:] @ end()"),
+        ("{\"a b\"=\"c\"}", "\"a b\" is no name of a label"),
+        ("sum by (\"a) or up or sum by (b\") (up)", "is no name of a label"),
+        ("up + fill(0) up", "\"fill\" cannot be passed on"),
+        ("{a=\"b\" or c=\"d\"}", "\"or\" between matchers cannot be passed on"),
+        ("histogram_stddev(up)", "histogram_stddev(up{networkID=\"n1\"})"),
+    ] {
+        match restricted_text(text, &scope) {
+            Ok(written) => assert_eq!(written, want, "{text}"),
+            Err(error) => assert!(error.message.contains(want), "{text}: {error}"),
+        }
+    }
 }
 
 #[test]
@@ -274,9 +252,9 @@ fn a_restricted_expression_keeps_what_was_written_and_adds_the_networks() {
         ),
         ("up", two, "up{networkID=~\"n\\\\.2|n1\"}"),
         ("up", Scope::All, "up"),
-        ("up", Scope::Networks([].into()), "up{networkID=\"\u{1}no network\"}"),
+        ("up", Scope::Networks([].into()), "up{networkID=\"\\u0001no network\"}"),
     ] {
-        let restricted = restricted(parse(text).unwrap(), &scope).to_string();
+        let restricted = restricted_text(text, &scope).unwrap();
         assert_eq!(restricted, want, "{text}");
         assert!(parse(&restricted).is_ok(), "{restricted} can be read again");
     }

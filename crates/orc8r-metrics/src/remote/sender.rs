@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use magma_rpc::http_post::post;
-use magma_rpc::tls::ClientTls;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
+use super::target::{Call, Target};
 use super::wire::{TimeSeries, compressed_write_request};
 use crate::series::Source;
 use crate::tsdb::Batch;
@@ -20,6 +19,8 @@ const WAITING_MAX: usize = 2_000_000;
 const REQUEST_SAMPLES: usize = 5000;
 /// How long one request may take.
 const LIMIT: Duration = Duration::from_secs(30);
+/// How much of an answer is read.
+const ANSWER_BYTES_MAX: usize = 64 << 10;
 /// The pauses between tries; the last one is kept to.
 const PAUSES: [Duration; 5] = [
     Duration::from_millis(200),
@@ -37,8 +38,7 @@ pub struct RemoteWrite {
 
 #[derive(Debug)]
 struct Shared {
-    url: String,
-    tls: ClientTls,
+    target: Target,
     queue: Mutex<Queue>,
     more: Notify,
     sent: AtomicU64,
@@ -53,10 +53,9 @@ struct Queue {
 
 impl RemoteWrite {
     /// To an engine's remote-write URL, such as `http://prometheus:9090/api/v1/write`.
-    pub fn new(url: &str, tls: ClientTls) -> Self {
+    pub fn new(target: Target) -> Self {
         let shared = Shared {
-            url: url.to_owned(),
-            tls,
+            target,
             queue: Mutex::default(),
             more: Notify::new(),
             sent: AtomicU64::new(0),
@@ -116,7 +115,7 @@ impl Shared {
             ("x-prometheus-remote-write-version", "0.1.0"),
         ];
         for attempt in 0_usize.. {
-            let problem = match post(&self.url, &self.tls, None, &headers, body.clone(), LIMIT).await {
+            let problem = match self.target.call(call(&headers, &body)).await {
                 Ok(answer) if (200..300).contains(&answer.status) => return true,
                 Ok(answer) if answer.status == 429 || answer.status >= 500 => {
                     format!("it answers {}", answer.status)
@@ -126,7 +125,7 @@ impl Shared {
                     tracing::warn!(status = answer.status, "the remote metrics engine refuses samples");
                     return false;
                 }
-                Err(error) => error.to_string(),
+                Err(error) => error,
             };
             if attempt == 0 {
                 tracing::warn!(problem, "the remote metrics engine takes nothing now: samples wait");
@@ -139,6 +138,10 @@ impl Shared {
     fn queue(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn call<'a>(headers: &'a [(&'a str, &'a str)], body: &'a [u8]) -> Call<'a> {
+    Call { method: "POST", path: "", headers, body, limit: LIMIT, answer_max: ANSWER_BYTES_MAX }
 }
 
 impl Queue {

@@ -61,16 +61,16 @@ fn time(ms: i64) -> String {
     format!("{}.{:03}", ms / 1000, ms % 1000)
 }
 
-fn json(answer: Result<String, orc8r_metrics::promql::QueryError>) -> Value {
+pub fn json(answer: Result<String, orc8r_metrics::promql::QueryError>) -> Value {
     let text = answer.unwrap_or_else(|error| error_json(&error));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-fn has_result(answer: &Value) -> bool {
+pub fn has_result(answer: &Value) -> bool {
     answer["data"]["result"].as_array().is_some_and(|result| !result.is_empty())
 }
 
-fn same(ours: &Value, theirs: &Value, is_ordered: bool) -> Result<(), String> {
+pub fn same(ours: &Value, theirs: &Value, is_ordered: bool) -> Result<(), String> {
     let equal = |what: &str, ours: &Value, theirs: &Value| {
         if ours == theirs { Ok(()) } else { Err(format!("{what}: ours {ours}, theirs {theirs}")) }
     };

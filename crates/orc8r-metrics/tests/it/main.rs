@@ -5,6 +5,8 @@
 
 mod dataset;
 mod differential;
+mod engines;
+mod inventor;
 mod prometheus;
 mod queries;
 mod remote;

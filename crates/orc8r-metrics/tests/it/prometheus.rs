@@ -1,4 +1,4 @@
-//! A real Prometheus, started for one test on a port of its own.
+//! A real Prometheus, or another engine that speaks its API, started for one test on a port of its own.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -25,55 +25,108 @@ impl Drop for Prometheus {
     }
 }
 
+/// What speaks Prometheus' API.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Prometheus,
+    VictoriaMetrics,
+}
+
+impl Kind {
+    fn program(self) -> &'static str {
+        match self {
+            Self::Prometheus => "/usr/bin/prometheus",
+            Self::VictoriaMetrics => "/usr/bin/victoria-metrics",
+        }
+    }
+
+    fn command(self, folder: &Path, address: SocketAddr) -> Command {
+        let data = folder.join("data");
+        match self {
+            Self::Prometheus => {
+                let config = folder.join("prometheus.yml");
+                std::fs::write(&config, "global:\n  scrape_interval: 1h\n").unwrap();
+                let mut command = Command::new(self.program());
+                command
+                    .arg(format!("--config.file={}", config.display()))
+                    .arg(format!("--storage.tsdb.path={}", data.display()))
+                    .arg(format!("--web.listen-address={address}"))
+                    .args(["--web.enable-remote-write-receiver", "--log.level=error"]);
+                command
+            }
+            Self::VictoriaMetrics => {
+                let mut command = Command::new(self.program());
+                command
+                    .arg(format!("-storageDataPath={}", data.display()))
+                    .arg(format!("-httpListenAddr={address}"))
+                    .args(["-search.latencyOffset=0s", "-search.disableCache", "-memory.allowedBytes=64MB"]);
+                command
+            }
+        }
+    }
+
+    fn ready_path(self) -> &'static str {
+        match self {
+            Self::Prometheus => "/-/ready",
+            Self::VictoriaMetrics => "/health",
+        }
+    }
+}
+
 impl Prometheus {
     /// None when it is not installed.
     pub fn start() -> Option<Self> {
-        let program = Path::new("/usr/bin/prometheus");
+        Self::start_a(Kind::Prometheus)
+    }
+
+    /// None when it is not installed.
+    pub fn start_a(kind: Kind) -> Option<Self> {
+        let program = Path::new(kind.program());
         if !program.exists() {
             println!("skipped: {} is not installed", program.display());
             return None;
         }
         // Somebody else may take the port between our look and its start.
-        let started = (0..5).find_map(|_| Self::try_start(program));
-        Some(started.expect("Prometheus starts"))
+        let started = (0..5).find_map(|_| Self::try_start(kind));
+        Some(started.expect("the engine starts"))
     }
 
-    fn try_start(program: &Path) -> Option<Self> {
+    fn try_start(kind: Kind) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let config = folder.path().join("prometheus.yml");
-        std::fs::write(&config, "global:\n  scrape_interval: 1h\n").unwrap();
         let address = free_address();
-        let child = Command::new(program)
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
-            .arg(format!("--web.listen-address={address}"))
-            .args(["--web.enable-remote-write-receiver", "--log.level=error"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = kind.command(folder.path(), address);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let mut prometheus = Self { child, address, _folder: folder };
-        prometheus.is_ready().then_some(prometheus)
+        prometheus.is_ready(kind.ready_path()).then_some(prometheus)
     }
 
-    fn is_ready(&mut self) -> bool {
+    fn is_ready(&mut self, path: &str) -> bool {
         let end = Instant::now() + START_LIMIT;
         while Instant::now() < end {
             if self.child.try_wait().unwrap().is_some() {
                 return false;
             }
-            if TcpStream::connect(self.address).is_ok() && self.call("GET", "/-/ready", b"", "").0 == 200 {
+            if TcpStream::connect(self.address).is_ok() && self.call("GET", path, b"", "").0 == 200 {
                 return true;
             }
             std::thread::yield_now();
         }
-        panic!("Prometheus does not start");
+        panic!("the engine does not start");
+    }
+
+    /// Below which its API is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Where it takes remote writes.
     pub fn write_url(&self) -> String {
         format!("http://{}/api/v1/write", self.address)
+    }
+
+    /// Asks for a path, whatever is answered.
+    pub fn get(&self, path: &str) {
+        self.call("GET", path, b"", "");
     }
 
     pub fn remote_write(&self, body: &[u8]) {

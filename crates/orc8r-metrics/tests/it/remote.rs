@@ -4,15 +4,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use magma_rpc::tls::{ClientTls, TrustAnchors};
 use orc8r_metrics::promql::Limits;
-use orc8r_metrics::remote::RemoteWrite;
+use orc8r_metrics::remote::{RemoteWrite, Target};
 use orc8r_metrics::tsdb::{Batch, Settings, Tsdb};
 use orc8r_metrics::{Metrics, Sample, Source};
 use tokio::sync::watch;
 
 use crate::prometheus::Prometheus;
 
-fn tls() -> ClientTls {
-    ClientTls::new(&TrustAnchors::usable_of_pem(&[]), None).unwrap()
+pub fn target(url: &str) -> Target {
+    let tls = ClientTls::new(&TrustAnchors::usable_of_pem(&[]), None).unwrap();
+    Target { url: url.to_owned(), tls, authorization: None }
 }
 
 #[tokio::test]
@@ -21,7 +22,7 @@ async fn what_comes_in_reaches_prometheus() {
     let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
     let folder = tempfile::tempdir().unwrap();
     let store = Tsdb::open(folder.path(), Settings::default(), now_ms).unwrap();
-    let remote = RemoteWrite::new(&prometheus.write_url(), tls());
+    let remote = RemoteWrite::new(target(&prometheus.write_url()));
     let metrics = Metrics::new(store, Limits::default()).with_remote_write(remote.clone());
     let source = Source { network: "n1".into(), gateway: "g1".into() };
     let count = 12_000_u32;
@@ -50,7 +51,7 @@ async fn what_comes_in_reaches_prometheus() {
 
 #[tokio::test]
 async fn a_full_queue_drops_and_counts() {
-    let remote = RemoteWrite::new("http://127.0.0.1:9/api/v1/write", tls());
+    let remote = RemoteWrite::new(target("http://127.0.0.1:9/api/v1/write"));
     let mut batch = Batch::default();
     for number in 0..500_000_i64 {
         batch.push("x", std::iter::empty(), Sample { value: 1.0, time_ms: number });
