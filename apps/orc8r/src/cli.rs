@@ -105,7 +105,7 @@ fn execute(command: Command) -> Result<()> {
         .build()
         .context("cannot start the runtime")?;
     let mut out = std::io::stdout();
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match command {
             Command::Serve(serve) => serve::run(*serve, &mut out).await,
             Command::Certs(certs) => certs::run(certs, &mut out).await,
@@ -113,5 +113,8 @@ fn execute(command: Command) -> Result<()> {
             Command::Backup(command) => backup::backup(command, &mut out).await,
             Command::Restore(command) => backup::restore(command, &mut out).await,
         }
-    })
+    });
+    // What was to be waited for has been; a command that was told to end at once does not wait for the rest.
+    runtime.shutdown_background();
+    done
 }

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use orc8r_logs::ArchiveLimits;
 use orc8r_metrics::tsdb::Settings;
@@ -37,6 +38,25 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// How it takes part among several nodes that share a database; `None`: it is the only one.
     pub node: Option<NodeConfig>,
+    /// Where it says in plain HTTP whether it is ready (`/healthz`, `/readyz`); `None`: only at the door of operators.
+    pub health: Option<SocketAddr>,
+    /// How it stops.
+    pub drain: Drain,
+}
+
+/// How an Orchestrator stops: what is under way is brought to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drain {
+    /// How long it still takes connections while it says that it is not ready: what a balancer needs to notice.
+    pub delay: Duration,
+    /// How long calls that are under way may then go on.
+    pub grace: Duration,
+}
+
+impl Default for Drain {
+    fn default() -> Self {
+        Self { delay: Duration::ZERO, grace: Duration::from_secs(3) }
+    }
 }
 
 /// What becomes of metrics.
@@ -101,6 +121,8 @@ impl Config {
             exports: Vec::new(),
             metrics: MetricsConfig::default(),
             node: None,
+            health: None,
+            drain: Drain::default(),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use magma_rpc::server::serve_tls;
+use std::time::Duration;
+
+use magma_rpc::server::{Places, serve_tls_within};
 use magma_rpc::tls::ServerTls;
 use orc8r_southbound::{Nodes, Southbound};
 use tokio::net::TcpListener;
@@ -28,19 +30,21 @@ impl NodeDoor {
         Ok(Self { listener, address })
     }
 
-    /// Serves, and tells the other nodes of this one.
+    /// Serves until `stopped`, and tells the other nodes of this one until it has `left`.
     pub(crate) async fn serve(
         self,
         southbound: &Southbound,
         tls: ServerTls,
-        stopped: &watch::Receiver<bool>,
-        tasks: &mut JoinSet<()>,
+        (stopped, left): (&watch::Receiver<bool>, &watch::Receiver<bool>),
+        grace: Duration,
+        (tasks, callers): (&mut JoinSet<()>, &mut JoinSet<()>),
     ) -> Result<Nodes, StartError> {
         let mut stop = stopped.clone();
         let wait = async move { stop.wait_for(|stop| *stop).await.map(drop).ok() };
-        tasks.spawn(serve_tls(self.listener, tls, southbound.node_door(), wait));
+        let places = Places { grace, ..Places::MANY };
+        callers.spawn(serve_tls_within(self.listener, tls, places, southbound.node_door(), wait));
         let nodes = southbound.join(self.address.clone()).await?;
-        tasks.spawn(nodes.clone().keep_up(southbound.broker().clone(), stopped.clone()));
+        tasks.spawn(nodes.clone().keep_up(southbound.broker().clone(), left.clone()));
         tracing::info!(node = nodes.id(), address = self.address, "this is one of several nodes");
         Ok(nodes)
     }

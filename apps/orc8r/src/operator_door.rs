@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
-use http::{Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 use http_body::Body as _;
 use magma_rpc::server::PeerCertificate;
 use magma_rpc::{Code, Status};
@@ -16,6 +16,7 @@ use orc8r_southbound::{Clock, Identification, Principal, strip_identity_headers}
 use tower_service::Service;
 
 use crate::bodies::{Timely, Watched};
+use crate::health::Health;
 
 /// The REST API with the identification of operators before it.
 #[derive(Clone)]
@@ -23,11 +24,17 @@ pub(crate) struct OperatorDoor {
     rest: axum::Router,
     identification: Identification,
     clock: Clock,
+    health: Health,
 }
 
 impl OperatorDoor {
-    pub(crate) fn new(rest: axum::Router, identification: Identification, clock: Clock) -> Self {
-        Self { rest, identification, clock }
+    pub(crate) fn new(
+        rest: axum::Router,
+        identification: Identification,
+        clock: Clock,
+        health: Health,
+    ) -> Self {
+        Self { rest, identification, clock, health }
     }
 
     async fn operator(
@@ -45,7 +52,24 @@ impl OperatorDoor {
         }
     }
 
+    /// What anybody may ask: whether it is ready.
+    async fn health_of(&self, method: &Method, path: &str) -> Option<Response<Body>> {
+        if method != Method::GET && method != Method::HEAD {
+            return None;
+        }
+        let (status, text) = self.health.answer(path).await?;
+        let mut response = Response::new(Body::from(text));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let plain = http::HeaderValue::from_static("text/plain");
+        response.headers_mut().insert(header::CONTENT_TYPE, plain);
+        Some(response)
+    }
+
     async fn pass(mut self, mut request: Request<magma_rpc::Body>) -> Response<Body> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        if let Some(answer) = self.health_of(&method, &path).await {
+            return answer;
+        }
         strip_identity_headers(request.headers_mut());
         let certificate = request.extensions().get().cloned();
         match self.operator(certificate.as_ref()).await {

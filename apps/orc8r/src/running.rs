@@ -5,9 +5,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use magma_rpc::server::{Places, serve_tls, serve_tls_within};
+use magma_rpc::server::{Places, serve_tls_within};
 use magma_rpc::tls::{ClientAuth, Identity, ServerTls, TlsError, TrustAnchors};
 use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
@@ -29,12 +29,13 @@ use tokio::task::JoinSet;
 use wire_rest::types::VersionInfo;
 
 use crate::alerts::alerts;
-use crate::config::{Addresses, Config};
+use crate::config::{Addresses, Config, Drain};
 use crate::data_folder::DataFolder;
 use crate::export::{self, ExportError};
 use crate::first_operator::{self, FirstOperator};
 use crate::fleet_metrics;
 use crate::gateway_commands::BrokerCommands;
+use crate::health::{Health, HealthDoor};
 use crate::housekeeping;
 use crate::leader::Leader;
 use crate::log_door::{self, GatewayAdmission};
@@ -46,9 +47,14 @@ use crate::subscriber_keys::{self, SubscriberKeysError};
 use crate::web_peer::{PeerError, WebPeer};
 
 /// The door for those without a certificate. A fleet behind one address shares its places, each for two minutes at most.
-const STRANGERS: Places = Places { connections: 8192, of_one_address: 4096, handshakes: 2048 };
+const STRANGERS: Places =
+    Places { connections: 8192, of_one_address: 4096, handshakes: 2048, ..Places::MANY };
 /// The door for operators. A console that serves many of them has one address.
-const OPERATORS: Places = Places { connections: 2048, of_one_address: 1024, handshakes: 256 };
+const OPERATORS: Places = Places { connections: 2048, of_one_address: 1024, handshakes: 256, ..Places::MANY };
+/// Gateways' streams end spread over so long when there are other nodes, which do not want them all at once.
+const SPREAD: Duration = Duration::from_secs(5);
+/// How long gateways' calls may go on when their streams have ended.
+const LAST_CALLS: Duration = Duration::from_secs(3);
 
 /// Why an Orchestrator does not start; each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -102,7 +108,7 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// `gateways`, `bootstrap`, `rest` or `logs`.
+        /// `gateways`, `bootstrap`, `rest`, `logs`, `nodes` or `health`.
         door: &'static str,
         /// What the system says.
         error: io::Error,
@@ -130,8 +136,16 @@ pub struct Running {
     archives: Archives,
     store: Store,
     database: Database,
+    health: Health,
+    health_address: Option<SocketAddr>,
+    drain: Drain,
     stop: watch::Sender<bool>,
+    left: watch::Sender<bool>,
+    /// The doors through which calls to gateways come.
+    callers: JoinSet<()>,
     tasks: JoinSet<()>,
+    /// Answers to the last.
+    _health_door: JoinSet<()>,
     metrics_upkeep: Upkeep,
     _lock: File,
 }
@@ -149,6 +163,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let lock = folder.lock().await.map_err(unusable)?;
     if restore::finish(&folder).map_err(unusable)? {
         tracing::warn!("a restore was interrupted: it has been carried out to its end");
+    }
+    let health = Health::default();
+    let (mut health_door, mut health_address) = (JoinSet::new(), None);
+    if let Some(listen) = config.health {
+        let door = HealthDoor::open(listen).await?;
+        health_address = Some(door.address);
+        health_door.spawn(door.serve(health.clone()));
     }
     let Opened { authorities, events } =
         CertificateAuthorities::open(&folder.certificates(), &domain, SystemTime::now())?;
@@ -214,9 +235,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     );
     let (stop, stopped) = watch::channel(false);
     let node_tls = tls.certified.clone();
-    let mut tasks = doors.serve(&southbound, rest, intake, tls, &stopped);
+    let (left, has_left) = watch::channel(false);
+    let operators =
+        OperatorDoor::new(rest, southbound.identification().clone(), Clock::system(), health.clone());
+    let (mut tasks, mut callers) =
+        doors.serve(&southbound, operators, intake, tls, &stopped, config.drain.grace);
     let nodes = match node_door {
-        Some(door) => Some(door.serve(&southbound, node_tls, &stopped, &mut tasks).await?),
+        Some(door) => {
+            let tasks = (&mut tasks, &mut callers);
+            let signals = (&stopped, &has_left);
+            Some(door.serve(&southbound, node_tls, signals, config.drain.grace, tasks).await?)
+        }
         None => None,
     };
     for exporter in exporters {
@@ -237,6 +266,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     tasks.spawn(housekeeping::run(store.clone(), stopped));
     events.iter().for_each(log_event);
     let (broker, pushes) = (southbound.broker().clone(), southbound.pushes().clone());
+    health.serves(store.clone());
     Ok(Running {
         addresses,
         files,
@@ -249,8 +279,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         archives,
         store,
         database,
+        health,
+        health_address,
+        drain: config.drain,
         stop,
+        left,
+        callers,
         tasks,
+        _health_door: health_door,
         metrics_upkeep,
         _lock: lock,
     })
@@ -266,6 +302,11 @@ impl Running {
     /// Where it listens, with the real ports.
     pub fn addresses(&self) -> Addresses {
         self.addresses
+    }
+
+    /// Where it says in plain HTTP whether it is ready, if it was told to.
+    pub fn health_address(&self) -> Option<SocketAddr> {
+        self.health_address
     }
 
     /// Where other nodes reach it, `host:port`, if it is one of several.
@@ -303,14 +344,21 @@ impl Running {
         self.admin_key_problem.as_deref()
     }
 
-    /// Ends gateways' streams, lets running calls finish for a moment, and closes the database.
+    /// Stops in good order: says that it is not ready, takes no more connections, lets people's calls finish, then
+    /// ends gateways' streams, leaves the other nodes, and closes the database.
     pub async fn shutdown(mut self) {
-        self.broker.shut_down();
+        self.health.drains();
+        tokio::time::sleep(self.drain.delay).await;
+        self.stop.send_replace(true);
+        // Their calls may go through gateways' streams, so these end later.
+        while self.callers.join_next().await.is_some() {}
         self.pushes.shut_down();
+        let spread = if self.nodes.is_some() { SPREAD.min(self.drain.grace) } else { Duration::ZERO };
+        self.broker.shut_down_over(spread).await;
         if let Some(nodes) = &self.nodes {
             nodes.leave().await;
         }
-        self.stop.send_replace(true);
+        self.left.send_replace(true);
         while self.tasks.join_next().await.is_some() {}
         let upkeep = self.metrics_upkeep;
         // Writes what is left, and waits for the disk.
@@ -370,23 +418,26 @@ impl Doors {
     fn serve(
         self,
         southbound: &Southbound,
-        rest: axum::Router,
+        operators: OperatorDoor,
         intake: Intake,
         tls: DoorTls,
         stopped: &watch::Receiver<bool>,
-    ) -> JoinSet<()> {
-        let operators = OperatorDoor::new(rest, southbound.identification().clone(), Clock::system());
+        grace: Duration,
+    ) -> (JoinSet<()>, JoinSet<()>) {
         let forwarders = GatewayAdmission::new(southbound.identification().clone(), Clock::system());
         let wait = || {
             let mut stopped = stopped.clone();
             async move { stopped.wait_for(|stop| *stop).await.map(drop).ok() }
         };
-        let mut tasks = JoinSet::new();
-        tasks.spawn(serve_tls(self.gateways, tls.certified.clone(), southbound.certified_door(), wait()));
+        let (mut tasks, mut callers) = (JoinSet::new(), JoinSet::new());
+        let gateways = Places { grace: grace + SPREAD + LAST_CALLS, ..Places::MANY };
+        let certified = southbound.certified_door();
+        tasks.spawn(serve_tls_within(self.gateways, tls.certified.clone(), gateways, certified, wait()));
         tasks.spawn(serve_tls_within(self.bootstrap, tls.open, STRANGERS, southbound.open_door(), wait()));
         tasks.spawn(orc8r_logs::serve(self.logs, tls.certified.clone(), forwarders, intake, wait()));
-        tasks.spawn(serve_tls_within(self.rest, tls.operators, OPERATORS, operators, wait()));
-        tasks
+        let places = Places { grace, ..OPERATORS };
+        callers.spawn(serve_tls_within(self.rest, tls.operators, places, operators, wait()));
+        (tasks, callers)
     }
 }
 

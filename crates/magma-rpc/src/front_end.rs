@@ -3,7 +3,7 @@
 
 use crate::Body;
 use crate::channel::Buffers;
-use crate::server::{self, Handler, Peer, Protocol, accept_until, converse, handler};
+use crate::server::{self, GRACE, Handler, Peer, Protocol, accept_until, converse, handler};
 use crate::work::Work;
 use bytes::Bytes;
 use std::convert::Infallible;
@@ -69,7 +69,7 @@ pub(crate) async fn serve_with(
     shutdown: impl Future + Send,
 ) {
     let mut each = |tcp, peer, stop| -> Work { Box::pin(welcome(tcp, limits, peer, handler.clone(), stop)) };
-    accept_until(listener, limits.connections, shutdown, &mut each).await;
+    accept_until(listener, limits.connections, GRACE, shutdown, &mut each).await;
 }
 
 async fn welcome(

@@ -34,7 +34,7 @@ pub use doorkeeper::Places;
 #[cfg(feature = "server-tls")]
 pub use over_tls::{serve_tls, serve_tls_within};
 
-pub(crate) use accepting::accept_until;
+pub(crate) use accepting::{GRACE, accept_until};
 
 /// How long a client that was refused may take to read why, and what it may still send meanwhile.
 const PARTING_LIMIT: Duration = Duration::from_secs(1);

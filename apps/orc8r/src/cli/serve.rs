@@ -3,19 +3,21 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use orc8r_ca::FileChange;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Level;
 
 use super::logs::Logs;
 use super::metrics_flags::MetricsFlags;
 use super::{DataDir, open_files};
-use crate::config::{Addresses, Config, NodeConfig, PublicPorts};
+use crate::config::{Addresses, Config, Drain, NodeConfig, PublicPorts};
 use crate::first_operator::FirstOperator;
 use crate::running::{Running, start};
+use crate::systemd::Systemd;
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -57,6 +59,15 @@ pub(super) struct Serve {
     /// Where the other nodes reach this one, if not where it listens for them
     #[arg(long, value_name = "HOST:PORT", requires = "listen_nodes")]
     node_address: Option<String>,
+    /// Say here in plain HTTP whether it is ready (/healthz, /readyz); the REST port says it in any case, over TLS
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen_health: Option<SocketAddr>,
+    /// When told to stop: go on taking connections for so long, while /readyz says that it is not ready
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=600))]
+    drain_delay: u64,
+    /// And how long calls that are under way may then go on; a second signal ends them at once
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=600))]
+    drain_seconds: u64,
     #[command(flatten)]
     logs: Logs,
     /// Want an API token besides the client certificate from whoever calls the REST API
@@ -96,15 +107,32 @@ pub(super) async fn run(serve: Serve, out: &mut impl Write) -> Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     let domain = serve.domain.clone();
-    let running = start(config(serve)).await?;
+    let systemd = Systemd::given(|name| std::env::var_os(name));
+    let starting = start(config(serve));
+    let running = tokio::select! {
+        running = starting => running?,
+        () = either(&mut terminate, &mut interrupt) => return Ok(()),
+    };
     introduce(&running, &domain, out).context("cannot write to standard output")?;
+    systemd.say("READY=1");
     tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+        () = either(&mut terminate, &mut interrupt) => {}
+        () = systemd.stay_alive() => {}
     }
-    tracing::info!("stopping");
-    running.shutdown().await;
-    Ok(())
+    tracing::info!("stopping; a second signal ends what is under way");
+    systemd.say("STOPPING=1\nSTATUS=finishing what is under way");
+    tokio::select! {
+        () = running.shutdown() => Ok(()),
+        () = either(&mut terminate, &mut interrupt) => anyhow::bail!("a second signal: stopped at once"),
+        () = systemd.stay_alive() => Ok(()),
+    }
+}
+
+async fn either(one: &mut Signal, other: &mut Signal) {
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = other.recv() => {}
+    }
 }
 
 fn config(serve: Serve) -> Config {
@@ -128,6 +156,11 @@ fn config(serve: Serve) -> Config {
         archive: serve.logs.limits(),
         exports: serve.logs.exports(),
         metrics: serve.metrics.config(),
+        health: serve.listen_health,
+        drain: Drain {
+            delay: Duration::from_secs(serve.drain_delay),
+            grace: Duration::from_secs(serve.drain_seconds),
+        },
         node: serve.listen_nodes.map(|listen| NodeConfig { listen, address: serve.node_address }),
     }
 }
@@ -150,6 +183,9 @@ fn introduce(running: &Running, domain: &str, out: &mut impl Write) -> std::io::
     writeln!(out, "  gateways without a certificate  {}", addresses.bootstrap)?;
     writeln!(out, "  events and logs of gateways     {}", addresses.logs)?;
     writeln!(out, "  REST API for operators          https://{}/magma/v1", addresses.rest)?;
+    if let Some(health) = running.health_address() {
+        writeln!(out, "  health                          http://{health}/readyz")?;
+    }
     for (what, file) in [
         ("root, for gateways to trust    ", &files.root_certificate),
         ("authority of clients           ", &files.certifier_certificate),

@@ -94,15 +94,7 @@ impl Edge {
 
     /// The same to a door of another node.
     pub fn connection_to(&self, address: SocketAddr, client: Option<&Client>) -> Connection {
-        let trust = TrustAnchors::from_pem(self.certificate_file("rootCA.pem").as_bytes()).unwrap();
-        let identity = client
-            .map(|client| Identity::from_pem(client.certificate.as_bytes(), client.key.as_bytes()).unwrap());
-        Connection::new(Endpoint {
-            host: address.ip().to_string(),
-            port: address.port(),
-            server_name: format!("controller.{DOMAIN}"),
-            transport: Transport::Tls(ClientTls::new(&trust, identity.as_ref()).unwrap()),
-        })
+        connection(&self.certificate_file("rootCA.pem"), address, client)
     }
 
     /// A channel to one service on a connection of its own.
@@ -182,6 +174,19 @@ impl Edge {
         self.running.shutdown().await;
         Self::start_again_in(self.data).await
     }
+}
+
+/// A connection of somebody who trusts `root`, in PEM form.
+pub fn connection(root: &str, address: SocketAddr, client: Option<&Client>) -> Connection {
+    let trust = TrustAnchors::from_pem(root.as_bytes()).unwrap();
+    let identity = client
+        .map(|client| Identity::from_pem(client.certificate.as_bytes(), client.key.as_bytes()).unwrap());
+    Connection::new(Endpoint {
+        host: address.ip().to_string(),
+        port: address.port(),
+        server_name: format!("controller.{DOMAIN}"),
+        transport: Transport::Tls(ClientTls::new(&trust, identity.as_ref()).unwrap()),
+    })
 }
 
 pub fn echo_device(hardware_id: &str) -> Option<Value> {

@@ -7,6 +7,7 @@ mod backups;
 mod bootstrap;
 mod certificates;
 mod commands;
+mod drain;
 mod edge;
 #[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../../../../crates/orc8r-metrics/tests/it/prometheus.rs"]

@@ -10,28 +10,30 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// How long running calls may go on after the order to stop.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long running calls may go on after the order to stop, unless somebody says otherwise.
+pub(crate) const GRACE: Duration = Duration::from_secs(3);
 /// How often a log line tells of refused connections.
 const REFUSALS_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Takes connections until `shutdown` is ready, `most` at a time, and closes further ones at once; `each` says what goes
-/// on with one.
+/// on with one. Running calls may then go on for `grace`.
 pub(crate) async fn accept_until(
     listener: TcpListener,
     most: usize,
+    grace: Duration,
     shutdown: impl Future + Send,
     each: &mut (dyn FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> Work + Send),
 ) {
     let shutdown = pin!(async move {
         shutdown.await;
     });
-    accept(listener, most, shutdown, each).await;
+    accept(listener, most, grace, shutdown, each).await;
 }
 
 async fn accept(
     listener: TcpListener,
     most: usize,
+    grace: Duration,
     mut shutdown: Pin<&mut (dyn Future<Output = ()> + Send)>,
     each: &mut (dyn FnMut(TcpStream, SocketAddr, watch::Receiver<bool>) -> Work + Send),
 ) {
@@ -59,7 +61,7 @@ async fn accept(
     drop(listener);
     stop.send_replace(true);
     let drained = async { while connections.join_next().await.is_some() {} };
-    tokio::time::timeout(GRACE, drained).await.ok();
+    tokio::time::timeout(grace, drained).await.ok();
 }
 
 /// Whether no further connection can be taken; forgets those that have ended.

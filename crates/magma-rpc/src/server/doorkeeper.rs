@@ -3,9 +3,11 @@
 //! A client that only connects costs memory for as long as it is waited for. When too many handshakes are under way, the
 //! oldest is given up: an honest one takes a few round trips, so it is not the oldest for long.
 
+use super::GRACE;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How much a door takes.
@@ -17,11 +19,14 @@ pub struct Places {
     pub of_one_address: usize,
     /// TLS handshakes at a time; for a further one the oldest is given up.
     pub handshakes: usize,
+    /// How long running calls may go on after the order to stop.
+    pub grace: Duration,
 }
 
 impl Places {
     /// As many connections as there are files for; handshakes are bounded all the same.
-    pub const MANY: Self = Self { connections: usize::MAX, of_one_address: usize::MAX, handshakes: 2048 };
+    pub const MANY: Self =
+        Self { connections: usize::MAX, of_one_address: usize::MAX, handshakes: 2048, grace: GRACE };
 }
 
 pub(super) struct Doorkeeper {
@@ -120,7 +125,7 @@ mod tests {
     use std::net::Ipv4Addr;
 
     fn keeper() -> Arc<Doorkeeper> {
-        Doorkeeper::new(Places { connections: 10, of_one_address: 2, handshakes: 2 })
+        Doorkeeper::new(Places { connections: 10, of_one_address: 2, handshakes: 2, grace: GRACE })
     }
 
     #[test]

@@ -59,25 +59,24 @@ pub async fn serve_tls_within<S, B>(
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let door = Door {
-        acceptor: TlsAcceptor::from(tls.config()),
-        keeper: Doorkeeper::new(places),
-        handler: handler(service),
-    };
+    let door = Door { tls, keeper: Doorkeeper::new(places), handler: handler(service) };
     let mut each = |tcp, peer, stop| -> Work { Box::pin(welcome(door.clone(), tcp, peer, stop)) };
-    accept_until(listener, places.connections, shutdown, &mut each).await;
+    accept_until(listener, places.connections, places.grace, shutdown, &mut each).await;
 }
 
 /// What all connections of a port share.
 #[derive(Clone)]
 struct Door {
-    acceptor: TlsAcceptor,
+    tls: ServerTls,
     keeper: Arc<Doorkeeper>,
     handler: Handler,
 }
 
 async fn welcome(door: Door, tcp: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
-    let Door { acceptor, keeper, handler } = door;
+    let Door { tls, keeper, handler } = door;
+    // What is presented may change between two connections.
+    let acceptor = TlsAcceptor::from(tls.config());
+    drop(tls);
     let Some(_place) = keeper.enter(peer.ip()) else {
         return tracing::debug!(%peer, "too many connections of one address");
     };

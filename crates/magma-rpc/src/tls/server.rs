@@ -13,7 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::server::NoServerSessionStorage;
 use rustls::sign::SigningKey;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
@@ -28,10 +28,11 @@ pub enum ClientAuth<'a> {
     Optional(&'a TrustAnchors),
 }
 
-/// How a server presents itself, and what it asks of clients.
+/// How a server presents itself, and what it asks of clients. Clones share it, also what it becomes by
+/// [`ServerTls::replace`].
 #[derive(Clone, Debug)]
 pub struct ServerTls {
-    config: Arc<ServerConfig>,
+    config: Arc<RwLock<Arc<ServerConfig>>>,
 }
 
 impl ServerTls {
@@ -61,7 +62,7 @@ impl ServerTls {
         // gateway's line.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Self { config: Arc::new(config) })
+        Ok(Self { config: Arc::new(RwLock::new(Arc::new(config))) })
     }
 
     /// The server's side of a stream for a protocol that the caller speaks.
@@ -87,8 +88,15 @@ impl ServerTls {
         Ok((Box::new(stream), certificate))
     }
 
+    /// Presents itself, and asks of clients, as `other` does from the next connection on. Those that are open stay.
+    pub fn replace(&self, other: &Self) {
+        let config = other.config();
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
+    }
+
     pub(crate) fn config(&self) -> Arc<ServerConfig> {
-        self.config.clone()
+        // One pointer is written at a time, so a panic elsewhere does not spoil it.
+        self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -18,6 +18,9 @@ use super::outcome::CallError;
 use super::switchboard::Switchboard;
 use crate::nodes::Nodes;
 
+/// How often some streams are ended while this program stops.
+const STEP: Duration = Duration::from_millis(50);
+
 /// Calls services of connected gateways. Clones share everything.
 #[derive(Clone, Default)]
 pub struct Broker {
@@ -113,6 +116,18 @@ impl Broker {
     /// The gateways whose streams end here.
     pub fn connected(&self) -> Vec<HardwareId> {
         self.with(|switchboard| switchboard.connected().cloned().collect())
+    }
+
+    /// Ends every gateway's stream within `spread`, because this program stops: they come to other nodes one by one.
+    pub async fn shut_down_over(&self, spread: Duration) {
+        let gateways = if spread.is_zero() { Vec::new() } else { self.connected() };
+        let steps = u32::try_from(spread.as_millis() / STEP.as_millis()).unwrap_or(u32::MAX).max(1);
+        let at_once = gateways.len().div_ceil(steps as usize).max(1);
+        for some in gateways.chunks(at_once) {
+            some.iter().for_each(|gateway| self.close(gateway));
+            tokio::time::sleep(STEP).await;
+        }
+        self.shut_down();
     }
 
     /// Ends every gateway's stream, because this program stops.
