@@ -14,8 +14,8 @@ const EXPIRED_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// What devices reported that stand for no gateway is kept for so long: one may be given another gateway's place.
 const ORPHANED_STATES_KEPT: Duration = Duration::from_secs(24 * 3600);
 
-/// Forgets gateways' certificates that ended long ago, states of devices that are gone, and tokens that ended, every
-/// hour, until told to stop.
+/// Forgets gateways' certificates that ended long ago, states of devices that are gone, tokens that ended, and old short
+/// messages, every hour, until told to stop.
 pub(crate) async fn run(store: Store, mut stopped: watch::Receiver<bool>) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -27,6 +27,7 @@ pub(crate) async fn run(store: Store, mut stopped: watch::Receiver<bool>) {
         purge(&store).await;
         purge_states(&store).await;
         purge_tokens(&store).await;
+        purge_short_messages(&store).await;
     }
 }
 
@@ -55,5 +56,15 @@ async fn purge_tokens(store: &Store) {
     let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
     if let Err(error) = store.purge_ended_tokens(now).await {
         tracing::warn!(%error, "cannot forget ended tokens now");
+    }
+}
+
+async fn purge_short_messages(store: &Store) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    match store.purge_short_messages(now).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "forgot short messages that are older than a week"),
+        Err(error) => tracing::warn!(%error, "cannot forget old short messages now"),
     }
 }

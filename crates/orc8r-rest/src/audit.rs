@@ -28,7 +28,7 @@ const SIZE: u32 = 100;
 const SIZE_MAX: u32 = 1000;
 
 /// Fields whose value is not written down, wherever they stand.
-const SECRETS: [&str; 19] = [
+const SECRETS: [&str; 20] = [
     "api_token",
     "api_url",
     "auth_identity",
@@ -40,6 +40,7 @@ const SECRETS: [&str; 19] = [
     "encryption_key",
     "home_network_private_key",
     "lte_auth_op",
+    "message",
     "password",
     "private_key",
     "routing_key",

@@ -62,6 +62,7 @@ mod rating_groups;
 mod request;
 mod retry;
 mod routes;
+mod short_messages;
 mod sign_in;
 mod subscriber_body;
 mod subscriber_config;
@@ -202,6 +203,7 @@ fn resources() -> Routes {
         .merge(rating_groups::routes())
         .merge(gateway_pools::routes())
         .merge(network_probe::routes())
+        .merge(short_messages::routes())
         .merge(carrier_wifi::routes())
         .merge(carrier_wifi_gateways::routes())
         .merge(ha_pairs::routes())

@@ -42,6 +42,8 @@ const TABLE: &[(&str, Audience)] = &[
     ("/magma.lte.SubscriberDBCloud/ListSuciProfiles", Audience::Gateways),
     ("/magma.lte.PolicyAssignmentController/EnableStaticRules", Audience::Gateways),
     ("/magma.lte.PolicyAssignmentController/DisableStaticRules", Audience::Gateways),
+    ("/magma.lte.SmsD/GetMessages", Audience::Gateways),
+    ("/magma.lte.SmsD/ReportDelivery", Audience::Gateways),
     ("/magma.orc8r.StateService/ReportStates", Audience::Gateways),
     ("/magma.orc8r.StateService/SyncStates", Audience::Gateways),
     ("/magma.orc8r.StateService/DeleteStates", Audience::Gateways),

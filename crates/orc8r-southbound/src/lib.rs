@@ -22,6 +22,7 @@ mod policy_assignment;
 mod principal;
 mod refusals;
 mod registration;
+mod short_messages;
 mod southbound;
 mod state;
 mod streamer;

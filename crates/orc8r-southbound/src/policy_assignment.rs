@@ -11,6 +11,7 @@ use wire_orc8r::orc8r::Void;
 
 use crate::failure::store_failure;
 use crate::principal::{GatewayPrincipal, calling_gateway};
+use crate::subscribers::subscriber_key;
 
 pub(crate) struct PolicyAssignmentService {
     pub(crate) store: Store,
@@ -47,8 +48,7 @@ impl PolicyAssignmentService {
         imsi: &str,
         children: EdgeChange,
     ) -> Result<Response<Void>, Status> {
-        let key = if imsi.starts_with("IMSI") { imsi.to_owned() } else { format!("IMSI{imsi}") };
-        let id = EntityId::new(entity_type::SUBSCRIBER, key);
+        let id = EntityId::new(entity_type::SUBSCRIBER, subscriber_key(imsi));
         let update = EntityUpdate { children, ..EntityUpdate::of(id) };
         let written = self.store.write_entities(&gateway.network, vec![EntityWrite::Update(update)]).await;
         written.map_err(store_failure)?;

@@ -8,6 +8,7 @@ use orc8r_metrics::Metrics;
 use orc8r_store::Store;
 use wire_feg::feg::health_server::HealthServer;
 use wire_lte::lte::policy_assignment_controller_server::PolicyAssignmentControllerServer;
+use wire_lte::lte::sms_d_server::SmsDServer;
 use wire_lte::lte::subscriber_db_cloud_server::SubscriberDbCloudServer;
 use wire_orc8r::orc8r::bootstrapper_server::BootstrapperServer;
 use wire_orc8r::orc8r::call_trace_controller_server::CallTraceControllerServer;
@@ -36,6 +37,7 @@ use crate::policy_assignment::PolicyAssignmentService;
 use crate::principal::Identification;
 use crate::refusals::Refusals;
 use crate::registration::{CloudRegistrationService, RegistrationService};
+use crate::short_messages::ShortMessageService;
 use crate::state::StateServiceImpl;
 use crate::streamer::StreamerService;
 use crate::streams::NetworkStreams;
@@ -117,12 +119,14 @@ impl Southbound {
         let streamer = StreamerService { mconfigs: mconfigs.clone(), pushes, streams };
         let subscribers = SubscribersService::new(store.clone(), clock.clone());
         let policy_assignment = PolicyAssignmentService { store: store.clone() };
+        let short_messages = ShortMessageService { store: store.clone(), clock: clock.clone() };
         let services = self
             .open_services()
             .add(bounded!(CloudRegistrationServer::new(cloud_registration)))
             .add(bounded!(StreamerServer::new(streamer)))
             .add(bounded!(SubscriberDbCloudServer::new(subscribers)))
             .add(bounded!(PolicyAssignmentControllerServer::new(policy_assignment)))
+            .add(bounded!(SmsDServer::new(short_messages)))
             .add(bounded!(SouthboundConfiguratorServer::new(ConfiguratorService { mconfigs })))
             .add(bounded!(StateServiceServer::new(states)))
             .add(bounded!(CallTraceControllerServer::new(call_traces)))

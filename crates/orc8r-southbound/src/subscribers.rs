@@ -8,3 +8,8 @@ mod tests;
 
 pub(crate) use data::subscriber_data;
 pub(crate) use service::SubscribersService;
+
+/// Services of gateways name a subscriber with `IMSI` before the digits, or without.
+pub(crate) fn subscriber_key(imsi: &str) -> String {
+    if imsi.starts_with("IMSI") { imsi.to_owned() } else { format!("IMSI{imsi}") }
+}

@@ -39,6 +39,7 @@ mod postgres;
 mod registration;
 mod row;
 mod sealing;
+mod short_messages;
 mod sqlite;
 mod state_bound;
 mod state_links;
@@ -82,6 +83,7 @@ pub use gateways::GatewayRecord;
 pub use holders::StreamHolder;
 pub use nodes::{Node, StreamOwner};
 pub use registration::{IssueToken, IssuedToken, Refresh, TokenRefusal, TokenUse};
+pub use short_messages::{NewShortMessage, Sending, ShortMessage, ShortMessageStatus};
 pub use users::{Session, UserToken};
 
 pub use streamed::PolicyEdges;

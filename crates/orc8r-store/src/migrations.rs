@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011_call_traces.sql"),
     include_str!("migrations/0012_cbsds.sql"),
     include_str!("migrations/0013_alerts.sql"),
+    include_str!("migrations/0014_short_messages.sql"),
 ];
 
 /// What a database held before.

@@ -210,7 +210,7 @@ impl Cloud {
 
     /// Makes of `n1` a whole LTE network, and of `g1` a gateway of it: with the eNodeB `e1` and the APN resource `r1` of
     /// the APN `internet`, and in the gateway pool `pool1`. Beside them: the eNodeB `e2`, the pool `pool2`, the gateway
-    /// `g3`, the interception task `task1` and the destination `dest1`.
+    /// `g3`, the interception task `task1` and the destination `dest1`; the short message 1.
     pub async fn add_lte(&self) {
         assert_eq!(self.put("/lte/n1/cellular", cellular()).await.status, StatusCode::NO_CONTENT);
         assert_eq!(self.delete("/networks/n1/gateways/g1").await.status, StatusCode::NO_CONTENT);
@@ -248,6 +248,8 @@ impl Cloud {
             let reply = self.post(&format!("/lte/n1/{path}"), body).await;
             assert_eq!(reply.status, StatusCode::CREATED, "{path}: {reply:?}");
         }
+        let message = json!({"imsi": "IMSI001010000000001", "source_msisdn": "611", "message": "hello"});
+        assert_eq!(self.post("/lte/n1/sms", message).await.status, StatusCode::CREATED);
         self.report_status("h1", json!({"meta": {"a": "b"}})).await;
         self.report("h1", "single_enodeb", "e1", enodeb_state()).await;
     }

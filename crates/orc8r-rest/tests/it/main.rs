@@ -28,6 +28,7 @@ mod networks;
 mod operations;
 mod policies;
 mod robustness;
+mod short_messages;
 mod subscribers;
 mod tenants;
 mod tiers;

@@ -32,6 +32,7 @@ const NAMES: &[(&str, &str)] = &[
     ("{base_name}", "b1"),
     ("{ha_pair_id}", "p1"),
     ("{cbsd_id}", "1"),
+    ("{sms_pk}", "1"),
     ("{subscriber_id}", "IMSI001010000000001"),
     ("{profile_id}", "q1"),
     ("{rating_group_id}", "7"),

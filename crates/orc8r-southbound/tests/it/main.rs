@@ -10,6 +10,7 @@ mod federation_health;
 mod gate;
 mod pushes;
 mod registration;
+mod short_messages;
 mod states;
 mod subscribers;
 mod sync_rpc;

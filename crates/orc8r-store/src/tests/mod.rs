@@ -19,6 +19,7 @@ mod nodes;
 mod operators;
 mod plans;
 mod registration;
+mod short_messages;
 mod stamps;
 mod state_links;
 mod states;
