@@ -70,7 +70,7 @@ fn timestamp(seconds: i64) -> [u8; 7] {
     let moment = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let year = u8::try_from(moment.year().rem_euclid(100)).unwrap_or_default();
     let month = u8::from(moment.month());
-    let swapped = |number: u8| number % 10 << 4 | number / 10;
+    let swapped = |number: u8| ((number % 10) << 4) | (number / 10);
     let fields = [year, month, moment.day(), moment.hour(), moment.minute(), moment.second(), 0];
     fields.map(swapped)
 }
