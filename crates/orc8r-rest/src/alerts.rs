@@ -126,11 +126,20 @@ async fn put_rules(
     Ids(path): Ids<NetworkPath>,
     JsonBody(rules): JsonBody<PromAlertConfigList>,
 ) -> Result<Json<AlertBulkUploadResponse>, ApiError> {
+    Ok(Json(put_each(&api, &path.network_id, rules.0).await))
+}
+
+/// Writes rules, whether they are there or not.
+pub(crate) async fn put_each(
+    api: &Api,
+    network: &NetworkId,
+    rules: Vec<PromAlertConfig>,
+) -> AlertBulkUploadResponse {
     let (mut errors, mut statuses) = (BTreeMap::new(), BTreeMap::new());
-    for rule in rules.0 {
-        let status = match write_rule(&api, &path.network_id, &rule, AlertWrite::Create).await {
+    for rule in rules {
+        let status = match write_rule(api, network, &rule, AlertWrite::Create).await {
             Err(ApiError::Store(StoreError::AlreadyExists { .. })) => {
-                write_rule(&api, &path.network_id, &rule, AlertWrite::Put).await.map(|()| "updated")
+                write_rule(api, network, &rule, AlertWrite::Put).await.map(|()| "updated")
             }
             created => created.map(|()| "created"),
         };
@@ -139,7 +148,7 @@ async fn put_rules(
             Err(error) => drop(errors.insert(rule.alert, error.to_string())),
         }
     }
-    Ok(Json(AlertBulkUploadResponse { errors, statuses }))
+    AlertBulkUploadResponse { errors, statuses }
 }
 
 async fn write_rule(

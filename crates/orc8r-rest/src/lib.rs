@@ -58,6 +58,7 @@ mod panic;
 mod parameters;
 mod policy_qos_profiles;
 mod policy_rules;
+mod predefined_alerts;
 mod rating_groups;
 mod request;
 mod retry;
@@ -164,6 +165,7 @@ fn resources() -> Routes {
         .merge(metrics::routes())
         .merge(alerts::routes())
         .merge(alert_receivers::routes())
+        .merge(predefined_alerts::routes())
         .merge(network_fields::routes())
         .merge(network_dns::routes())
         .merge(gateways::routes())

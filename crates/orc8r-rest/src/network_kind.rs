@@ -4,6 +4,7 @@ use crate::Api;
 use crate::access::MayWrite;
 use crate::error::ApiError;
 use crate::networks::{from_json, to_json, visible};
+use crate::predefined_alerts::begin_with;
 use crate::request::{Ids, JsonBody, NetworkPath, require_same};
 use crate::routes::{Created, NoContent};
 use axum::extract::State;
@@ -51,7 +52,9 @@ pub(crate) async fn create<K: NetworkKind>(
         configs,
         ..Network::new(NetworkId::parse(parts.id)?)
     };
+    let (id, network_type) = (network.id.clone(), network.network_type.clone());
     api.store.create_network(network).await?;
+    begin_with(&api, &id, &network_type).await;
     Ok(Created)
 }
 

@@ -3,6 +3,7 @@
 use crate::Api;
 use crate::access::MayWrite;
 use crate::error::ApiError;
+use crate::predefined_alerts::begin_with;
 use crate::request::{Ids, JsonBody, NetworkPath, require_same};
 use crate::routes::{Created, NoContent, Routes};
 use axum::Json;
@@ -41,7 +42,9 @@ async fn create(
         configs,
         ..Network::new(NetworkId::parse(body.id)?)
     };
+    let (id, network_type) = (network.id.clone(), network.network_type.clone());
     api.store.create_network(network).await?;
+    begin_with(&api, &id, &network_type).await;
     Ok(Created)
 }
 

@@ -17,9 +17,49 @@ fn slack(key: &str) -> Value {
            "pagerduty_configs": [{"routing_key": "pd-secret"}]})
 }
 
+/// One whose networks have lost the rules that they began with.
+async fn without_rules() -> Cloud {
+    let cloud = Cloud::new().await;
+    for network in ["n1", "n2"] {
+        let path = format!("/networks/{network}/prometheus/alert_config");
+        for rule in cloud.get(&path).await.json().as_array().unwrap() {
+            let name = rule["alert"].as_str().unwrap().replace(' ', "+");
+            assert_eq!(cloud.delete(&format!("{path}?alert_name={name}")).await.status, 200, "{name}");
+        }
+    }
+    cloud
+}
+
+#[tokio::test]
+async fn a_new_network_begins_with_rules_and_lost_ones_come_back() {
+    let cloud = Cloud::new().await;
+    let names = |rules: &Value| -> Vec<String> {
+        let names = rules.as_array().unwrap().iter().map(|rule| rule["alert"].as_str().unwrap().to_owned());
+        names.collect()
+    };
+    let first = cloud.get(RULES).await.json();
+    assert_eq!(first.as_array().unwrap().len(), 15, "n1 is an LTE network");
+    assert!(names(&first).contains(&"Sctpd Crashlooping".to_owned()));
+    assert_eq!(names(&cloud.get("/networks/n2/prometheus/alert_config").await.json()).len(), 3);
+    cloud.delete(&format!("{RULES}?alert_name=Cpu+Percent")).await;
+    cloud.put(&format!("{RULES}/High%20Disk%20Usage"), rule("High Disk Usage", "disk_percent > 90")).await;
+    cloud.post(RULES, rule("mine", "up == 0")).await;
+    let reply = cloud.post(&format!("{RULES}/predefined"), json!({})).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let statuses = &reply.json()["statuses"];
+    assert_eq!(
+        (&statuses["Cpu Percent"], &statuses["High Disk Usage"]),
+        (&json!("created"), &json!("updated"))
+    );
+    let now = cloud.get(RULES).await.json();
+    assert_eq!(names(&now).len(), 16);
+    assert!(now.as_array().unwrap().contains(&rule("mine", "up == 0")), "what is mine stays");
+    assert_eq!(cloud.post("/networks/n9/prometheus/alert_config/predefined", json!({})).await.status, 404);
+}
+
 #[tokio::test]
 async fn rules_are_made_replaced_and_deleted() {
-    let cloud = Cloud::new().await;
+    let cloud = without_rules().await;
     assert_eq!(cloud.get(RULES).await.json(), json!([]));
     assert_eq!(cloud.post(RULES, rule("a b", "up == 0")).await.status, 201);
     assert_eq!(cloud.post(RULES, rule("a b", "up == 0")).await.status, 400, "once");

@@ -1,0 +1,34 @@
+//! `POST /networks/{network_id}/prometheus/alert_config/predefined`: the rules that a new network begins with, as they
+//! are now. Ours; the existing web UI writes its own by `alert_config`.
+
+use crate::Api;
+use crate::alerts::put_each;
+use crate::error::ApiError;
+use crate::request::{Ids, NetworkPath};
+use crate::routes::Routes;
+use axum::Json;
+use axum::extract::State;
+use orc8r_alerts::predefined;
+use orc8r_model::NetworkId;
+use wire_rest::types::AlertBulkUploadResponse;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().post("/networks/{network_id}/prometheus/alert_config/predefined", put_predefined)
+}
+
+/// Those that were changed or deleted come back; others stay.
+async fn put_predefined(
+    State(api): State<Api>,
+    Ids(path): Ids<NetworkPath>,
+) -> Result<Json<AlertBulkUploadResponse>, ApiError> {
+    let network = api.store.network(&path.network_id).await?;
+    Ok(Json(put_each(&api, &network.id, predefined(&network.network_type)).await))
+}
+
+/// Gives a new network its rules. It is there already, so that what fails here is told in the log alone.
+pub(crate) async fn begin_with(api: &Api, network: &NetworkId, network_type: &str) {
+    let AlertBulkUploadResponse { errors, .. } = put_each(api, network, predefined(network_type)).await;
+    if let Some((rule, error)) = errors.first_key_value() {
+        tracing::warn!(%network, rule, error, "a new network lacks predefined alert rules");
+    }
+}
