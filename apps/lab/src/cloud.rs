@@ -111,6 +111,17 @@ impl Cloud {
         }))
     }
 
+    /// The port for gateways, with the certificate of one.
+    pub fn endpoint_for(&self, gateway: &Identity) -> Result<Endpoint> {
+        let trust = TrustAnchors::from_pem(&fs::read(self.root_certificate())?)?;
+        Ok(Endpoint {
+            host: "127.0.0.1".to_owned(),
+            port: self.gateway_port(),
+            server_name: format!("controller.{DOMAIN}"),
+            transport: Transport::Tls(ClientTls::new(&trust, Some(gateway))?),
+        })
+    }
+
     /// One REST call with its JSON answer; `Null` when the answer is empty.
     pub async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value> {
         self.rest.as_ref().context("the REST connection is not open")?.call(method, path, body).await

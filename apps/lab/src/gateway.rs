@@ -4,6 +4,7 @@ use crate::child::{Child, Program};
 use crate::cloud::Cloud;
 use crate::{ports, roles};
 use anyhow::{Context, Result};
+use magma_rpc::tls::Identity;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,6 +91,15 @@ impl Gateway {
     /// Whether it has a certificate.
     pub fn has_certificate(&self) -> bool {
         self.root.join("var/opt/magma/certs/gateway.crt").is_file()
+    }
+
+    /// Its certificate, with the key.
+    pub fn identity(&self) -> Result<Identity> {
+        let certificates = self.root.join("var/opt/magma/certs");
+        let read = |name: &str| {
+            fs::read(certificates.join(name)).with_context(|| format!("reading {name} of {}", self.id))
+        };
+        Ok(Identity::from_pem(&read("gateway.crt")?, &read("gateway.key")?)?)
     }
 
     /// The stored configuration, once there is one.

@@ -10,6 +10,7 @@ mod cloud;
 mod fleet;
 mod gateway;
 mod load;
+mod lte;
 mod measure;
 mod ports;
 mod rest;

@@ -4,7 +4,7 @@ use crate::Options;
 use crate::child::Program;
 use crate::cloud::Cloud;
 use crate::gateway::{Gateway, Life};
-use crate::{roles, status_line};
+use crate::{lte, roles, status_line};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::fs;
@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
-const NETWORK: &str = "lab";
+/// The network of the lab.
+pub const NETWORK: &str = "lab";
 /// How long any one step may take.
 const STEP_LIMIT: Duration = Duration::from_secs(120);
 /// How often the lab looks whether a step is done.
@@ -52,7 +53,9 @@ pub async fn tell(options: Options) -> Result<()> {
 impl Lab {
     async fn run(&mut self, options: &Options, folder: &std::path::Path) -> Result<()> {
         self.start_cloud().await?;
-        self.create_network().await?;
+        // What an agent takes is measured on a network without anything, as ever.
+        let is_lte = !options.measure;
+        self.create_network(is_lte).await?;
         let agent = match &options.magmad {
             Some(file) => Program::file(file.clone()),
             None => Program::role(roles::MAGMAD)?,
@@ -67,13 +70,19 @@ impl Lab {
             let id = format!("gw{number}");
             let gateway = Gateway::install(&id, &folder.join("gateways"), &self.cloud, agent.clone(), &life)?;
             self.gateways.push(gateway);
-            self.enrol(number - 1, usual(CHECKIN_SECONDS)).await?;
+            self.enrol(number - 1, usual(CHECKIN_SECONDS), is_lte).await?;
         }
         for index in 0..self.gateways.len() {
             self.join(index).await?;
+            if is_lte {
+                self.look_at_lte(index).await?;
+            }
         }
         for index in 0..self.gateways.len() {
             self.command(index).await?;
+        }
+        if is_lte {
+            self.send_short_message(0).await?;
         }
         println!("\nThe round trip is complete.");
         if options.measure {
@@ -102,28 +111,37 @@ impl Lab {
         Ok(())
     }
 
-    async fn create_network(&self) -> Result<()> {
+    async fn create_network(&self, is_lte: bool) -> Result<()> {
         let dns = json!({"enable_caching": false, "local_ttl": 0});
-        let network = json!({"id": NETWORK, "name": "Lab", "description": "made by the lab", "dns": dns});
-        self.cloud.call("POST", "/networks", Some(&network)).await?;
+        let mut network = json!({"id": NETWORK, "name": "Lab", "description": "made by the lab", "dns": dns});
+        if is_lte {
+            network["cellular"] = lte::network_parts();
+        }
+        let path = if is_lte { "/lte" } else { "/networks" };
+        self.cloud.call("POST", path, Some(&network)).await?;
         let tier =
             json!({"id": "default", "name": "Default", "version": "0.0.0-0", "images": [], "gateways": []});
         self.cloud.call("POST", &format!("/networks/{NETWORK}/tiers"), Some(&tier)).await?;
-        self.say("cloud", &format!("network {NETWORK} with tier default, made by REST"));
-        Ok(())
+        let kind = if is_lte { "LTE network" } else { "network" };
+        self.say("cloud", &format!("{kind} {NETWORK} with tier default, made by REST"));
+        if is_lte { self.fill_network().await } else { Ok(()) }
     }
 
-    async fn enrol(&self, index: usize, checkin_seconds: u32) -> Result<()> {
+    async fn enrol(&self, index: usize, checkin_seconds: u32, is_lte: bool) -> Result<()> {
         let id = &self.gateways[index].id;
         let magmad = json!({
             "autoupgrade_enabled": false, "autoupgrade_poll_interval": 300,
             "checkin_interval": checkin_seconds, "checkin_timeout": 10,
         });
-        let gateway = json!({
+        let mut gateway = json!({
             "id": id, "name": format!("Gateway {id}"), "description": "made by the lab",
             "tier": "default", "magmad": magmad,
         });
-        self.cloud.call("POST", &format!("/networks/{NETWORK}/gateways"), Some(&gateway)).await?;
+        if is_lte {
+            lte::add_gateway_parts(&mut gateway, index == 0);
+        }
+        let kind = if is_lte { "lte" } else { "networks" };
+        self.cloud.call("POST", &format!("/{kind}/{NETWORK}/gateways"), Some(&gateway)).await?;
         let made = self.cloud.call("GET", &format!("/networks/{NETWORK}/gateways/{id}"), None).await?;
         let token = made["registration_info"]["registration_token"].as_str();
         let token = token.with_context(|| format!("no registration token in {made}"))?;
@@ -225,7 +243,7 @@ Look around, with the administrator's certificate:
   curl --cacert {} \\
        --cert {} \\
        --key {} \\
-       {}/networks/{NETWORK}/gateways
+       {}/lte/{NETWORK}/subscribers
 
   gateways with a certificate   controller.{domain}:{}
   gateways without one yet      bootstrapper-controller.{domain}:{}
@@ -243,7 +261,8 @@ Ctrl-C ends it.
         );
     }
 
-    fn say(&self, who: &str, what: &str) {
+    /// Tells what happened just now.
+    pub fn say(&self, who: &str, what: &str) {
         println!("{:>7.2} s  {who:<6} {what}", self.begun.elapsed().as_secs_f32());
     }
 
