@@ -394,8 +394,8 @@ struct DoorTls {
 impl DoorTls {
     fn new(authorities: &CertificateAuthorities) -> Result<Self, TlsError> {
         let (chain, key) = authorities.server_pems();
-        let identity = Identity::from_pem(chain, key)?;
-        let clients = TrustAnchors::from_pem(authorities.certifier_pem())?;
+        let identity = Identity::from_pem(&chain, &key)?;
+        let clients = TrustAnchors::from_pem(&authorities.certifier_pem())?;
         Ok(Self {
             certified: ServerTls::new(&identity, ClientAuth::Required(&clients))?,
             operators: ServerTls::new(&identity, ClientAuth::Optional(&clients))?,
@@ -460,13 +460,14 @@ fn rest_api(
     store: &Store,
     archives: &Archives,
     metrics: Metrics,
-    authorities: &CertificateAuthorities,
+    authorities: &Arc<CertificateAuthorities>,
     address: &GatewayAddress,
     broker: &Broker,
     require_token: bool,
 ) -> axum::Router {
+    let trusted = authorities.clone();
     let registration = Registration {
-        root_ca_pem: String::from_utf8_lossy(authorities.root_pem()).into_owned(),
+        root_ca_pem: Arc::new(move || String::from_utf8_lossy(&trusted.root_pem()).into_owned()),
         domain_name: address.domain.to_string(),
         token_lifetime: REGISTRATION_TOKEN_VALIDITY,
         new_token: Arc::new(new_token),

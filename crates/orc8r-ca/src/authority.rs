@@ -3,10 +3,11 @@
 use std::time::SystemTime;
 
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PublicKeyData,
+    BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, DnValue, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use x509_parser::certificate::X509Certificate;
+use x509_parser::x509::X509Name;
 
 use crate::certificate::{self, NotACertificate};
 use crate::validity::{AUTHORITY_LIFETIME, Validity, from_timestamp};
@@ -57,6 +58,52 @@ pub(crate) fn create(common_name: &str, now: SystemTime) -> Result<NewAuthority,
         vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
     let certificate = params.self_signed(&key)?;
     Ok(NewAuthority { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() })
+}
+
+/// An authority that is to follow another one.
+pub(crate) struct Successor {
+    pub(crate) authority: NewAuthority,
+    /// Its key as the old one vouches for it.
+    pub(crate) cross_pem: String,
+}
+
+/// Makes an authority of the same name with a key of its own.
+pub(crate) fn successor(old: &Authority, now: SystemTime) -> Result<Successor, AuthorityError> {
+    let key = KeyPair::generate()?;
+    let own = old.parsed()?;
+    let mut params = CertificateParams::default();
+    Validity::starting(now, AUTHORITY_LIFETIME).apply_to(&mut params);
+    params.distinguished_name = same_name(own.subject())?;
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages =
+        vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
+    let certificate = params.self_signed(&key)?;
+    if certificate::parse(certificate.der())?.subject().as_raw() != own.subject().as_raw() {
+        return Err(AuthorityError::Name);
+    }
+    Validity::starting(now, AUTHORITY_LIFETIME).ending_by(old.not_after()).apply_to(&mut params);
+    params.use_authority_key_identifier_extension = true;
+    let cross = old.sign(&params, &key)?;
+    let authority = NewAuthority { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() };
+    Ok(Successor { authority, cross_pem: cross.pem() })
+}
+
+/// The same name for another certificate.
+fn same_name(name: &X509Name<'_>) -> Result<DistinguishedName, AuthorityError> {
+    let mut same = DistinguishedName::new();
+    for attribute in name.iter_attributes() {
+        let oid: Vec<u64> = attribute.attr_type().iter().ok_or(AuthorityError::Name)?.collect();
+        let value = attribute.attr_value();
+        let text = attribute.as_str().map_err(|_| AuthorityError::Name)?;
+        let value = match value.header.tag().0 {
+            12 => DnValue::Utf8String(text.to_owned()),
+            19 => DnValue::PrintableString(text.try_into().map_err(|_| AuthorityError::Name)?),
+            22 => DnValue::Ia5String(text.try_into().map_err(|_| AuthorityError::Name)?),
+            _ => return Err(AuthorityError::Name),
+        };
+        same.push(DnType::from_oid(&oid), value);
+    }
+    Ok(same)
 }
 
 impl Authority {

@@ -67,6 +67,24 @@ pub(crate) fn first_der(pem_or_der: &[u8]) -> Result<Vec<u8>, NotACertificate> {
         .ok_or(NotACertificate)
 }
 
+/// The certificates of a PEM text: each with its own text, ending in a line's end, and in DER form.
+pub(crate) fn blocks(pem: &str) -> Vec<(&str, Vec<u8>)> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let mut found = Vec::new();
+    let mut rest = pem;
+    while let Some(begin) = rest.find("-----BEGIN CERTIFICATE-----") {
+        rest = &rest[begin..];
+        let Some(end) = rest.find(END) else { break };
+        let end = rest[end..].find('\n').map_or(rest.len(), |line| end + line + 1);
+        let (block, after) = rest.split_at(end);
+        if let Ok(der) = first_der(block.as_bytes()) {
+            found.push((block, der));
+        }
+        rest = after;
+    }
+    found
+}
+
 /// Whether `issuer` is named in a certificate and has signed it.
 pub(crate) fn is_issued_by(certificate: &X509Certificate<'_>, issuer: &X509Certificate<'_>) -> bool {
     certificate.issuer().as_raw() == issuer.subject().as_raw()

@@ -81,6 +81,20 @@ pub enum FolderError {
         /// The root certificate's file.
         root: PathBuf,
     },
+    /// The server's certificate is somebody else's to renew.
+    #[error(
+        "{path} was not issued by the root here, so it is renewed where it comes from: replace it and its key, and they are taken up while serving"
+    )]
+    NotOurs {
+        /// The certificate's file.
+        path: PathBuf,
+    },
+    /// The server's certificate does not say for which domain it is.
+    #[error("{path} names no domain (such as *.magma.test): it was not made here")]
+    NoDomain {
+        /// The certificate's file.
+        path: PathBuf,
+    },
     /// The authority's certificate cannot be used to sign.
     #[error("{path}: {error}")]
     Authority {

@@ -74,7 +74,8 @@ pub(crate) fn finish_pair(certificate: &Path, key: &Path) -> Result<(), FolderEr
     Ok(())
 }
 
-fn move_in_place(from: &Path, to: &Path) -> Result<(), FolderError> {
+/// Gives a file its place.
+pub(crate) fn move_in_place(from: &Path, to: &Path) -> Result<(), FolderError> {
     rename(from, to).map_err(|error| FolderError::Write { path: to.to_owned(), error })
 }
 

@@ -3,6 +3,7 @@
 mod opening;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use rcgen::{CertificateParams, KeyPair};
@@ -14,6 +15,7 @@ use crate::client_certificate::{self, ClientSubject, IssuedCertificate, SigningE
 use crate::domain::DomainName;
 use crate::error::FolderError;
 use crate::files;
+use crate::server_certificate;
 use crate::validity::unix_seconds;
 
 /// Where each file is. The names are Magma's.
@@ -44,7 +46,8 @@ pub struct CertificateFiles {
 pub enum FileChange {
     /// It was missing and has been made.
     Created,
-    /// It was about to end, or was for another domain, and has been made anew with the same key.
+    /// It was about to end, was for another domain, or of a root that was rotated out, and has been made anew with the
+    /// same key.
     Renewed,
     /// It ends within 30 days and cannot be made anew here.
     EndsSoon,
@@ -72,11 +75,40 @@ pub struct Opened {
 /// The Orchestrator's authorities, server certificate and challenge secret, ready for use.
 pub struct CertificateAuthorities {
     files: CertificateFiles,
+    domain: DomainName,
+    challenges: ChallengeSecret,
+    current: RwLock<Arc<Material>>,
+}
+
+/// What may change while it is in use.
+struct Material {
     root_pem: Vec<u8>,
     certifier: Authority,
-    server_certificate_pem: Vec<u8>,
+    server_chain_pem: Vec<u8>,
     server_key_pem: Vec<u8>,
-    challenges: ChallengeSecret,
+}
+
+impl Material {
+    fn open(
+        files: &CertificateFiles,
+        domain: &DomainName,
+        now: SystemTime,
+        events: &mut Vec<FileEvent>,
+    ) -> Result<Self, FolderError> {
+        files.finish_rotation()?;
+        let root = opening::open_root(files, domain, now, events)?;
+        let certifier = opening::open_certifier(files, domain, now, events)?;
+        let (mut server_chain_pem, server_key_pem) = opening::open_server(files, &root, domain, now, events)?;
+        server_chain_pem.extend(opening::cross_certificate(files, &root.pem)?);
+        Ok(Self { root_pem: root.pem, certifier, server_chain_pem, server_key_pem })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.root_pem == other.root_pem
+            && self.certifier.pem() == other.certifier.pem()
+            && self.server_chain_pem == other.server_chain_pem
+            && self.server_key_pem == other.server_key_pem
+    }
 }
 
 /// A new operator's certificate and key. The certificate counts for nothing until its serial is in the store.
@@ -132,14 +164,60 @@ impl CertificateAuthorities {
     pub fn open(folder: &Path, domain: &DomainName, now: SystemTime) -> Result<Opened, FolderError> {
         let files = CertificateFiles::under(folder);
         let mut events = Vec::new();
-        let root = opening::open_root(&files, domain, now, &mut events)?;
-        let certifier = opening::open_certifier(&files, domain, now, &mut events)?;
-        let (server_certificate_pem, server_key_pem) =
-            opening::open_server(&files, &root, domain, now, &mut events)?;
+        let material = Material::open(&files, domain, now, &mut events)?;
         let challenges = opening::open_challenge_secret(&files.challenge_secret, &mut events)?;
-        let authorities =
-            Self { files, root_pem: root.pem, certifier, server_certificate_pem, server_key_pem, challenges };
-        Ok(Opened { authorities, events })
+        let current = RwLock::new(Arc::new(material));
+        Ok(Opened { authorities: Self { files, domain: domain.clone(), challenges, current }, events })
+    }
+
+    /// Opens a folder for the domain that its server certificate was made for.
+    ///
+    /// # Errors
+    /// As [`CertificateAuthorities::open`], or when there is no such certificate.
+    pub fn open_known(folder: &Path, now: SystemTime) -> Result<Opened, FolderError> {
+        let path = CertificateFiles::under(folder).server_certificate;
+        let pem = opening::present(&path)?;
+        let error = |error| FolderError::Certificate { path: path.clone(), error };
+        let der = certificate::first_der(&pem).map_err(error)?;
+        let domain = server_certificate::domain(&certificate::parse(&der).map_err(error)?);
+        let domain = domain.ok_or_else(|| FolderError::NoDomain { path: path.clone() })?;
+        Self::open(folder, &domain, now)
+    }
+
+    /// Takes up what has changed in the folder since it was opened, and makes the server certificate anew when it is
+    /// time. Nothing that is missing is made; when something does not fit, everything stays as it was.
+    ///
+    /// Returns whether anything changed, and what had to be done.
+    ///
+    /// # Errors
+    /// As [`CertificateAuthorities::open`].
+    pub fn reload(&self, now: SystemTime) -> Result<(bool, Vec<FileEvent>), FolderError> {
+        let CertificateFiles { root_certificate, certifier_certificate, certifier_key, .. } = &self.files;
+        let CertificateFiles { server_certificate, server_key, .. } = &self.files;
+        for file in [root_certificate, certifier_certificate, certifier_key, server_certificate, server_key] {
+            opening::present(file)?;
+        }
+        let mut events = Vec::new();
+        let material = Material::open(&self.files, &self.domain, now, &mut events)?;
+        let is_same = material.is_same(&self.current());
+        if !is_same {
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(material);
+        }
+        Ok((!is_same, events))
+    }
+
+    /// Makes the server certificate anew with the same key, however long the present one would still do.
+    ///
+    /// # Errors
+    /// When the root that issued the present one is not here with its key, or a file cannot be written.
+    pub fn renew_server(&self, now: SystemTime) -> Result<(), FolderError> {
+        opening::renew_server(&self.files, &self.domain, now)?;
+        self.reload(now).map(drop)
+    }
+
+    fn current(&self) -> Arc<Material> {
+        // One pointer is written at a time, so a panic elsewhere does not spoil it.
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Signs a gateway's or operator's certificate request; the identity is the caller's word alone.
@@ -153,7 +231,7 @@ impl CertificateAuthorities {
         valid_for: Option<Duration>,
         now: SystemTime,
     ) -> Result<IssuedCertificate, SigningError> {
-        client_certificate::sign(&self.certifier, csr_der, subject, valid_for, now)
+        client_certificate::sign(&self.current().certifier, csr_der, subject, valid_for, now)
     }
 
     /// Makes a key and certificate for an operator, valid for two years.
@@ -195,7 +273,7 @@ impl CertificateAuthorities {
         pem_or_der: &[u8],
         now: SystemTime,
     ) -> Result<CertificateFacts, ForeignCertificate> {
-        recognise(self.certifier_pem(), pem_or_der, now)
+        recognise(&self.certifier_pem(), pem_or_der, now)
     }
 
     /// Whether the first operator's files are there.
@@ -224,19 +302,20 @@ impl CertificateAuthorities {
         &self.challenges
     }
 
-    /// The text of `rootCA.pem`, for gateways.
-    pub fn root_pem(&self) -> &[u8] {
-        &self.root_pem
+    /// The text of `rootCA.pem`, for gateways: while the root is rotated, both.
+    pub fn root_pem(&self) -> Vec<u8> {
+        self.current().root_pem.clone()
     }
 
-    /// The text of `certifier.pem`: the trust anchor of client certificates.
-    pub fn certifier_pem(&self) -> &[u8] {
-        self.certifier.pem()
+    /// The text of `certifier.pem`: the trust anchors of client certificates. The first one issues.
+    pub fn certifier_pem(&self) -> Vec<u8> {
+        self.current().certifier.pem().to_vec()
     }
 
     /// The server's certificate chain and key.
-    pub fn server_pems(&self) -> (&[u8], &[u8]) {
-        (&self.server_certificate_pem, &self.server_key_pem)
+    pub fn server_pems(&self) -> (Vec<u8>, Vec<u8>) {
+        let current = self.current();
+        (current.server_chain_pem.clone(), current.server_key_pem.clone())
     }
 }
 
@@ -249,9 +328,14 @@ pub fn recognise(
     pem_or_der: &[u8],
     now: SystemTime,
 ) -> Result<CertificateFacts, ForeignCertificate> {
-    let (certifier, der) = (certificate::first_der(certifier_pem)?, certificate::first_der(pem_or_der)?);
+    let (first, der) = (certificate::first_der(certifier_pem)?, certificate::first_der(pem_or_der)?);
     let parsed = certificate::parse(&der)?;
-    if !certificate::is_issued_by(&parsed, &certificate::parse(&certifier)?) {
+    let text = String::from_utf8_lossy(certifier_pem);
+    let beside = certificate::blocks(&text).into_iter().map(|(_, der)| der);
+    let has_issued = |certifier: &Vec<u8>| {
+        certificate::parse(certifier).is_ok_and(|certifier| certificate::is_issued_by(&parsed, &certifier))
+    };
+    if !beside.chain([first]).any(|certifier| has_issued(&certifier)) {
         return Err(ForeignCertificate::OtherIssuer);
     }
     let facts = CertificateFacts::of(&parsed);

@@ -20,6 +20,7 @@ mod files;
 mod folder;
 mod private_key;
 mod registration_token;
+mod rotation;
 mod server_certificate;
 mod validity;
 
@@ -37,3 +38,4 @@ pub use folder::{
     OperatorCredentials, recognise,
 };
 pub use registration_token::RegistrationToken;
+pub use rotation::{Rotation, RotationError};

@@ -23,6 +23,8 @@ pub(crate) enum Condition {
     EndsSoon,
     /// It does not cover the names under which gateways call this domain.
     OtherDomain,
+    /// A root that has been rotated out issued it.
+    Superseded,
 }
 
 /// Judges an existing server certificate.
@@ -57,6 +59,11 @@ pub(crate) fn sign(
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.use_authority_key_identifier_extension = true;
     Ok(root.sign(&params, key)?.pem())
+}
+
+/// The domain that a server certificate was made for.
+pub(crate) fn domain(certificate: &X509Certificate<'_>) -> Option<DomainName> {
+    dns_names(certificate).iter().find_map(|name| DomainName::parse(name.strip_prefix("*.")?).ok())
 }
 
 fn wildcard(domain: &DomainName) -> String {

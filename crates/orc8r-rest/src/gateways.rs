@@ -201,7 +201,7 @@ pub(crate) async fn registration_info(
     let issued = api.store.issue_registration_token(&path.network_id, &path.gateway_id, issue).await?;
     Ok(Some(RegistrationInfo {
         registration_token: issued.token,
-        root_ca: api.registration.root_ca_pem.clone(),
+        root_ca: (api.registration.root_ca_pem)(),
         domain_name: api.registration.domain_name.clone(),
     }))
 }

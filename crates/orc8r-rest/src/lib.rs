@@ -124,8 +124,8 @@ pub struct Api {
 /// What a gateway without a device shows, so that a device can register itself for it.
 #[derive(Clone)]
 pub struct Registration {
-    /// The certificate authority that gateways trust, in PEM.
-    pub root_ca_pem: String,
+    /// Tells the certificate authorities that gateways trust, in PEM: two while one follows the other.
+    pub root_ca_pem: Arc<dyn Fn() -> String + Send + Sync>,
     /// The Orchestrator's domain.
     pub domain_name: String,
     /// How long a token is valid.

@@ -86,7 +86,7 @@ impl Nodes {
         let facts = &issued.certificate.facts;
         let identity = Identity::Node { name: this.id.clone() };
         let info = CertificateInfo { identity, not_before: facts.not_before, not_after: facts.not_after };
-        let trust = TrustAnchors::from_pem(authorities.root_pem())?;
+        let trust = TrustAnchors::from_pem(&authorities.root_pem())?;
         let identity = TlsIdentity::from_pem(issued.certificate.pem.as_bytes(), issued.key_pem.as_bytes())?;
         let tls = ClientTls::new(&trust, Some(&identity))?;
         let peers = Mutex::default();

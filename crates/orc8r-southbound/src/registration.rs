@@ -148,7 +148,7 @@ impl CloudRegistration for CloudRegistrationService {
     ) -> Result<Response<GetGatewayRegistrationInfoResponse>, Status> {
         calling_operator(&request)?;
         Ok(Response::new(GetGatewayRegistrationInfoResponse {
-            root_ca: String::from_utf8_lossy(self.authorities.root_pem()).into_owned(),
+            root_ca: String::from_utf8_lossy(&self.authorities.root_pem()).into_owned(),
             domain_name: self.address.domain.to_string(),
         }))
     }

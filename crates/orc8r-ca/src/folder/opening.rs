@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use rcgen::KeyPair;
 use ring::rand::{SecureRandom, SystemRandom};
+use x509_parser::certificate::X509Certificate;
 
 use super::{CertificateFiles, FileChange, FileEvent};
 use crate::authority::{self, Authority, AuthorityError};
@@ -21,6 +22,19 @@ use crate::validity::unix_seconds;
 pub(super) struct Root {
     pub(super) pem: Vec<u8>,
     authority: Option<Authority>,
+}
+
+impl Root {
+    /// Whether the root that signs now did not issue this, but one that is still trusted beside it did.
+    fn supersedes_issuer(&self, certificate: &X509Certificate<'_>) -> bool {
+        let Some(authority) = &self.authority else { return false };
+        let text = String::from_utf8_lossy(&self.pem);
+        let older = certificate::blocks(&text).into_iter().skip(1);
+        !authority.has_issued(certificate)
+            && older.into_iter().any(|(_, der)| {
+                certificate::parse(&der).is_ok_and(|root| certificate::is_issued_by(certificate, &root))
+            })
+    }
 }
 
 pub(super) fn open_root(
@@ -152,8 +166,12 @@ fn keep_or_renew_server(
     if !certificate::is_key_of(&parsed, &key) {
         return Err(mismatched(path, &files.server_key));
     }
-    let condition = server_certificate::condition(&parsed, domain, now);
-    let issuer = root.authority.as_ref().filter(|authority| authority.has_issued(&parsed));
+    let mut condition = server_certificate::condition(&parsed, domain, now);
+    let is_superseded = root.supersedes_issuer(&parsed);
+    if is_superseded {
+        condition = Condition::Superseded;
+    }
+    let issuer = root.authority.as_ref().filter(|authority| is_superseded || authority.has_issued(&parsed));
     match (condition, issuer) {
         (Condition::Good, _) => {}
         (_, Some(authority)) => {
@@ -163,11 +181,53 @@ fn keep_or_renew_server(
             record(events, path, FileChange::Renewed);
             return Ok((renewed.into_bytes(), key_pem));
         }
-        (Condition::EndsSoon, None) => record(events, path, FileChange::EndsSoon),
+        (Condition::EndsSoon | Condition::Superseded, None) => record(events, path, FileChange::EndsSoon),
         (Condition::OtherDomain, None) => record(events, path, FileChange::OtherDomain),
     }
     check_dates(path, &pem, now)?;
     Ok((pem, key_pem))
+}
+
+/// Makes the server certificate anew with the same key.
+pub(super) fn renew_server(
+    files: &CertificateFiles,
+    domain: &DomainName,
+    now: SystemTime,
+) -> Result<(), FolderError> {
+    let root = open_root(files, domain, now, &mut Vec::new())?;
+    let path = &files.server_certificate;
+    let not_a_certificate = |error| FolderError::Certificate { path: path.clone(), error };
+    let der = certificate::first_der(&present(path)?).map_err(not_a_certificate)?;
+    let parsed = certificate::parse(&der).map_err(not_a_certificate)?;
+    let authority = root
+        .authority
+        .as_ref()
+        .filter(|authority| authority.has_issued(&parsed) || root.supersedes_issuer(&parsed))
+        .ok_or_else(|| FolderError::NotOurs { path: path.clone() })?;
+    let (key, _) = read_key(&files.server_key)?;
+    let renewed = server_certificate::sign(authority, &key, domain, Some(&parsed), now)
+        .map_err(|error| FolderError::Authority { path: files.root_certificate.clone(), error })?;
+    files::replace(path, renewed.as_bytes(), Access::Everybody)
+}
+
+/// The old root's word for the present root's key, while the old one is still trusted beside it.
+pub(super) fn cross_certificate(files: &CertificateFiles, root_pem: &[u8]) -> Result<Vec<u8>, FolderError> {
+    let path = files.root_cross_certificate();
+    let Some(pem) = files::read(&path)? else { return Ok(Vec::new()) };
+    let failed = |error| FolderError::Certificate { path: path.clone(), error };
+    let (cross, root) = (certificate::first_der(&pem).map_err(failed)?, certificate::first_der(root_pem));
+    let (cross, root) = (certificate::parse(&cross).map_err(failed)?, root.map_err(failed)?);
+    let root = certificate::parse(&root).map_err(failed)?;
+    let is_its_key = cross.public_key().raw == root.public_key().raw;
+    Ok(if is_its_key { pem.clone() } else { Vec::new() })
+}
+
+/// A file that has to be there.
+pub(super) fn present(path: &Path) -> Result<Vec<u8>, FolderError> {
+    files::read(path)?.ok_or_else(|| FolderError::Read {
+        path: path.to_owned(),
+        error: std::io::Error::from(std::io::ErrorKind::NotFound),
+    })
 }
 
 pub(super) fn open_challenge_secret(

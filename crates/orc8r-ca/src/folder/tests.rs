@@ -42,7 +42,7 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 fn server_facts(opened: &Opened) -> (CertificateFacts, Vec<u8>) {
-    let der = certificate::first_der(opened.authorities.server_pems().0).unwrap();
+    let der = certificate::first_der(&opened.authorities.server_pems().0).unwrap();
     (CertificateFacts::from_der(&der).unwrap(), der)
 }
 
@@ -211,7 +211,7 @@ fn certificates_of_the_certifier_alone_are_recognised() {
     let v1 = include_bytes!("../../tests/data/admin-v1.pem");
     assert_eq!(recognise(v1, now()).unwrap().serial, "ABCDEF0123");
     assert_eq!(recognise(v1, now() + 40_000 * DAY), Err(ForeignCertificate::Expired));
-    assert_eq!(recognise(opened.authorities.root_pem(), now()), Err(ForeignCertificate::OtherIssuer));
+    assert_eq!(recognise(&opened.authorities.root_pem(), now()), Err(ForeignCertificate::OtherIssuer));
     assert_eq!(recognise(b"", now()), Err(ForeignCertificate::NotACertificate(NotACertificate)));
 }
 

@@ -76,7 +76,7 @@ impl Cloud {
             metrics,
             commands: told.clone(),
             registration: Registration {
-                root_ca_pem: "ROOT CA".into(),
+                root_ca_pem: Arc::new(|| "ROOT CA".into()),
                 domain_name: "magma.test".into(),
                 token_lifetime: Duration::from_secs(1800),
                 new_token: Arc::new(move || format!("reg_{}", tokens.fetch_add(1, Ordering::Relaxed))),
