@@ -1,15 +1,18 @@
 //! The command line: what `orc8r` can be told to do.
 
+mod admin;
+mod audit;
 mod backup;
-mod certs;
+mod cert;
 mod logs;
 mod metrics_flags;
 mod open_files;
-mod operator;
+mod output;
+mod rotation;
 mod serve;
+mod token;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,11 +21,15 @@ use clap::{Parser, Subcommand};
 use orc8r_store::{Database, Store};
 
 use crate::data_folder::DataFolder;
+use output::Output;
 
 /// The Orchestrator: the cloud of a network of gateways, in one program.
 #[derive(Parser)]
 #[command(name = "orc8r", version)]
 struct Arguments {
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -31,12 +38,15 @@ struct Arguments {
 enum Command {
     /// Serve gateways and operators until told to stop (SIGTERM or Ctrl-C)
     Serve(Box<serve::Serve>),
-    /// Which client certificates are accepted
+    /// Operators: who administers, and their certificates
+    #[command(subcommand, alias = "operator")]
+    Admin(admin::Admin),
+    /// API tokens, for programs
     #[command(subcommand)]
-    Certs(certs::Certs),
-    /// Who administers
-    #[command(subcommand)]
-    Operator(operator::OperatorCommand),
+    Token(token::Token),
+    /// Which client certificates are accepted, and the certificates of this Orchestrator
+    #[command(subcommand, alias = "certs")]
+    Cert(cert::Cert),
     Backup(backup::BackupCommand),
     Restore(backup::RestoreCommand),
 }
@@ -90,28 +100,29 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match execute(arguments.command) {
+    let mut out = Output::new(arguments.json);
+    match execute(arguments.command, &mut out) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "orc8r: {error:#}");
+            out.fail(&error);
             ExitCode::FAILURE
         }
     }
 }
 
-fn execute(command: Command) -> Result<()> {
+fn execute(command: Command, out: &mut Output) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let mut out = std::io::stdout();
     let done = runtime.block_on(async {
         match command {
-            Command::Serve(serve) => serve::run(*serve, &mut out).await,
-            Command::Certs(certs) => certs::run(certs, &mut out).await,
-            Command::Operator(operator) => operator::run(operator, &mut out).await,
-            Command::Backup(command) => backup::backup(command, &mut out).await,
-            Command::Restore(command) => backup::restore(command, &mut out).await,
+            Command::Serve(serve) => serve::run(*serve, out).await,
+            Command::Admin(command) => admin::run(command, out).await,
+            Command::Token(command) => token::run(command, out).await,
+            Command::Cert(command) => cert::run(command, out).await,
+            Command::Backup(command) => backup::backup(command, out).await,
+            Command::Restore(command) => backup::restore(command, out).await,
         }
     });
     // What was to be waited for has been; a command that was told to end at once does not wait for the rest.

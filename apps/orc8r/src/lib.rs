@@ -9,6 +9,7 @@ mod bodies;
 pub mod cli;
 mod config;
 mod data_folder;
+mod door_tls;
 mod export;
 mod first_operator;
 mod fleet_metrics;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use magma_rpc::server::{Places, serve_tls_within};
-use magma_rpc::tls::{ClientAuth, Identity, ServerTls, TlsError, TrustAnchors};
+use magma_rpc::tls::TlsError;
 use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
@@ -31,6 +31,7 @@ use wire_rest::types::VersionInfo;
 use crate::alerts::alerts;
 use crate::config::{Addresses, Config, Drain};
 use crate::data_folder::DataFolder;
+use crate::door_tls::DoorTls;
 use crate::export::{self, ExportError};
 use crate::first_operator::{self, FirstOperator};
 use crate::fleet_metrics;
@@ -236,6 +237,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (stop, stopped) = watch::channel(false);
     let node_tls = tls.certified.clone();
     let (left, has_left) = watch::channel(false);
+    let kept_up = tls.clone().keep_up(authorities.clone(), stopped.clone());
     let operators =
         OperatorDoor::new(rest, southbound.identification().clone(), Clock::system(), health.clone());
     let (mut tasks, mut callers) =
@@ -248,6 +250,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         }
         None => None,
     };
+    tasks.spawn(kept_up);
     for exporter in exporters {
         tasks.spawn(exporter.run(archives.clone(), stopped.clone()));
     }
@@ -381,27 +384,6 @@ struct Doors {
     rest: TcpListener,
     logs: TcpListener,
     addresses: Addresses,
-}
-
-/// TLS of the doors that insist on a client certificate, of that of operators, who may sign in without, and of the one
-/// that does not ask.
-struct DoorTls {
-    certified: ServerTls,
-    operators: ServerTls,
-    open: ServerTls,
-}
-
-impl DoorTls {
-    fn new(authorities: &CertificateAuthorities) -> Result<Self, TlsError> {
-        let (chain, key) = authorities.server_pems();
-        let identity = Identity::from_pem(&chain, &key)?;
-        let clients = TrustAnchors::from_pem(&authorities.certifier_pem())?;
-        Ok(Self {
-            certified: ServerTls::new(&identity, ClientAuth::Required(&clients))?,
-            operators: ServerTls::new(&identity, ClientAuth::Optional(&clients))?,
-            open: ServerTls::new(&identity, ClientAuth::None)?,
-        })
-    }
 }
 
 impl Doors {

@@ -4,8 +4,9 @@ use std::time::SystemTime;
 
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DistinguishedName, DnType, DnValue, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, PublicKeyData,
+    KeyPair, KeyUsagePurpose, PublicKeyData, SerialNumber,
 };
+use ring::rand::{SecureRandom, SystemRandom};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::x509::X509Name;
 
@@ -83,6 +84,7 @@ pub(crate) fn successor(old: &Authority, now: SystemTime) -> Result<Successor, A
     }
     Validity::starting(now, AUTHORITY_LIFETIME).ending_by(old.not_after()).apply_to(&mut params);
     params.use_authority_key_identifier_extension = true;
+    params.serial_number = random_serial();
     let cross = old.sign(&params, &key)?;
     let authority = NewAuthority { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() };
     Ok(Successor { authority, cross_pem: cross.pem() })
@@ -157,6 +159,16 @@ impl Authority {
     fn parsed(&self) -> Result<X509Certificate<'_>, NotACertificate> {
         certificate::parse(&self.der)
     }
+}
+
+/// A serial number of 128 bits, as in Magma; `None`: the system gives no random numbers.
+///
+/// Without one, a certificate that is made anew for the same key would have the number of the one before, which some
+/// clients refuse.
+pub(crate) fn random_serial() -> Option<SerialNumber> {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).ok()?;
+    Some(SerialNumber::from(bytes.to_vec()))
 }
 
 /// A distinguished name of a common name alone.

@@ -3,12 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, SerialNumber};
-use ring::rand::{SecureRandom, SystemRandom};
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 
-use crate::authority::{Authority, AuthorityError, named};
+use crate::authority::{self, Authority, AuthorityError, named};
 use crate::certificate::{self, CertificateFacts};
 use crate::validity::{LEAF_LIFETIME, Validity};
 
@@ -174,11 +173,8 @@ fn params(subject: ClientSubject<'_>, validity: Validity) -> Result<CertificateP
     Ok(params)
 }
 
-/// 128 bits, as in Magma.
 fn random_serial() -> Result<SerialNumber, SigningError> {
-    let mut bytes = [0; 16];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| SigningError::Random)?;
-    Ok(SerialNumber::from(bytes.to_vec()))
+    authority::random_serial().ok_or(SigningError::Random)
 }
 
 #[cfg(test)]

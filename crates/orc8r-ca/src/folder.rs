@@ -319,6 +319,16 @@ impl CertificateAuthorities {
     }
 }
 
+/// What is in the certificates of a PEM text, or in one that is DER.
+pub fn certificates_of(pem_or_der: &[u8]) -> Vec<CertificateFacts> {
+    let text = String::from_utf8_lossy(pem_or_der);
+    let found: Vec<CertificateFacts> = certificate::blocks(&text)
+        .into_iter()
+        .filter_map(|(_, der)| CertificateFacts::from_der(&der).ok())
+        .collect();
+    if found.is_empty() { CertificateFacts::from_der(pem_or_der).into_iter().collect() } else { found }
+}
+
 /// Reads a certificate that was issued elsewhere by the certifier, so that its serial can be imported.
 ///
 /// # Errors

@@ -35,7 +35,7 @@ pub use domain::{DomainName, NotADomainName};
 pub use error::FolderError;
 pub use folder::{
     CertificateAuthorities, CertificateFiles, FileChange, FileEvent, ForeignCertificate, Opened,
-    OperatorCredentials, recognise,
+    OperatorCredentials, certificates_of, recognise,
 };
 pub use registration_token::RegistrationToken;
 pub use rotation::{Rotation, RotationError};

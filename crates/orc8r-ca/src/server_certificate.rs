@@ -7,7 +7,7 @@ use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsageP
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 
-use crate::authority::{Authority, AuthorityError, named};
+use crate::authority::{self, Authority, AuthorityError, named};
 use crate::domain::DomainName;
 use crate::validity::{LEAF_LIFETIME, Validity, from_timestamp};
 
@@ -53,6 +53,7 @@ pub(crate) fn sign(
 ) -> Result<String, AuthorityError> {
     let mut params = CertificateParams::new(names(domain, earlier))?;
     Validity::starting(now, LEAF_LIFETIME).ending_by(root.not_after()).apply_to(&mut params);
+    params.serial_number = authority::random_serial();
     params.distinguished_name = named(&wildcard(domain));
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];

@@ -1,15 +1,16 @@
 //! `orc8r backup` and `orc8r restore`.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use orc8r_store::{Backup, Replace};
+use orc8r_store::{Backup, Replace, Store};
+use serde_json::json;
 
-use super::DataDir;
-use super::certs::date;
+use super::cert::date;
+use super::output::Output;
+use super::{DataDir, audit};
 use crate::restore;
 
 /// Write everything that this Orchestrator knows and is into one file, while it runs
@@ -43,7 +44,7 @@ pub(super) struct RestoreCommand {
     overwrite: bool,
 }
 
-pub(super) async fn backup(command: BackupCommand, out: &mut impl Write) -> Result<()> {
+pub(super) async fn backup(command: BackupCommand, out: &mut Output) -> Result<()> {
     let store = command.data.store()?;
     let files = restore::files(&command.data.folder()).context("cannot read the data folder")?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -53,11 +54,12 @@ pub(super) async fn backup(command: BackupCommand, out: &mut impl Write) -> Resu
         .await?;
     store.close().await;
     let file = command.file.display();
-    writeln!(out, "{file}: {} records and {count} files; keep it like a key", facts.records)?;
-    Ok(())
+    let document =
+        json!({ "file": command.file, "records": facts.records, "files": count, "created_at": now });
+    out.say(&document, &format!("{file}: {} records and {count} files; keep it like a key\n", facts.records))
 }
 
-pub(super) async fn restore(command: RestoreCommand, out: &mut impl Write) -> Result<()> {
+pub(super) async fn restore(command: RestoreCommand, out: &mut Output) -> Result<()> {
     let folder = command.data.folder();
     folder.create().context("cannot make the data folder")?;
     let _lock = folder.lock().await.context("cannot use the data folder: stop the Orchestrator first")?;
@@ -68,11 +70,16 @@ pub(super) async fn restore(command: RestoreCommand, out: &mut impl Write) -> Re
         folder.database_or(command.data.database.as_ref()).context("cannot tell where the database is")?;
     let replace = if command.overwrite { Replace::Everything } else { Replace::Nothing };
     restore::restore(backup, &folder, &database, replace).await?;
-    writeln!(
-        out,
-        "restored {} records and {files} files into {database}, as they were at {}",
-        facts.records,
-        date(facts.created_at)
-    )?;
-    Ok(())
+    let when = date(facts.created_at);
+    let text = format!(
+        "restored {} records and {files} files into {database}, as they were at {when}\n",
+        facts.records
+    );
+    let document = json!({
+        "records": facts.records, "files": files, "database": database.to_string(), "created_at": facts.created_at,
+    });
+    let store = tokio::task::spawn_blocking(move || Store::at(&database)).await??;
+    audit::note(&store, "restore", None, Some(document.clone())).await;
+    store.close().await;
+    out.say(&document, &text)
 }

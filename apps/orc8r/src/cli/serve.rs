@@ -1,6 +1,6 @@
 //! `orc8r serve`.
 
-use std::io::Write;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,11 +8,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use orc8r_ca::FileChange;
+use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Level;
 
 use super::logs::Logs;
 use super::metrics_flags::MetricsFlags;
+use super::output::Output;
 use super::{DataDir, open_files};
 use crate::config::{Addresses, Config, Drain, NodeConfig, PublicPorts};
 use crate::first_operator::FirstOperator;
@@ -101,7 +103,7 @@ impl From<LogLevel> for Level {
     }
 }
 
-pub(super) async fn run(serve: Serve, out: &mut impl Write) -> Result<()> {
+pub(super) async fn run(serve: Serve, out: &mut Output) -> Result<()> {
     log_to_stderr(serve.log_level);
     open_files::raise_limit();
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
@@ -176,7 +178,18 @@ fn log_to_stderr(level: LogLevel) {
 }
 
 /// Says where everything is.
-fn introduce(running: &Running, domain: &str, out: &mut impl Write) -> std::io::Result<()> {
+fn introduce(running: &Running, domain: &str, out: &mut Output) -> std::io::Result<()> {
+    if out.is_json() {
+        let (doors, files) = (running.addresses(), running.files());
+        let document = json!({
+            "domain": domain, "gateways": doors.gateways, "bootstrap": doors.bootstrap, "logs": doors.logs,
+            "rest": doors.rest, "health": running.health_address(), "nodes": running.node_address(),
+            "root_certificate": files.root_certificate, "admin_certificate": files.admin_certificate,
+            "admin_key": files.admin_key, "database": running.database().to_string(),
+        });
+        writeln!(out, "{document}")?;
+        return out.flush();
+    }
     let (addresses, files) = (running.addresses(), running.files());
     writeln!(out, "orc8r serves {domain}")?;
     writeln!(out, "  gateways with a certificate     {}", addresses.gateways)?;

@@ -8,7 +8,7 @@ use orc8r_model::{CertificateInfo, HardwareId, Identity};
 
 use crate::edge::{Client, DOMAIN, Edge, echo_device};
 
-const ORC8R: &str = env!("CARGO_BIN_EXE_orc8r");
+pub const ORC8R: &str = env!("CARGO_BIN_EXE_orc8r");
 
 /// Runs openssl, or says that the test is skipped.
 fn openssl(arguments: &[&str]) -> Option<()> {
@@ -53,7 +53,7 @@ fn version_1_certificate(folder: &Path, authority: &Path, name: &str) -> Option<
     Some(Client { certificate: read(&certificate), key: read(&key) })
 }
 
-fn orc8r(edge: &Edge, arguments: &[&str]) -> (bool, String) {
+pub fn orc8r(edge: &Edge, arguments: &[&str]) -> (bool, String) {
     let (group, rest) = arguments.split_at(2);
     let output =
         Command::new(ORC8R).args(group).arg("--data-dir").arg(edge.data.path()).args(rest).output().unwrap();
@@ -146,7 +146,7 @@ async fn what_is_not_of_our_authority_cannot_be_imported() {
         orc8r(&edge, &["certs", "import", "--operator", "x", "--admin", key.to_str().unwrap()]);
     assert!(!done && text.contains("not an X.509 certificate"), "{text}");
     let (done, text) = orc8r(&edge, &["certs", "revoke", "123"]);
-    assert!(!done && text.contains("not found: `orc8r certs list`"), "{text}");
+    assert!(!done && text.contains("not found: `orc8r cert list`"), "{text}");
     edge.running.shutdown().await;
 }
 

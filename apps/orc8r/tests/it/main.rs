@@ -20,4 +20,5 @@ mod metrics_engine;
 mod nodes;
 mod program;
 mod refusals;
+mod rotation;
 mod strangers;

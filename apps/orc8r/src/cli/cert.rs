@@ -1,6 +1,6 @@
-//! `orc8r certs`: the client certificates that are accepted. Works while the Orchestrator runs.
+//! `orc8r cert`: the client certificates that are accepted, and those of the Orchestrator. Works while it runs.
 
-use std::io::Write;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -9,13 +9,16 @@ use clap::Subcommand;
 use orc8r_ca::{CertificateFacts, CertificateFiles, recognise};
 use orc8r_model::{AccessList, AccessTarget, CertificateInfo, Identity, NetworkId, Permissions};
 use orc8r_store::{Store, StoreError};
+use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::DataDir;
+use super::output::Output;
+use super::rotation::{self, Step};
+use super::{DataDir, audit};
 
 #[derive(Subcommand)]
-pub(super) enum Certs {
+pub(super) enum Cert {
     /// Accept a certificate that the client authority has issued elsewhere, as that of an operator
     Import {
         #[command(flatten)]
@@ -44,43 +47,77 @@ pub(super) enum Certs {
         /// Its serial number, in hexadecimal
         serial: String,
     },
+    /// Show the Orchestrator's own certificates and when they end
+    Status {
+        #[command(flatten)]
+        data: DataDir,
+    },
+    /// Make the server's certificate anew now; it is made anew by itself 30 days before it ends
+    Renew {
+        #[command(flatten)]
+        data: DataDir,
+    },
+    /// Replace the authorities by new ones, in steps between which old and new certificates are accepted
+    RotateCa {
+        #[command(flatten)]
+        data: DataDir,
+        /// The step to take
+        step: Step,
+        /// Retire the old authorities even if operators have no other certificates
+        #[arg(long)]
+        force: bool,
+    },
 }
 
-pub(super) async fn run(certs: Certs, out: &mut impl Write) -> Result<()> {
-    match certs {
-        Certs::Import { data, operator, admin, network, file } => {
+pub(super) async fn run(cert: Cert, out: &mut Output) -> Result<()> {
+    match cert {
+        Cert::Import { data, operator, admin, network, file } => {
             let access = access(admin, &network)?;
             import(&data, operator, access, file, out).await
         }
-        Certs::List { data } => list(&data.store()?, out).await,
-        Certs::Revoke { data, serial } => {
+        Cert::List { data } => list(&data.store()?, out).await,
+        Cert::Status { data } => rotation::status(&data, out),
+        Cert::Renew { data } => rotation::renew(&data, out).await,
+        Cert::RotateCa { data, step, force } => rotation::rotate(&data, step, force, out).await,
+        Cert::Revoke { data, serial } => {
             // openssl prints serial numbers with colons.
             revoke(&data.store()?, &serial.replace(':', "").to_ascii_uppercase(), out).await
         }
     }
 }
 
-async fn revoke(store: &Store, serial: &str, out: &mut impl Write) -> Result<()> {
+async fn revoke(store: &Store, serial: &str, out: &mut Output) -> Result<()> {
     let owner = store.certificate(serial).await?.map(|info| info.identity);
     match store.revoke_certificate(serial).await {
         Err(error @ StoreError::NotFound { .. }) => {
-            bail!("{error}: `orc8r certs list` shows the accepted ones")
+            bail!("{error}: `orc8r cert list` shows the accepted ones")
         }
         revoked => revoked?,
     }
-    writeln!(out, "certificate {serial} is not accepted any more")?;
+    let owned = owner.as_ref().map(ToString::to_string);
+    let before = json!({ "serial": serial, "owner": owned });
+    audit::note(store, &format!("cert revoke {serial}"), Some(before), None).await;
+    let mut text = format!("certificate {serial} is not accepted any more\n");
     if let Some(Identity::Gateway { hardware_id }) = owner {
-        writeln!(
-            out,
+        let _ = writeln!(
+            text,
             "gateway {hardware_id} will bootstrap a new certificate by its challenge key: to lock it out, delete the \
              gateway or its device"
-        )?;
+        );
+    }
+    out.say(&json!({ "revoked": serial, "owner": owned }), &text)
+}
+
+/// Whether this can be an operator's name.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
+        bail!("an operator's name has 1 to 64 bytes, and no control characters");
     }
     Ok(())
 }
 
 /// `None`: as it is.
-fn access(admin: bool, networks: &[String]) -> Result<Option<AccessList>> {
+pub(super) fn access(admin: bool, networks: &[String]) -> Result<Option<AccessList>> {
     if admin {
         return Ok(Some(AccessList::administrator()));
     }
@@ -104,11 +141,9 @@ async fn import(
     operator: String,
     access: Option<AccessList>,
     file: PathBuf,
-    out: &mut impl Write,
+    out: &mut Output,
 ) -> Result<()> {
-    if operator.is_empty() || operator.len() > 64 || operator.chars().any(char::is_control) {
-        bail!("an operator's name has 1 to 64 bytes, and no control characters");
-    }
+    check_name(&operator)?;
     let store = data.store()?;
     let read =
         |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
@@ -127,8 +162,9 @@ async fn import(
     let info = CertificateInfo { identity, not_before: facts.not_before, not_after: facts.not_after };
     store.add_certificate(&facts.serial, info).await?;
     store.put_operator(&operator, access).await?;
-    writeln!(out, "certificate {} is accepted for operator {operator}", facts.serial)?;
-    Ok(())
+    let after = json!({ "serial": facts.serial, "operator": operator });
+    audit::note(&store, &format!("cert import --operator {operator}"), None, Some(after.clone())).await;
+    out.say(&after, &format!("certificate {} is accepted for operator {operator}\n", facts.serial))
 }
 
 /// Refuses what would make a gateway an operator, or undo that a certificate was revoked.
@@ -150,14 +186,19 @@ async fn refuse_unfit(store: &Store, facts: &CertificateFacts) -> Result<()> {
     Ok(())
 }
 
-async fn list(store: &Store, out: &mut impl Write) -> Result<()> {
+async fn list(store: &Store, out: &mut Output) -> Result<()> {
     // A serial number has up to 20 bytes (RFC 5280, 4.1.2.2).
-    writeln!(out, "{:<42}{:<24}{:<24}owner", "serial", "from", "until")?;
+    let mut text = format!("{:<42}{:<24}{:<24}owner\n", "serial", "from", "until");
+    let mut shown = Vec::new();
     for (serial, info) in store.certificates().await? {
         let (from, until) = (date(info.not_before), date(info.not_after));
-        writeln!(out, "{serial:<42}{from:<24}{until:<24}{}", info.identity)?;
+        let _ = writeln!(text, "{serial:<42}{from:<24}{until:<24}{}", info.identity);
+        shown.push(json!({
+            "serial": serial, "not_before": info.not_before, "not_after": info.not_after,
+            "owner": info.identity.to_string(),
+        }));
     }
-    Ok(())
+    out.say(&json!({ "certificates": shown }), &text)
 }
 
 pub(super) fn date(seconds: i64) -> String {
