@@ -156,7 +156,7 @@ async fn grafana_series(
     State(api): State<Api>,
     Ids(path): Ids<TenantPath>,
     parameters: Parameters<GrafanaSeries>,
-) -> Listed {
+) -> Result<Passed<serde_json::Value>, ApiError> {
     let scope = tenant_scope(&api, path.tenant_id).await?;
     let found = series(&api, &parameters, scope).await?;
     Ok(prometheus(found.map(|found| success(&series_json(found.iter())))))

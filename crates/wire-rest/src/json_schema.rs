@@ -39,13 +39,21 @@ pub fn definitions_in(schema: &Schema, found: &mut BTreeMap<&'static str, &'stat
 
 fn object(fields: &[Field]) -> Value {
     let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.to_owned(), json_schema(&field.schema))).collect();
+        fields.iter().map(|field| (field.name.to_owned(), of_field(field))).collect();
     let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     let mut schema = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
     schema
+}
+
+/// In an answer, a list that is absent is an empty one.
+fn of_field(field: &Field) -> Value {
+    match &field.schema {
+        Schema::List(rules) if !field.required => list(&List { min_items: None, ..*rules }),
+        schema => json_schema(schema),
+    }
 }
 
 fn text(rules: &Text) -> Value {

@@ -14,6 +14,7 @@ mod edge;
 mod engines;
 mod faults;
 mod half_open;
+mod hostile;
 mod limits;
 mod log_door;
 mod metrics_engine;
