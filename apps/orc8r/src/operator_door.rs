@@ -11,11 +11,11 @@ use http::{Method, Request, Response, StatusCode, header};
 use http_body::Body as _;
 use magma_rpc::server::PeerCertificate;
 use magma_rpc::{Code, Status};
-use orc8r_rest::Operator;
+use orc8r_rest::{Operator, Watched};
 use orc8r_southbound::{Clock, Identification, Principal, strip_identity_headers};
 use tower_service::Service;
 
-use crate::bodies::{Timely, Watched};
+use crate::bodies::Timely;
 use crate::health::Health;
 
 /// The REST API with the identification of operators before it.

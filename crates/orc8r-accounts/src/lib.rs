@@ -3,6 +3,7 @@
 //! Neither is ever kept as it is: a password as its Argon2id hash, a token as its SHA-256, which is enough for 256 random
 //! bits. Nothing here opens a file, a socket or a clock.
 
+pub mod oidc;
 mod password;
 mod token;
 

@@ -132,14 +132,70 @@ impl Rights {
     /// [`RightLacking`].
     pub fn check(&self, asked: Permissions, place: Place<'_>) -> Result<(), RightLacking> {
         let allowed = match &self.policies {
-            Some(policies) => self.by_policies(policies, asked, place),
+            Some(policies) => {
+                self.by_policies(policies, asked, place) && self.may_have_by_token(asked, place)
+            }
             None => self.roles.iter().any(|grant| self.by_role(grant, asked, place)),
         };
         if allowed { Ok(()) } else { Err(RightLacking { asked, place: place.to_string() }) }
     }
 
+    /// The organisations whose users he manages, as their owner. Who comes with a token with policies manages nobody.
+    pub fn owned_organisations(&self) -> BTreeSet<i64> {
+        let roles = self.roles.iter().filter(|grant| self.policies.is_none() && grant.role == Role::Owner);
+        roles.filter_map(|grant| grant.tenant).collect()
+    }
+
+    /// Whether the owner of these organisations may give somebody a token with this policy: one that allows nothing
+    /// outside of them.
+    pub fn may_hand_out(&self, policy: &Policy) -> bool {
+        let owned = self.owned_organisations();
+        match (policy.effect, &policy.resource) {
+            (Effect::Deny, _) => true,
+            (Effect::Allow, PolicyResource::Tenants(ids)) => ids.is_subset(&owned),
+            (Effect::Allow, PolicyResource::Networks(ids)) => {
+                let networks = || owned.iter().flat_map(|tenant| self.networks_of(*tenant));
+                ids.iter().all(|id| networks().any(|network| network == id))
+            }
+            (Effect::Allow, PolicyResource::Path(_)) => false,
+        }
+    }
+
     /// Which networks he may read.
     pub fn visible_networks(&self) -> Visible {
+        let visible = self.named_networks();
+        match visible {
+            _ if self.policies.is_none() || !self.is_of_organisations() => visible,
+            Visible::All => Visible::Only(self.networks_of_roles().cloned().collect()),
+            Visible::Only(named) => {
+                let owned: BTreeSet<String> = self.networks_of_roles().cloned().collect();
+                Visible::Only(named.intersection(&owned).cloned().collect())
+            }
+        }
+    }
+
+    /// Whether he has roles in organisations, and none besides.
+    fn is_of_organisations(&self) -> bool {
+        !self.roles.is_empty() && self.roles.iter().all(|grant| grant.tenant.is_some())
+    }
+
+    /// What belongs to organisations alone has no token that reaches further than they do, whatever its policies say:
+    /// networks change their owners, and an organisation's owner makes tokens too.
+    fn may_have_by_token(&self, asked: Permissions, place: Place<'_>) -> bool {
+        if !self.is_of_organisations() {
+            return true;
+        }
+        self.roles.iter().any(|grant| match (place.network, place.tenant) {
+            (None, Some(named)) => grant.tenant == Some(named),
+            _ => self.by_role(grant, asked, place),
+        })
+    }
+
+    fn networks_of_roles(&self) -> impl Iterator<Item = &String> {
+        self.roles.iter().filter_map(|grant| grant.tenant).flat_map(|tenant| self.networks_of(tenant))
+    }
+
+    fn named_networks(&self) -> Visible {
         match &self.policies {
             // What paths allow is not known beforehand; each network is asked for by itself.
             Some(policies)
@@ -151,10 +207,7 @@ impl Rights {
                 Visible::Only(policies.iter().flat_map(|policy| self.named_by(policy)).collect())
             }
             None if self.roles.iter().any(|grant| grant.tenant.is_none()) => Visible::All,
-            None => {
-                let tenants = self.roles.iter().filter_map(|grant| grant.tenant);
-                Visible::Only(tenants.flat_map(|tenant| self.networks_of(tenant)).cloned().collect())
-            }
+            None => Visible::Only(self.networks_of_roles().cloned().collect()),
         }
     }
 

@@ -3,10 +3,12 @@
 //! An operator is known by the client certificate of the TLS session, and has an access control list. A user presents an
 //! API token as the password of HTTP's basic authentication, and has the rights of that token.
 
-use crate::Api;
+use crate::api_pages;
 use crate::credentials::BasicCredentials;
 use crate::error::ApiError;
-use axum::body::{Body, to_bytes};
+use crate::manager::Manager;
+use crate::{Api, Watched};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::{HeaderValue, Method, header};
@@ -14,6 +16,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use orc8r_model::{AccessList, AccessTarget, Permissions, Place, Visible};
 use orc8r_store::Session;
+use std::pin::Pin;
 
 /// The only path that nobody has to be known for.
 const SIGN_IN: &str = "/magma/v1/user/login";
@@ -57,28 +60,46 @@ pub(crate) async fn check(
     if comes_from_another_site(&request) {
         return Err(ApiError::OtherSite);
     }
-    if path.as_ref().is_some_and(|path| path.as_str() == SIGN_IN) {
-        return Ok(next.run(short(request).await?).await);
+    match path.as_ref().map(MatchedPath::as_str) {
+        Some(SIGN_IN) => return Ok(next.run(short(request).await?).await),
+        Some(pattern) if api_pages::is_for_everybody(pattern) => return Ok(next.run(request).await),
+        _ => {}
     }
     let operator = request.extensions().get::<Operator>().cloned();
     let credentials = BasicCredentials::of(request.headers());
-    let caller = Caller::of(&api, operator, credentials).await?;
+    let caller = Caller::of(&api, operator, credentials.clone()).await?;
     let Some(path) = path.filter(|path| path.as_str() != DESCRIPTION) else {
         return Ok(next.run(request).await);
     };
     let parameters = parameters.map_err(|rejection| ApiError::NotFound(rejection.body_text()))?;
     let uri = request.uri().clone();
     let asked = Asked { pattern: path.as_str(), path: uri.path(), parameters: &parameters };
-    caller.check(permissions(request.method()), &asked)?;
+    let permissions = permissions(request.method());
+    let manager = caller.check(permissions, &asked)?;
     let may_write = MayWrite(caller.check(Permissions::WRITE, &asked).is_ok());
     let visible = caller.visible(request.method(), path.as_str());
     request.extensions_mut().insert(may_write);
+    request.extensions_mut().insert(manager);
     request.extensions_mut().insert(Actor(caller.name().to_owned()));
     let response = next.run(request).await;
-    match visible {
-        Visible::All => Ok(response),
-        Visible::Only(networks) => only(response, |network| networks.contains(network)).await,
+    match (visible, credentials) {
+        (Visible::All, None) => Ok(response),
+        (Visible::All, Some(credentials)) => Ok(while_known(response, api, credentials)),
+        (Visible::Only(networks), _) => only(response, |network| networks.contains(network)).await,
     }
+}
+
+/// An answer that goes on, as a followed log does, ends within a minute after the token does.
+fn while_known(response: Response, api: Api, credentials: BasicCredentials) -> Response {
+    if response.body().size_hint().exact().is_some() {
+        return response;
+    }
+    let may_go_on = move || -> Pin<Box<dyn Future<Output = bool> + Send>> {
+        let (api, credentials) = (api.clone(), credentials.clone());
+        // A store that fails is no reason to end what goes on.
+        Box::pin(async move { !matches!(credentials.session(&api).await, Err(ApiError::Unauthenticated(_))) })
+    };
+    response.map(|body| Body::new(Watched::new(body, may_go_on)))
 }
 
 /// Whoever asks. Where tokens are required, an operator has both.
@@ -129,14 +150,16 @@ impl Caller {
         user.or(operator).unwrap_or_default()
     }
 
-    fn check(&self, permissions: Permissions, asked: &Asked<'_>) -> Result<(), ApiError> {
+    /// Whether he may; and what he is, where users are managed.
+    fn check(&self, permissions: Permissions, asked: &Asked<'_>) -> Result<Manager, ApiError> {
         if let Some((_, access)) = &self.operator {
             access.check(permissions, &asked.targets())?;
         }
-        if let Some(session) = &self.session {
-            session.rights.check(permissions, asked.place())?;
+        let Some(session) = &self.session else { return Ok(Manager::Administrator) };
+        match session.rights.check(permissions, asked.place()) {
+            Ok(()) => Ok(Manager::Administrator),
+            Err(lacking) => Manager::owner(&session.rights, asked.pattern).ok_or(lacking.into()),
         }
-        Ok(())
     }
 
     /// Which networks a list shows; every other answer is as it is.

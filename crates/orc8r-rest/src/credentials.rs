@@ -13,6 +13,7 @@ use orc8r_store::Session;
 const HEADER_LENGTH_MAX: usize = 6 + (64 + 1 + TOKEN_LENGTH_MAX).div_ceil(3) * 4;
 
 /// What a request presents.
+#[derive(Clone)]
 pub(crate) enum BasicCredentials {
     /// A user and a token that can be one.
     Token {

@@ -24,6 +24,9 @@ pub(crate) enum ApiError {
     /// A user may not.
     #[error(transparent)]
     Lacking(#[from] RightLacking),
+    /// Who asks may, but not that.
+    #[error("{0}")]
+    Forbidden(String),
     /// A page of another site made a browser ask.
     #[error("a page of another site may not change anything here")]
     OtherSite,
@@ -79,7 +82,9 @@ impl ApiError {
         match self {
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Self::Denied(_) | Self::Lacking(_) | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::Denied(_) | Self::Lacking(_) | Self::Forbidden(_) | Self::OtherSite => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

@@ -9,6 +9,7 @@ mod about;
 mod access;
 mod alert_receivers;
 mod alerts;
+mod api_pages;
 mod apns;
 mod audit;
 mod base_names;
@@ -43,6 +44,7 @@ mod logs;
 mod lte_gateway_parts;
 mod lte_gateways;
 mod lte_networks;
+mod manager;
 mod metrics;
 mod msisdns;
 mod network_dns;
@@ -79,12 +81,14 @@ mod token_policies;
 mod user_types;
 mod users;
 mod view;
+mod watched;
 mod wifi_directory;
 
 pub use access::Operator;
 pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
 pub use openapi::document as openapi_document;
 pub use routes::{Operation, QueryParameter, RequestBody};
+pub use watched::Watched;
 
 use audit::Audit;
 use axum::extract::DefaultBodyLimit;
@@ -142,6 +146,7 @@ pub fn router(api: Api) -> Router {
     served
         .route("/metrics", routing::get(own_metrics::show))
         .route(access::DESCRIPTION, routing::get(openapi::show))
+        .merge(api_pages::routes())
         .fallback(async || ApiError::NotFound("Not Found".to_owned()))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(Extension(Arc::new(Attempts::default())))

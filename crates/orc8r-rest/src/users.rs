@@ -3,6 +3,7 @@
 use crate::Api;
 use crate::clock::unix_seconds;
 use crate::error::ApiError;
+use crate::manager::Manager;
 use crate::request::{Ids, JsonBody};
 use crate::routes::{Created, CreatedJson, NoContent, Routes};
 use crate::sign_in::Attempts;
@@ -11,7 +12,7 @@ use crate::user_types::{NewPassword, RoleGrants};
 use axum::extract::State;
 use axum::{Extension, Json};
 use orc8r_accounts::{ApiToken, PasswordHash};
-use orc8r_store::UserToken;
+use orc8r_store::{UserChange, UserToken};
 use serde::Deserialize;
 use std::sync::Arc;
 use wire_rest::types::{Policies, PolicyList, User};
@@ -48,38 +49,55 @@ struct TokenPath {
     token: String,
 }
 
-async fn list(State(api): State<Api>) -> Result<Json<Vec<String>>, ApiError> {
-    Ok(Json(api.store.users().await?))
+async fn list(
+    State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
+) -> Result<Json<Vec<String>>, ApiError> {
+    Ok(Json(api.store.users_in(manager.scope()).await?))
 }
 
-async fn create(State(api): State<Api>, JsonBody(body): JsonBody<User>) -> Result<Created, ApiError> {
+async fn create(
+    State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
+    JsonBody(body): JsonBody<User>,
+) -> Result<Created, ApiError> {
     if !is_name(&body.username) {
         return Err(ApiError::bad(
             "username in body must have 1 to 64 letters, digits, or characters of '.-_@+'",
         ));
     }
     let hash = hash(body.password).await?;
-    api.store.create_user(&body.username, hash.as_str()).await?;
+    api.store.create_user_with(&body.username, hash.as_str(), manager.first_roles()).await?;
     Ok(Created)
 }
 
-async fn read(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<Json<String>, ApiError> {
-    let known = api.store.password_of(&path.username).await?;
-    known.map(|_| Json(path.username.clone())).ok_or_else(|| none(&path.username))
+async fn read(
+    State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
+    Ids(path): Ids<UserPath>,
+) -> Result<Json<String>, ApiError> {
+    api.store.check_user(manager.scope(), &path.username).await?;
+    Ok(Json(path.username))
 }
 
 async fn set_password(
     State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
     Ids(path): Ids<UserPath>,
     JsonBody(body): JsonBody<NewPassword>,
 ) -> Result<NoContent, ApiError> {
-    let hash = hash(body.password).await?;
-    api.store.set_password(&path.username, hash.as_str()).await?;
+    api.store.check_user(manager.scope(), &path.username).await?;
+    let hash = hash(body.password).await?.as_str().to_owned();
+    api.store.change_user(manager.scope(), &path.username, UserChange::Password(hash)).await?;
     Ok(NoContent)
 }
 
-async fn delete(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<NoContent, ApiError> {
-    api.store.delete_user(&path.username).await?;
+async fn delete(
+    State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
+    Ids(path): Ids<UserPath>,
+) -> Result<NoContent, ApiError> {
+    api.store.change_user(manager.scope(), &path.username, UserChange::Delete).await?;
     Ok(NoContent)
 }
 
@@ -87,7 +105,12 @@ async fn delete(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<NoCo
 ///
 /// Deviation: Magma keeps tokens as they are and lists them whole; here they are known by their hash, and the whole one
 /// is told once, in the answer that makes it.
-async fn tokens(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<Json<Vec<PolicyList>>, ApiError> {
+async fn tokens(
+    State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
+    Ids(path): Ids<UserPath>,
+) -> Result<Json<Vec<PolicyList>>, ApiError> {
+    api.store.check_user(manager.scope(), &path.username).await?;
     let tokens = api.store.tokens_of(&path.username).await?.into_iter();
     let listed = tokens.map(|token| PolicyList {
         policies: token_policies::to_body(token.policies.unwrap_or_default()),
@@ -98,33 +121,47 @@ async fn tokens(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<Json
 
 async fn add_token(
     State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
     Ids(path): Ids<UserPath>,
     JsonBody(Policies(body)): JsonBody<Policies>,
 ) -> Result<CreatedJson<PolicyList>, ApiError> {
     let policies = token_policies::from_body(&body)?;
+    manager.check_policies(&policies)?;
     let token = new_token()?;
     let kept = kept(&token, Some(policies), None);
-    api.store.add_token(&path.username, kept).await?;
+    api.store.change_user(manager.scope(), &path.username, UserChange::AddToken(kept)).await?;
     Ok(CreatedJson(PolicyList { token: token.as_str().to_owned(), policies: body }))
 }
 
 /// Takes a token away, by its first characters as the list shows them, or by the whole token.
-async fn delete_token(State(api): State<Api>, Ids(path): Ids<TokenPath>) -> Result<NoContent, ApiError> {
+async fn delete_token(
+    State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
+    Ids(path): Ids<TokenPath>,
+) -> Result<NoContent, ApiError> {
     let digest = ApiToken::parse(&path.token).map(|token| token.digest().0);
-    api.store.delete_token(&path.username, &digest.unwrap_or(path.token)).await?;
+    let change = UserChange::DeleteToken(digest.unwrap_or(path.token));
+    api.store.change_user(manager.scope(), &path.username, change).await?;
     Ok(NoContent)
 }
 
-async fn roles(State(api): State<Api>, Ids(path): Ids<UserPath>) -> Result<Json<RoleGrants>, ApiError> {
+async fn roles(
+    State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
+    Ids(path): Ids<UserPath>,
+) -> Result<Json<RoleGrants>, ApiError> {
+    api.store.check_user(manager.scope(), &path.username).await?;
     Ok(Json(RoleGrants(api.store.roles_of(&path.username).await?)))
 }
 
 async fn set_roles(
     State(api): State<Api>,
+    Extension(manager): Extension<Manager>,
     Ids(path): Ids<UserPath>,
     JsonBody(RoleGrants(roles)): JsonBody<RoleGrants>,
 ) -> Result<NoContent, ApiError> {
-    api.store.set_roles(&path.username, roles).await?;
+    manager.check_roles(&roles)?;
+    api.store.change_user(manager.scope(), &path.username, UserChange::Roles(roles)).await?;
     Ok(NoContent)
 }
 
@@ -179,8 +216,4 @@ async fn on_a_thread_of_its_own<T: Send + 'static>(
 fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_@+".contains(letter))
-}
-
-fn none(user: &str) -> ApiError {
-    ApiError::not_found(format_args!("user {user}"))
 }

@@ -51,6 +51,7 @@ mod tenants;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod transaction;
+mod user_changes;
 mod users;
 mod value;
 mod workers;
@@ -84,6 +85,7 @@ pub use holders::StreamHolder;
 pub use nodes::{Node, StreamOwner};
 pub use registration::{IssueToken, IssuedToken, Refresh, TokenRefusal, TokenUse};
 pub use short_messages::{NewShortMessage, Sending, ShortMessage, ShortMessageStatus};
+pub use user_changes::{UserChange, UserScope};
 pub use users::{Session, UserToken};
 
 pub use streamed::PolicyEdges;

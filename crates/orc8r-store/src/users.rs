@@ -60,10 +60,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::AlreadyExists`].
     pub async fn create_user(&self, user: &str, password: &str) -> Result<(), StoreError> {
+        self.create_user_with(user, password, Vec::new()).await
+    }
+
+    /// Makes a user with these roles.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`].
+    pub async fn create_user_with(
+        &self,
+        user: &str,
+        password: &str,
+        roles: Vec<RoleGrant>,
+    ) -> Result<(), StoreError> {
         let (user, password) = (user.to_owned(), password.to_owned());
         self.write(move |transaction| {
-            let sql = "INSERT INTO users (name, password, roles) VALUES (?1, ?2, '[]') ON CONFLICT (name) DO NOTHING";
-            match execute(transaction, sql, (&user, password))? {
+            let roles = serde_json::to_string(&roles).map_err(StoreError::invalid)?;
+            let sql =
+                "INSERT INTO users (name, password, roles) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO NOTHING";
+            match execute(transaction, sql, (&user, password, roles))? {
                 0 => Err(StoreError::AlreadyExists { what: named(&user) }),
                 _ => Ok(()),
             }
@@ -77,12 +92,7 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn set_password(&self, user: &str, password: &str) -> Result<(), StoreError> {
         let (user, password) = (user.to_owned(), password.to_owned());
-        self.write(move |transaction| {
-            change(transaction, &user, "UPDATE users SET password = ?2 WHERE name = ?1", &password)?;
-            let sql = "DELETE FROM user_tokens WHERE user_name = ?1 AND policies IS NULL";
-            execute(transaction, sql, [&user]).map(drop)
-        })
-        .await
+        self.write(move |transaction| put_password(transaction, &user, &password)).await
     }
 
     /// The roles of a user.
@@ -105,11 +115,7 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn set_roles(&self, user: &str, roles: Vec<RoleGrant>) -> Result<(), StoreError> {
         let user = user.to_owned();
-        self.write(move |transaction| {
-            let roles = serde_json::to_string(&roles).map_err(StoreError::invalid)?;
-            change(transaction, &user, "UPDATE users SET roles = ?2 WHERE name = ?1", &roles)
-        })
-        .await
+        self.write(move |transaction| put_roles(transaction, &user, &roles)).await
     }
 
     /// Deletes a user with his tokens.
@@ -118,13 +124,7 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn delete_user(&self, user: &str) -> Result<(), StoreError> {
         let user = user.to_owned();
-        self.write(move |transaction| {
-            match execute(transaction, "DELETE FROM users WHERE name = ?1", [&user])? {
-                0 => Err(none(&user)),
-                _ => Ok(()),
-            }
-        })
-        .await
+        self.write(move |transaction| remove(transaction, &user)).await
     }
 
     /// Gives a user a token; of his sessions, which are the tokens without policies, the oldest go when there are many.
@@ -133,19 +133,7 @@ impl Store {
     /// [`StoreError::NotFound`] without such a user; [`StoreError::Invalid`] when he has too many tokens.
     pub async fn add_token(&self, user: &str, token: UserToken) -> Result<(), StoreError> {
         let user = user.to_owned();
-        self.write(move |transaction| {
-            if row(transaction, "SELECT 1 FROM users WHERE name = ?1", [&user], |_| Ok(()))?.is_none() {
-                return Err(none(&user));
-            }
-            make_room(transaction, &user, token.policies.is_none())?;
-            let policies = token.policies.as_ref().map(serde_json::to_string).transpose();
-            let policies = policies.map_err(StoreError::invalid)?;
-            let sql = "INSERT INTO user_tokens (digest, user_name, shown, policies, expires_at) \
-                       VALUES (?1, ?2, ?3, ?4, ?5)";
-            let UserToken { digest, shown, expires_at, .. } = token;
-            execute(transaction, sql, (digest, &user, shown, policies, expires_at)).map(drop)
-        })
-        .await
+        self.write(move |transaction| insert_token(transaction, &user, token)).await
     }
 
     /// The tokens with policies that a user has.
@@ -175,17 +163,7 @@ impl Store {
     /// [`StoreError::NotFound`]; [`StoreError::Invalid`] when several begin so.
     pub async fn delete_token(&self, user: &str, which: &str) -> Result<(), StoreError> {
         let (user, which) = (user.to_owned(), which.to_owned());
-        self.write(move |transaction| {
-            let sql = "DELETE FROM user_tokens WHERE user_name = ?1 AND (digest = ?2 OR shown = ?2)";
-            match execute(transaction, sql, (&user, which))? {
-                0 => Err(StoreError::not_found(format_args!("token of user {user}"))),
-                1 => Ok(()),
-                _ => Err(StoreError::Invalid {
-                    reason: "several tokens begin so: name the whole token".to_owned(),
-                }),
-            }
-        })
-        .await
+        self.write(move |transaction| remove_token(transaction, &user, &which)).await
     }
 
     /// Who has the token with this digest, if it has not ended by `now` (seconds since 1970).
@@ -228,12 +206,65 @@ fn named(user: &str) -> String {
     format!("user {user}")
 }
 
-fn none(user: &str) -> StoreError {
+pub(crate) fn none(user: &str) -> StoreError {
     StoreError::not_found(named(user))
 }
 
-fn parse<T: serde::de::DeserializeOwned>(user: &str, text: &str) -> Result<T, StoreError> {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(user: &str, text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::corrupt(named(user), error))
+}
+
+/// Sessions end that were opened with the former one.
+pub(crate) fn put_password(
+    transaction: &Transaction<'_>,
+    user: &str,
+    password: &str,
+) -> Result<(), StoreError> {
+    change(transaction, user, "UPDATE users SET password = ?2 WHERE name = ?1", password)?;
+    let sql = "DELETE FROM user_tokens WHERE user_name = ?1 AND policies IS NULL";
+    execute(transaction, sql, [user]).map(drop)
+}
+
+pub(crate) fn put_roles(
+    transaction: &Transaction<'_>,
+    user: &str,
+    roles: &[RoleGrant],
+) -> Result<(), StoreError> {
+    let roles = serde_json::to_string(roles).map_err(StoreError::invalid)?;
+    change(transaction, user, "UPDATE users SET roles = ?2 WHERE name = ?1", &roles)
+}
+
+pub(crate) fn remove(transaction: &Transaction<'_>, user: &str) -> Result<(), StoreError> {
+    match execute(transaction, "DELETE FROM users WHERE name = ?1", [user])? {
+        0 => Err(none(user)),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn insert_token(
+    transaction: &Transaction<'_>,
+    user: &str,
+    token: UserToken,
+) -> Result<(), StoreError> {
+    if row(transaction, "SELECT 1 FROM users WHERE name = ?1", [user], |_| Ok(()))?.is_none() {
+        return Err(none(user));
+    }
+    make_room(transaction, user, token.policies.is_none())?;
+    let policies = token.policies.as_ref().map(serde_json::to_string).transpose();
+    let policies = policies.map_err(StoreError::invalid)?;
+    let sql = "INSERT INTO user_tokens (digest, user_name, shown, policies, expires_at) \
+               VALUES (?1, ?2, ?3, ?4, ?5)";
+    let UserToken { digest, shown, expires_at, .. } = token;
+    execute(transaction, sql, (digest, user, shown, policies, expires_at)).map(drop)
+}
+
+pub(crate) fn remove_token(transaction: &Transaction<'_>, user: &str, which: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM user_tokens WHERE user_name = ?1 AND (digest = ?2 OR shown = ?2)";
+    match execute(transaction, sql, (user, which))? {
+        0 => Err(StoreError::not_found(format_args!("token of user {user}"))),
+        1 => Ok(()),
+        _ => Err(StoreError::Invalid { reason: "several tokens begin so: name the whole token".to_owned() }),
+    }
 }
 
 fn change(transaction: &Transaction<'_>, user: &str, sql: &str, value: &str) -> Result<(), StoreError> {

@@ -148,3 +148,54 @@ fn a_user_sees_the_networks_of_his_organisations() {
         Policy { effect: Effect::Allow, action: Action::Read, resource: PolicyResource::Tenants([1].into()) };
     assert_eq!(rights(vec![], Some(vec![policy])).visible_networks(), only(&["a"]));
 }
+
+#[test]
+fn a_token_reaches_no_further_than_its_users_organisation() {
+    let allow = |resource| Policy { effect: Effect::Allow, action: Action::Write, resource };
+    let everything = || vec![allow(PolicyResource::Path("**".to_owned()))];
+    let a = place("/magma/v1/networks/a/name", Some("a"), None);
+    let b = place("/magma/v1/lte/b", Some("b"), None);
+    let users = place("/magma/v1/user", None, None);
+    let tenant = place("/magma/v1/tenants/1/metrics/api/v1/query", None, Some(1));
+    let rows = [
+        ("his network", vec![grant(Some(1), Role::Operator)], WRITE, a, true),
+        ("a reader's token changes nothing", vec![grant(Some(1), Role::ReadOnly)], WRITE, a, false),
+        ("another's network", vec![grant(Some(1), Role::Owner)], READ, b, false),
+        ("users", vec![grant(Some(1), Role::Owner)], READ, users, false),
+        ("his organisation's metrics", vec![grant(Some(1), Role::ReadOnly)], WRITE, tenant, true),
+        ("another's metrics", vec![grant(Some(2), Role::Owner)], READ, tenant, false),
+        ("who has no roles has his policies", vec![], WRITE, b, true),
+        (
+            "who has a role everywhere too",
+            vec![grant(Some(1), Role::Owner), grant(None, Role::ReadOnly)],
+            WRITE,
+            b,
+            true,
+        ),
+    ];
+    for (row, roles, asked, place, allowed) in rows {
+        assert_eq!(rights(roles, Some(everything())).check(asked, place).is_ok(), allowed, "{row}");
+    }
+    let visible = rights(vec![grant(Some(1), Role::ReadOnly)], Some(everything())).visible_networks();
+    assert_eq!(visible, Visible::Only(["a".to_owned()].into()));
+}
+
+#[test]
+fn an_owner_hands_out_what_is_his_organisations() {
+    let policy = |effect, resource| Policy { effect, action: Action::Write, resource };
+    let networks = |ids: &[&str]| PolicyResource::Networks(ids.iter().map(|id| (*id).to_owned()).collect());
+    let owner = rights(vec![grant(Some(2), Role::Owner), grant(Some(1), Role::Operator)], None);
+    assert_eq!(owner.owned_organisations(), [2].into());
+    for (row, policy, may) in [
+        ("his networks", policy(Effect::Allow, networks(&["b", "c"])), true),
+        ("one of them where he is no owner", policy(Effect::Allow, networks(&["a", "b"])), false),
+        ("his organisation", policy(Effect::Allow, PolicyResource::Tenants([2].into())), true),
+        ("another one beside it", policy(Effect::Allow, PolicyResource::Tenants([1, 2].into())), false),
+        ("paths", policy(Effect::Allow, PolicyResource::Path("/magma/v1/networks/b/**".into())), false),
+        ("forbidding", policy(Effect::Deny, PolicyResource::Path("**".into())), true),
+    ] {
+        assert_eq!(owner.may_hand_out(&policy), may, "{row}");
+    }
+    let by_token = rights(vec![grant(Some(2), Role::Owner)], Some(vec![]));
+    assert_eq!(by_token.owned_organisations(), [].into(), "a token with policies manages nobody");
+}

@@ -15,7 +15,7 @@ use orc8r_model::{
 use orc8r_rest::{Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, router};
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, Store, UserToken};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
@@ -364,6 +364,28 @@ impl Cloud {
         self.answer(request).await
     }
 
+    /// The whole answer to a GET, for its headers, or for a body that goes on.
+    pub async fn respond(&self, authorization: Option<&str>, path: &str) -> axum::response::Response {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = path.parse().unwrap();
+        if let Some(text) = authorization {
+            request.headers_mut().insert("authorization", text.parse().unwrap());
+        }
+        self.router.clone().call(request).await.unwrap()
+    }
+
+    /// The whole answer to a request with an `Authorization`.
+    pub async fn respond_to(
+        &self,
+        authorization: &str,
+        method: &str,
+        path: &str,
+        body: Body,
+    ) -> axum::response::Response {
+        let request = Request::builder().method(method).uri(path).header("authorization", authorization);
+        self.router.clone().call(request.body(body).unwrap()).await.unwrap()
+    }
+
     async fn answer(&self, request: Request<Body>) -> Reply {
         let response = self.router.clone().call(request).await.unwrap();
         let status = response.status();
@@ -509,9 +531,15 @@ pub fn magmad() -> Value {
 #[derive(Default)]
 pub struct Gateways {
     notes: Mutex<Vec<String>>,
+    keeps_following: AtomicBool,
 }
 
 impl Gateways {
+    /// A followed log has no end from now on.
+    pub fn keep_following(&self) {
+        self.keeps_following.store(true, Ordering::Relaxed);
+    }
+
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.notes.lock().unwrap())
     }
@@ -578,7 +606,13 @@ impl GatewayCommands for Gateways {
             "breaking" => vec![Ok("first".to_owned()), Err(broken)],
             _ => vec![Ok("first".to_owned()), Ok(String::new()), Ok("third ä".to_owned())],
         };
-        let lines: LogLines = Box::pin(tokio_stream::iter(lines));
+        let follows = self.keeps_following.load(Ordering::Relaxed);
+        let lines: LogLines = match follows {
+            true => {
+                Box::pin(tokio_stream::StreamExt::chain(tokio_stream::iter(lines), tokio_stream::pending()))
+            }
+            false => Box::pin(tokio_stream::iter(lines)),
+        };
         self.tell(gateway, format!("tail {service:?}"), lines)
     }
 }

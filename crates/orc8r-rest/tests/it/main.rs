@@ -4,6 +4,7 @@
 
 mod access;
 mod alerts;
+mod api_pages;
 mod audit;
 mod call_traces;
 mod carrier_wifi;
@@ -26,6 +27,7 @@ mod network_dns;
 mod network_fields;
 mod networks;
 mod operations;
+mod owners;
 mod policies;
 mod robustness;
 mod short_messages;

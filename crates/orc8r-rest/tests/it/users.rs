@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use orc8r_model::{Role, RoleGrant};
 use serde_json::{Value, json};
 
-fn basic(user: &str, token: &str) -> String {
+pub fn basic(user: &str, token: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{token}")))
 }
 
@@ -18,7 +18,12 @@ async fn token(cloud: &Cloud, policies: Value) -> String {
 }
 
 async fn session(cloud: &Cloud) -> String {
-    let opened = sign_in(cloud, "ann", "correct horse").await;
+    session_of(cloud, "ann").await
+}
+
+/// Signs in with the password that all users of the tests have.
+pub async fn session_of(cloud: &Cloud, user: &str) -> String {
+    let opened = sign_in(cloud, user, "correct horse").await;
     assert_eq!(opened.status, 201, "{opened:?}");
     opened.json()["token"].as_str().unwrap().to_owned()
 }
@@ -176,4 +181,30 @@ async fn who_is_wrong_learns_nothing_and_waits() {
     let token = token(&cloud, json!([])).await;
     let reply = cloud.ask_as(&basic("bob", &token), "GET", "/magma/v1/networks", "").await;
     assert_eq!(reply.status, 401, "another's token");
+}
+
+#[tokio::test]
+async fn a_log_that_is_followed_ends_with_the_token() {
+    use axum::body::Body;
+    use tokio_stream::StreamExt;
+    let cloud = Cloud::new().await;
+    let policies =
+        json!([{"effect": "ALLOW", "action": "WRITE", "resourceType": "NETWORK_ID", "resourceIDs": ["n1"]}]);
+    let token = token(&cloud, policies).await;
+    cloud.told.keep_following();
+    let path = "/magma/v1/networks/n1/gateways/g1/command/tail_logs";
+    let followed = cloud.respond_to(&basic("ann", &token), "POST", path, Body::from("{}")).await;
+    assert_eq!(followed.status(), 200);
+    let mut lines = followed.into_body().into_data_stream();
+    for line in ["first\n", "\n", "third ä\n"] {
+        assert_eq!(lines.next().await.unwrap().unwrap(), line);
+    }
+    tokio::time::pause();
+    let more = tokio::time::timeout(std::time::Duration::from_secs(300), lines.next()).await;
+    assert!(more.is_err(), "while the token is good it goes on: {more:?}");
+    let begun = tokio::time::Instant::now();
+    cloud.store.delete_token("ann", &token[..10]).await.unwrap();
+    let end = lines.next().await;
+    assert!(matches!(end, Some(Err(_))), "{end:?}");
+    assert!(begun.elapsed().as_secs() <= 61, "within a minute");
 }
