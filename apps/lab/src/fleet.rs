@@ -7,9 +7,11 @@ mod histogram;
 mod life;
 mod limits;
 mod member;
+mod node;
 mod options;
 mod orchestrator;
 mod payload;
+mod population;
 mod process;
 mod progress;
 mod recorder;
@@ -19,10 +21,12 @@ pub use options::{Options, command};
 
 use crate::story::interrupted;
 use anyhow::{Context, Result, ensure};
+use commands::{Source, Target};
 use enrolment::Made;
 use life::Plan;
 use member::Enrolled;
 use orchestrator::Orchestrator;
+use population::Measured;
 use process::Process;
 use progress::Progress;
 use recorder::Recorder;
@@ -90,16 +94,44 @@ impl Fleet<'_> {
         self.progress.phase("gateways are made");
         let made = &mut self.made;
         let members = enrolment::members(self.options, orchestrator, &self.recorder, made).await?;
+        self.populate(orchestrator).await?;
         self.progress.phase("certificates are signed");
+        let processor = || orchestrator.process.and_then(Process::processor_time);
+        let before = processor();
         let (enrolled, took) =
             enrolment::bootstrap(self.options, orchestrator, members, &self.recorder).await?;
         self.report.bootstrapping = took;
+        self.report.bootstrapping_processor =
+            before.zip(processor()).map(|(before, after)| after.saturating_sub(before));
         self.progress.phase("gateways connect");
-        let ids = enrolled.iter().map(|gateway| gateway.id.clone()).collect();
+        let target =
+            |gateway: &Enrolled| Target { id: gateway.id.clone(), hardware_id: gateway.hardware_id.clone() };
+        let targets = enrolled.iter().map(target).collect();
+        let one = enrolled.first().cloned().context("there is no gateway")?;
         self.connect(orchestrator, enrolled).await?;
         self.progress.phase("ordinary life");
-        self.command(orchestrator, ids)?;
-        self.watch(orchestrator).await
+        self.command(orchestrator, targets).await?;
+        self.watch(orchestrator).await?;
+        self.measure_population(orchestrator, &one).await
+    }
+
+    /// Makes the network's subscribers, if it shall have some.
+    async fn populate(&mut self, orchestrator: &Orchestrator) -> Result<()> {
+        let subscribers = self.options.subscribers;
+        if subscribers > 0 {
+            self.progress.phase("subscribers are made");
+            let load =
+                population::fill(&orchestrator.another_rest()?, &self.options.network, subscribers).await?;
+            self.report.population = Some(Measured { subscribers, load, ..Measured::default() });
+        }
+        Ok(())
+    }
+
+    async fn measure_population(&mut self, orchestrator: &Orchestrator, one: &Enrolled) -> Result<()> {
+        let Some(measured) = &mut self.report.population else { return Ok(()) };
+        self.progress.phase("subscribers are read and edited");
+        let pushed_to = self.options.push.then_some(&*self.recorder);
+        population::measure(orchestrator, &self.options.network, one, pushed_to, measured).await
     }
 
     /// Starts all gateways, so many a second, and waits until the last has its stream.
@@ -129,7 +161,7 @@ impl Fleet<'_> {
         Ok(())
     }
 
-    fn command(&mut self, orchestrator: &Orchestrator, gateways: Vec<String>) -> Result<()> {
+    async fn command(&mut self, orchestrator: &Orchestrator, targets: Vec<Target>) -> Result<()> {
         if self.options.commands == 0 {
             return Ok(());
         }
@@ -137,9 +169,16 @@ impl Fleet<'_> {
             self.options.list.is_none(),
             "--commands needs gateways that were made here: their ids are not in a list"
         );
-        let rests = (0..COMMAND_CONNECTIONS).map(|_| orchestrator.another_rest()).collect::<Result<_>>()?;
-        let (network, recorder) = (self.options.network.clone(), self.recorder.clone());
-        self.tasks.spawn(commands::send(rests, network, gateways, self.options.commands, recorder));
+        let sources = if self.options.from_node {
+            vec![Source::Node(Arc::new(orchestrator.join_as_node().await?))]
+        } else {
+            let network: Arc<str> = self.options.network.as_str().into();
+            let connections = 0..COMMAND_CONNECTIONS;
+            let rests = connections.map(|_| Ok(Source::Rest(orchestrator.another_rest()?, network.clone())));
+            rests.collect::<Result<_>>()?
+        };
+        let recorder = self.recorder.clone();
+        self.tasks.spawn(commands::send(sources, targets, self.options.commands, recorder));
         Ok(())
     }
 

@@ -5,6 +5,8 @@ mod calls;
 #[cfg(feature = "server-tls")]
 mod doorkeeper;
 #[cfg(feature = "server-tls")]
+mod held_bytes;
+#[cfg(feature = "server-tls")]
 mod over_tls;
 
 use crate::channel::Buffers;

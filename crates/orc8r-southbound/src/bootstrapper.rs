@@ -67,9 +67,8 @@ impl BootstrapperService {
         };
         // What is no id at all is not repeated: it may be long, and an error's text travels in a header.
         let hardware_id = HardwareId::parse(hardware_id).map_err(|_| refused(None))?;
-        let gateway = self.store.gateway_by_hardware_id(hardware_id.as_str()).await.map_err(store_failure)?;
-        let device = self.store.device(hardware_id.as_str()).await.map_err(store_failure)?;
-        gateway.and(device).ok_or_else(|| refused(Some(&hardware_id)))
+        let device = self.store.registered_device(hardware_id.as_str()).await.map_err(store_failure)?;
+        device.ok_or_else(|| refused(Some(&hardware_id)))
     }
 
     fn verify(

@@ -100,7 +100,7 @@ impl Waiting {
         current: &CurrentMconfig,
     ) -> impl Stream<Item = Result<Vec<u8>, Status>> + use<> {
         let Self { mailbox, place } = self;
-        place.shared.state().streams.sent(&place.hardware_id, place.id, &current.built.digest);
+        place.shared.state().streams.sent(&place.hardware_id, place.id, &current.digest);
         Reader { mailbox, _place: place }.map(|value| value.map(|bytes| bytes.to_vec()))
     }
 }

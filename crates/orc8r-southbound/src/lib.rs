@@ -25,6 +25,7 @@ mod registration;
 mod short_messages;
 mod southbound;
 mod state;
+mod stream_codec;
 mod streamer;
 mod streams;
 mod subscribers;

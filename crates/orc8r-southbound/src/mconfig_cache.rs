@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use magma_rpc::Status;
-use orc8r_mconfig::{BuiltMconfig, MconfigBuilder};
+use orc8r_mconfig::MconfigBuilder;
 use orc8r_model::HardwareId;
 use orc8r_store::Store;
 
@@ -16,15 +16,15 @@ use crate::principal::GatewayPrincipal;
 /// Gateways whose configuration is kept, about 3 kB each; beyond that, all are built again as they poll.
 const GATEWAYS_MAX: usize = 50_000;
 
-/// A gateway's configuration as it is sent.
+/// A gateway's configuration as it is sent: text, since its entries as JSON trees take ten times as much.
 #[derive(Clone)]
 pub(crate) struct CurrentMconfig {
     /// When this content was first built, in seconds since 1970.
     pub(crate) created_at: u64,
     /// The value of the `configs` stream.
     pub(crate) stream_value: Bytes,
-    /// The entries.
-    pub(crate) built: Arc<BuiltMconfig>,
+    /// The same for the same content, whenever it was built.
+    pub(crate) digest: Arc<str>,
 }
 
 /// The configurations of all gateways that have polled since the start.
@@ -71,12 +71,12 @@ impl MconfigCache {
         Ok(self.with_kept(|kept| {
             let unchanged = kept
                 .get(&gateway.hardware_id)
-                .filter(|kept| kept.current.built.digest == built.digest)
+                .filter(|kept| *kept.current.digest == *built.digest)
                 .map(|kept| kept.current.clone());
             let current = unchanged.unwrap_or_else(|| CurrentMconfig {
                 created_at: now,
-                stream_value: built.to_stream_value(now).into(),
-                built: Arc::new(built),
+                stream_value: built.to_stream_value(now).into_boxed_slice().into(),
+                digest: built.digest.as_str().into(),
             });
             if kept.len() >= GATEWAYS_MAX {
                 kept.clear();

@@ -6,7 +6,7 @@ use magma_rpc::server::PeerCertificate;
 use magma_rpc::{Request, Status};
 use orc8r_ca::CertificateFacts;
 use orc8r_model::{GatewayId, HardwareId, Identity, NetworkId};
-use orc8r_store::Store;
+use orc8r_store::{Caller, Store};
 
 use crate::clock::unix_seconds;
 use crate::failure::store_failure;
@@ -70,29 +70,19 @@ impl Identification {
     ) -> Result<Principal, Status> {
         let Some(PeerCertificate(der)) = certificate else { return Ok(Principal::Anonymous) };
         let facts = CertificateFacts::from_der(der).map_err(|_| unknown_certificate())?;
-        let known = self.store.certificate(&facts.serial).await.map_err(store_failure)?;
-        let info = known.ok_or_else(unknown_certificate)?;
+        let known = self.store.caller(&facts.serial).await.map_err(store_failure)?;
+        let Caller { certificate, gateway } = known.ok_or_else(unknown_certificate)?;
         let now = unix_seconds(now);
-        if now < info.not_before || now > info.not_after {
+        if now < certificate.not_before || now > certificate.not_after {
             return Err(Status::permission_denied("Expired Client Certificate"));
         }
-        match info.identity {
-            Identity::Operator { name } => Ok(Principal::Operator { name }),
-            Identity::Node { name } => Ok(Principal::Node { name }),
-            Identity::Gateway { hardware_id } => self.gateway(hardware_id).await,
-        }
-    }
-
-    async fn gateway(&self, hardware_id: HardwareId) -> Result<Principal, Status> {
-        let found = self.store.gateway_by_hardware_id(hardware_id.as_str()).await.map_err(store_failure)?;
-        let registered = found.and_then(|(network, entity)| {
-            GatewayId::parse(entity.id.key).ok().map(|gateway| (network, gateway))
-        });
-        Ok(match registered {
-            Some((network, gateway)) => {
+        Ok(match (certificate.identity, gateway) {
+            (Identity::Operator { name }, _) => Principal::Operator { name },
+            (Identity::Node { name }, _) => Principal::Node { name },
+            (Identity::Gateway { hardware_id }, Some((network, gateway))) => {
                 Principal::Gateway(GatewayPrincipal { hardware_id, network, gateway })
             }
-            None => Principal::Unregistered { hardware_id },
+            (Identity::Gateway { hardware_id }, None) => Principal::Unregistered { hardware_id },
         })
     }
 }

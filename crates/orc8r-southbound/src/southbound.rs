@@ -19,7 +19,6 @@ use wire_orc8r::orc8r::metrics_controller_server::MetricsControllerServer;
 use wire_orc8r::orc8r::registration_server::RegistrationServer;
 use wire_orc8r::orc8r::state_service_server::StateServiceServer;
 use wire_orc8r::orc8r::streamer_server::StreamerServer;
-use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcServiceServer;
 
 use crate::bootstrapper::BootstrapperService;
 use crate::call_traces::CallTraceService;
@@ -42,7 +41,7 @@ use crate::state::StateServiceImpl;
 use crate::streamer::StreamerService;
 use crate::streams::NetworkStreams;
 use crate::subscribers::SubscribersService;
-use crate::sync_rpc::{Broker, SyncRpcServiceImpl};
+use crate::sync_rpc::{Broker, SyncRpcService};
 use crate::{MESSAGE_BYTES_MAX, OPEN_MESSAGE_BYTES_MAX};
 
 /// The services that gateways call, with what they share.
@@ -110,7 +109,7 @@ impl Southbound {
         let states = StateServiceImpl { store: store.clone(), clock: clock.clone() };
         let metrics = MetricsService { metrics: self.metrics.clone(), clock: clock.clone() };
         let health = HealthService { store: store.clone(), clock: clock.clone() };
-        let sync_rpc = SyncRpcServiceImpl {
+        let sync_rpc = SyncRpcService {
             broker: self.broker.clone(),
             identification: self.identification.clone(),
             clock: clock.clone(),
@@ -133,7 +132,7 @@ impl Southbound {
             .add(bounded!(GatewayDirectoryServiceServer::new(directory)))
             .add(bounded!(MetricsControllerServer::new(metrics)))
             .add(bounded!(HealthServer::new(health)))
-            .add(bounded!(SyncRpcServiceServer::new(sync_rpc)));
+            .add(sync_rpc);
         self.gate(services)
     }
 

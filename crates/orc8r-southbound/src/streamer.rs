@@ -76,7 +76,7 @@ impl Streamer for StreamerService {
         // First, so that no change comes between what is read and what is waited for.
         let waiting = self.waiting(&request, &gateway);
         let current = self.mconfigs.current(&gateway).await?;
-        let digest = &current.built.digest;
+        let digest = &current.digest;
         let key = gateway.gateway.to_string();
         let known = has_already(request.get_ref(), digest);
         let first = (!known).then(|| Ok(batch(&key, current.stream_value.to_vec())));

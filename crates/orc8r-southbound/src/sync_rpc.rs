@@ -19,7 +19,7 @@ pub use call::GatewayCall;
 pub use call_traces::CallTracer;
 pub use magmad::{LogStream, Magmad};
 pub use outcome::CallError;
-pub(crate) use service::SyncRpcServiceImpl;
+pub(crate) use service::SyncRpcService;
 
 #[cfg(test)]
 mod tests;

@@ -23,16 +23,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub async fn certificate(&self, serial: &str) -> Result<Option<CertificateInfo>, StoreError> {
-        let serial = normal(serial);
-        if !serial.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Ok(None);
-        }
-        self.read(move |transaction| {
-            let sql = "SELECT serial, identity_type, identity_name, not_before, not_after FROM certificates WHERE serial = ?1";
-            let found = row(transaction, sql, [&serial], read_row)?;
-            found.map(|found| found.read().map(|(_, info)| info)).transpose()
-        })
-        .await
+        let Some(serial) = readable(serial) else { return Ok(None) };
+        self.read(move |transaction| load(transaction, &serial)).await
     }
 
     /// Every accepted certificate with its serial, in the order of the serials.
@@ -93,6 +85,22 @@ impl Store {
         })
         .await
     }
+}
+
+/// A serial as it is kept; `None` for what is none.
+pub(crate) fn readable(serial: &str) -> Option<String> {
+    let serial = normal(serial);
+    serial.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(serial)
+}
+
+/// What is known of the certificate with this serial.
+pub(crate) fn load(
+    transaction: &Transaction<'_>,
+    serial: &str,
+) -> Result<Option<CertificateInfo>, StoreError> {
+    let sql = "SELECT serial, identity_type, identity_name, not_before, not_after FROM certificates WHERE serial = ?1";
+    let found = row(transaction, sql, [serial], read_row)?;
+    found.map(|found| found.read().map(|(_, info)| info)).transpose()
 }
 
 /// When the newest certificate of a device ends, in seconds since 1970; 0 without one.

@@ -12,6 +12,7 @@ mod archive;
 mod audit;
 mod backup;
 mod call_traces;
+mod callers;
 mod cbsds;
 mod certificates;
 mod changes;
@@ -72,6 +73,7 @@ pub use archive::{
 pub use audit::{AuditEntry, AuditFilter};
 pub use backup::{Backup, BackupFacts, BackupFile, Replace};
 pub use call_traces::CallTraceRecord;
+pub use callers::Caller;
 pub use cbsds::{Cbsd, CbsdFilter};
 pub use changes::Changes;
 pub use check_ins::CheckIn;

@@ -1,44 +1,65 @@
-//! Commands to the fleet: pings by REST, which go through SyncRPC, so many a second.
+//! Commands to the fleet: pings through SyncRPC, so many a second.
+//!
+//! A command's time counts from when its turn was, not from when it could be sent: when the Orchestrator stops for a
+//! moment, all commands whose turn comes meanwhile have waited, and the percentiles show it.
 
 use super::enrolment::pace;
+use super::node::Node;
 use super::recorder::{Kind, Recorder};
 use crate::rest::Rest;
 use anyhow::{Result, ensure};
+use magma_identity::HardwareId;
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Instant;
 use tokio::task::JoinSet;
 
-/// Commands that may wait for their answer; further ones wait for these, which the rate shows.
+/// Commands that may wait for their answer; further ones wait for these, which rate and times show.
 const AT_ONCE: usize = 512;
 
-/// Sends them for ever, to one gateway after the other, over these connections in turn.
-pub async fn send(
-    rests: Vec<Rest>,
-    network: String,
-    gateways: Vec<String>,
-    rate: u32,
-    recorder: Arc<Recorder>,
-) {
+/// How commands come to the Orchestrator.
+#[derive(Clone)]
+pub enum Source {
+    /// By REST, in this network.
+    Rest(Rest, Arc<str>),
+    /// From another node.
+    Node(Arc<Node>),
+}
+
+/// Who is told to ping.
+#[derive(Clone)]
+pub struct Target {
+    /// Its id in the network.
+    pub id: String,
+    /// Its device.
+    pub hardware_id: HardwareId,
+}
+
+/// Sends them for ever, to one gateway after the other, from these sources in turn.
+pub async fn send(sources: Vec<Source>, targets: Vec<Target>, rate: u32, recorder: Arc<Recorder>) {
     let Some(mut pace) = pace(rate) else { return };
     let mut tasks = JoinSet::new();
-    for (rest, gateway) in rests.iter().cycle().zip(gateways.iter().cycle()) {
-        pace.tick().await;
+    for (source, target) in sources.iter().cycle().zip(targets.iter().cycle()) {
+        let began = pace.tick().await.into_std();
         while tasks.len() >= AT_ONCE {
             tasks.join_next().await;
         }
         while tasks.try_join_next().is_some() {}
-        let path = format!("/networks/{network}/gateways/{gateway}/command/ping");
-        let (rest, recorder) = (rest.clone(), recorder.clone());
+        let (source, target, recorder) = (source.clone(), target.clone(), recorder.clone());
         tasks.spawn(async move {
-            let began = Instant::now();
-            recorder.ended(Kind::Command, began, ping(&rest, &path).await);
+            recorder.ended(Kind::Command, began, source.ping(&target).await);
         });
     }
 }
 
-async fn ping(rest: &Rest, path: &str) -> Result<()> {
-    let answer = rest.call("POST", path, Some(&json!({"hosts": ["127.0.0.1"], "packets": 1}))).await?;
-    ensure!(answer["pings"][0]["packets_received"] == 1, "the answer is {answer}");
-    Ok(())
+impl Source {
+    async fn ping(&self, target: &Target) -> Result<()> {
+        let (rest, network) = match self {
+            Self::Rest(rest, network) => (rest, network),
+            Self::Node(node) => return node.ping(&target.hardware_id).await,
+        };
+        let path = format!("/networks/{network}/gateways/{}/command/ping", target.id);
+        let answer = rest.call("POST", &path, Some(&json!({"hosts": ["127.0.0.1"], "packets": 1}))).await?;
+        ensure!(answer["pings"][0]["packets_received"] == 1, "the answer is {answer}");
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 use super::member::{Enrolled, Member};
 use super::options::Options;
 use super::orchestrator::Orchestrator;
+use super::population;
 use super::recorder::{Kind, Recorder};
 use crate::rest::Rest;
 use anyhow::{Context, Result, anyhow, bail};
@@ -45,9 +46,11 @@ pub async fn members(
     let rest = orchestrator.rest.clone();
     let rest =
         rest.context("making gateways needs --operator-cert and --operator-key; or name --gateway-list")?;
-    make_network(&rest, &options.network).await?;
+    let is_lte = options.subscribers > 0;
+    make_network(&rest, &options.network, is_lte).await?;
     made.network = Some((rest.clone(), options.network.clone()));
-    let path = Arc::new(format!("/networks/{}/gateways", options.network));
+    let networks = if is_lte { "lte" } else { "networks" };
+    let path = Arc::new(format!("/{networks}/{}/gateways", options.network));
     let count = options.gateways;
     let created = all(0..count, CREATIONS_AT_ONCE, 0, |index| {
         let (rest, path, recorder, way) = (rest.clone(), path.clone(), recorder.clone(), way.clone());
@@ -55,7 +58,7 @@ pub async fn members(
         async move {
             let member = Member::new(index, count, &way)?;
             let began = Instant::now();
-            let created = rest.call("POST", &path, Some(&member.resource())).await;
+            let created = rest.call("POST", &path, Some(&member.resource(is_lte))).await;
             recorder.ended(Kind::Creation, began, created).context("a gateway could not be made by REST")?;
             gateways.lock().map_err(|_| anyhow!("another gateway failed"))?.push(member.id.clone());
             Ok(member)
@@ -109,13 +112,22 @@ impl Made {
     }
 }
 
-async fn make_network(rest: &Rest, id: &str) -> Result<()> {
-    let dns = json!({"enable_caching": false, "local_ttl": 0});
-    let network = json!({"id": id, "name": "Fleet", "description": "made by lab fleet", "dns": dns});
-    rest.call("POST", "/networks", Some(&network)).await.context("making the fleet's network")?;
+async fn make_network(rest: &Rest, id: &str, is_lte: bool) -> Result<()> {
+    if is_lte {
+        population::make_network(rest, id).await?;
+    } else {
+        make_plain_network(rest, id).await?;
+    }
     let tier =
         json!({"id": "default", "name": "Default", "version": "0.0.0-0", "images": [], "gateways": []});
     rest.call("POST", &format!("/networks/{id}/tiers"), Some(&tier)).await?;
+    Ok(())
+}
+
+async fn make_plain_network(rest: &Rest, id: &str) -> Result<()> {
+    let dns = json!({"enable_caching": false, "local_ttl": 0});
+    let network = json!({"id": id, "name": "Fleet", "description": "made by lab fleet", "dns": dns});
+    rest.call("POST", "/networks", Some(&network)).await.context("making the fleet's network")?;
     Ok(())
 }
 

@@ -82,8 +82,7 @@ impl Life {
     async fn keep_checking_in(&self) {
         let mut times = self.times(Kind::CheckIn);
         for round in 0_u64.. {
-            times.tick().await;
-            let began = Instant::now();
+            let began = times.tick().await.into_std();
             self.plan.recorder.ended(Kind::CheckIn, began, self.check_in(round).await);
         }
     }
@@ -99,8 +98,7 @@ impl Life {
     async fn keep_sending_metrics(&self) {
         let mut times = self.times(Kind::Metrics);
         for round in 0_u64.. {
-            times.tick().await;
-            let began = Instant::now();
+            let began = times.tick().await.into_std();
             let mut client = MetricsControllerClient::new(self.channel("metricsd"));
             let metrics = payload::metrics(&self.gateway.hardware_id, self.plan.series, round);
             let sent = deadline(CALL_LIMIT, client.collect(metrics)).await;
@@ -116,8 +114,7 @@ impl Life {
         let mut digest = None;
         let mut times = self.times(Kind::Configuration);
         loop {
-            times.tick().await;
-            let began = Instant::now();
+            let began = times.tick().await.into_std();
             let polled = self.poll(digest.clone()).await;
             digest = self.plan.recorder.ended(Kind::Configuration, began, polled).unwrap_or(digest);
         }
@@ -136,7 +133,11 @@ impl Life {
             let began = Instant::now();
             let first = self.first_of_pushed().await;
             if let Some(mut batches) = self.plan.recorder.ended(Kind::Configuration, began, first) {
-                while let Ok(Some(_)) = batches.message().await {}
+                self.plan.recorder.pushed(true);
+                while let Ok(Some(_)) = batches.message().await {
+                    self.plan.recorder.push();
+                }
+                self.plan.recorder.pushed(false);
                 self.plan.recorder.failed(Kind::Configuration, "a stream with pushes ended");
             }
             sleep(RETRY).await;

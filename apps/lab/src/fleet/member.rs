@@ -35,6 +35,7 @@ pub struct Member {
 }
 
 /// A gateway with a certificate.
+#[derive(Clone)]
 pub struct Enrolled {
     /// Its id in the network.
     pub id: String,
@@ -74,8 +75,8 @@ impl Member {
     }
 
     /// What REST is told of it.
-    pub fn resource(&self) -> Value {
-        json!({
+    pub fn resource(&self, is_lte: bool) -> Value {
+        let mut resource = json!({
             "id": self.id, "name": self.id, "description": "made by lab fleet", "tier": "default",
             "magmad": {
                 "autoupgrade_enabled": false, "autoupgrade_poll_interval": 300,
@@ -85,7 +86,15 @@ impl Member {
                 "hardware_id": self.hardware_id.as_str(),
                 "key": {"key_type": "SOFTWARE_ECDSA_SHA256", "key": self.challenge_key.public_key_base64()},
             },
-        })
+        });
+        if is_lte {
+            resource["cellular"] = json!({
+                "ran": {"pci": 260, "transmit_enabled": true},
+                "epc": {"nat_enabled": true, "ip_block": "192.168.128.0/24"},
+            });
+            resource["connected_enodeb_serials"] = json!([]);
+        }
+        resource
     }
 
     /// Asks for a certificate, over a connection of its own, as an agent does.

@@ -21,6 +21,10 @@ pub struct Options {
     pub commands: u32,
     /// Whether commands go to another node than the one that gateways are connected to.
     pub two_nodes: bool,
+    /// Whether commands come from the lab as a node of its own, without REST.
+    pub from_node: bool,
+    /// Subscribers of the network, which is an LTE network then; 0: a network of gateways alone.
+    pub subscribers: usize,
     /// Time series that each gateway sends.
     pub series: usize,
     /// Whether gateways keep a stream for their configuration open, instead of asking again.
@@ -81,6 +85,10 @@ pub fn command() -> Command {
             number("connect-rate", "R", "0", rate(), "Make R connections a second; 0: all within one interval"),
             number("commands", "R", "0", rate(), "Send R pings a second to gateways, by REST and SyncRPC"),
             flag("two-nodes", "Start a second node on the same database, and send commands there")
+                .conflicts_with("orchestrator"),
+            flag("from-node", "Send commands as another node does, without REST")
+                .conflicts_with_all(["orchestrator", "two-nodes"]),
+            number("subscribers", "N", "0", value_parser!(u32).range(0..=2_000_000), "Make it an LTE network with N subscribers, and measure what these cost")
                 .conflicts_with("orchestrator"),
             number("series", "N", "50", value_parser!(u32).range(0..=5_000), "Time series of each gateway"),
             flag("push", "Keep a stream for the configuration open instead of polling"),
@@ -160,6 +168,8 @@ impl Options {
             connect_rate: number("connect-rate"),
             commands: number("commands"),
             two_nodes: matches.get_flag("two-nodes"),
+            from_node: matches.get_flag("from-node"),
+            subscribers: count("subscribers"),
             series: count("series"),
             push: matches.get_flag("push"),
             dir: file("dir"),

@@ -1,6 +1,7 @@
 //! The Orchestrator that a fleet is played toward: one of our own, or one that is there.
 
 use super::limits;
+use super::node::Node;
 use super::options::{Existing, Options};
 use super::process::Process;
 use crate::child::Program;
@@ -11,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use magma_rpc::channel::{Endpoint, Transport};
 use magma_rpc::tls::{ClientTls, Identity, TrustAnchors};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -63,8 +64,9 @@ struct Own {
     cloud: Cloud,
     /// Where commands go, if not to the first.
     second: Option<Cloud>,
-    /// Goes with everything in it, unless the operator named one.
-    _folder: Option<TempDir>,
+    folder: PathBuf,
+    /// The folder, which goes with everything in it, unless the operator named one.
+    _temporary: Option<TempDir>,
 }
 
 impl Orchestrator {
@@ -72,7 +74,7 @@ impl Orchestrator {
     pub async fn find(options: &Options) -> Result<Self> {
         match &options.existing {
             Some(existing) => Self::existing(existing, options.server_process.map(Process::numbered)),
-            None => Self::start(options.dir.as_deref(), options.two_nodes).await,
+            None => Self::start(options).await,
         }
     }
 
@@ -103,7 +105,8 @@ impl Orchestrator {
     }
 
     /// Starts one twice: what the first start makes, its authorities and its database, the second one finds.
-    async fn start(dir: Option<&Path>, two_nodes: bool) -> Result<Self> {
+    async fn start(options: &Options) -> Result<Self> {
+        let dir = options.dir.as_deref();
         let temporary = match dir {
             Some(_) => None,
             None => Some(tempfile::Builder::new().prefix("magma-fleet-").tempdir()?),
@@ -111,9 +114,10 @@ impl Orchestrator {
         let folder = dir.or(temporary.as_ref().map(TempDir::path)).context("there is no folder")?;
         let (first, _) = serving(folder, &[]).await?;
         first.child.stop().await?;
-        let further: &[&str] = if two_nodes { &["--listen-nodes", "127.0.0.1:0"] } else { &[] };
+        let further: &[&str] =
+            if options.two_nodes || options.from_node { &["--listen-nodes", "127.0.0.1:0"] } else { &[] };
         let (cloud, start) = serving(folder, further).await?;
-        let second = if two_nodes { Some(second_node(folder).await?) } else { None };
+        let second = if options.two_nodes { Some(second_node(folder).await?) } else { None };
         tokio::time::sleep(SETTLING).await;
         let process = cloud.child.id().map(Process::numbered);
         let resident_bytes =
@@ -128,7 +132,13 @@ impl Orchestrator {
         };
         let rest = Some(cloud.open_rest()?);
         let at_rest = Some(AtRest { start, resident_bytes });
-        Ok(Self { way, rest, process, at_rest, own: Some(Own { cloud, second, _folder: temporary }) })
+        Ok(Self {
+            way,
+            rest,
+            process,
+            at_rest,
+            own: Some(Own { cloud, second, folder: folder.to_owned(), _temporary: temporary }),
+        })
     }
 
     /// Whether it is ours, and goes with us.
@@ -142,6 +152,12 @@ impl Orchestrator {
             Some(own) => own.second.as_ref().unwrap_or(&own.cloud).open_rest(),
             None => self.rest.clone().context("this needs --operator-cert and --operator-key"),
         }
+    }
+
+    /// A further node of it, if it is ours.
+    pub async fn join_as_node(&self) -> Result<Node> {
+        let own = self.own.as_ref().context("only an Orchestrator of the lab's own can be joined")?;
+        Node::join(&own.folder).await
     }
 
     /// Fails, with the end of its log, when it is ours and has ended.

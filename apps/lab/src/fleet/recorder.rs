@@ -68,6 +68,8 @@ pub struct Recorder {
     steady: Record,
     is_steady: AtomicBool,
     connected: AtomicU64,
+    pushed_to: AtomicU64,
+    pushes: AtomicU64,
 }
 
 /// What was recorded in one of the two.
@@ -114,6 +116,30 @@ impl Recorder {
     /// How many gateways have their stream.
     pub fn connected_now(&self) -> u64 {
         self.connected.load(Ordering::Relaxed)
+    }
+
+    /// A gateway has a stream for its configuration, or has it no more.
+    pub fn pushed(&self, is: bool) {
+        if is {
+            self.pushed_to.fetch_add(1, Ordering::Relaxed)
+        } else {
+            self.pushed_to.fetch_sub(1, Ordering::Relaxed)
+        };
+    }
+
+    /// How many gateways have a stream for their configuration.
+    pub fn pushed_to(&self) -> u64 {
+        self.pushed_to.load(Ordering::Relaxed)
+    }
+
+    /// A gateway was told of a change of its configuration.
+    pub fn push(&self) {
+        self.pushes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many times one was.
+    pub fn pushes(&self) -> u64 {
+        self.pushes.load(Ordering::Relaxed)
     }
 
     /// While the fleet came together.

@@ -1,6 +1,7 @@
 //! What came of it, as a table or as JSON.
 
 use super::orchestrator::AtRest;
+use super::population::Measured;
 use super::recorder::{Kind, Record};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -15,6 +16,8 @@ pub struct Report {
     pub connected: u64,
     /// From the first bootstrap to the last certificate.
     pub bootstrapping: Duration,
+    /// Processor time of the server meanwhile, of all its threads.
+    pub bootstrapping_processor: Option<Duration>,
     /// From the first connection to the last stream.
     pub connecting: Duration,
     /// How long the ordinary life was watched.
@@ -25,6 +28,8 @@ pub struct Report {
     pub server: Option<Usage>,
     /// What the fleet took in that time.
     pub fleet: Option<Usage>,
+    /// What its subscribers cost, if it has any.
+    pub population: Option<Measured>,
     /// Whether it was ended before its time.
     pub interrupted: bool,
 }
@@ -45,6 +50,11 @@ impl Report {
         grown.checked_div(u64::try_from(self.gateways).ok()?)
     }
 
+    /// The server's processor time for each certificate.
+    fn processor_per_certificate(&self) -> Option<Duration> {
+        self.bootstrapping_processor?.checked_div(u32::try_from(self.gateways).ok()?)
+    }
+
     /// One JSON object.
     pub fn to_json(&self, joining: &Record, steady: &Record) -> Value {
         let usage = |usage: Option<Usage>| {
@@ -55,6 +65,7 @@ impl Report {
             "connected": self.connected,
             "interrupted": self.interrupted,
             "bootstrap_seconds": self.bootstrapping.as_secs_f64(),
+            "bootstrap_server_processor_ms": self.processor_per_certificate().map(|time| time.as_secs_f64() * 1e3),
             "connect_seconds": self.connecting.as_secs_f64(),
             "steady_seconds": self.steady.as_secs_f64(),
             "joining": calls_json(joining, None),
@@ -62,6 +73,7 @@ impl Report {
             "start_ms": self.at_rest.map(|at_rest| milliseconds(at_rest.start)),
             "server_at_rest_bytes": self.at_rest.map(|at_rest| at_rest.resident_bytes),
             "server_bytes_per_gateway": self.bytes_per_gateway(),
+            "population": self.population.as_ref().map(Measured::to_json),
             "server": usage(self.server),
             "fleet": usage(self.fleet),
         })
@@ -79,6 +91,9 @@ impl Report {
         let (bootstrapping, connecting) = (self.bootstrapping, self.connecting);
         let _ =
             writeln!(text, "certificates in {}, {:.0} a second", seconds(bootstrapping), rate(bootstrapping));
+        if let Some(processor) = self.processor_per_certificate() {
+            let _ = writeln!(text, "each {:.2} ms of the server's processors", processor.as_secs_f64() * 1e3);
+        }
         let _ = writeln!(text, "connections in {}, {:.0} a second", seconds(connecting), rate(connecting));
         let _ = writeln!(text, "\nWhile they came together:\n{}", table(joining, None));
         let _ = writeln!(
@@ -88,6 +103,7 @@ impl Report {
             table(steady, Some(self.steady))
         );
         text += &self.memory();
+        text += &self.population.as_ref().map(Measured::to_text).unwrap_or_default();
         text
     }
 

@@ -1,8 +1,10 @@
 //! Serving over TLS, where clients may show who they are.
 
 use super::doorkeeper::{Doorkeeper, Places};
+use super::held_bytes::HeldBytes;
 use super::{Handler, Limits, Peer, PeerCertificate, Protocol, accept_until, converse, handler, part};
 use crate::Body;
+use crate::channel::Buffers;
 use crate::tls::ServerTls;
 use crate::work::Work;
 use bytes::Bytes;
@@ -15,6 +17,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower_service::Service;
 
 /// How long a client may take for its TLS handshake.
@@ -22,8 +25,13 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a connection without a client certificate takes calls, and how long these may then still go on. Strangers
 /// come for a few calls; connections that they only hold would keep others out.
 const STRANGER_LIFE: Duration = Duration::from_secs(60);
-/// Calls at once: a proxy puts a whole gateway's calls on one connection.
-const LIMITS: Limits = Limits { streams: 1024, buffers: None };
+/// Calls at once: a proxy puts a whole gateway's calls on one connection, and so does a node.
+const LIMITS: Limits = Limits { streams: 1024, buffers: Some(BUFFERS) };
+/// What a connection may have sent before it is read, and what of one call waits to be sent. The window of all is what a
+/// gateway on a slow and distant line (4 Mbit/s, half a second) keeps full.
+const BUFFERS: Buffers = Buffers { stream: 256 << 10, connection: 512 << 10, sending: 64 << 10 };
+/// Bytes of requests that one door holds, of all its connections.
+const DOOR_BYTES_MAX: usize = 512 << 20;
 
 /// Serves HTTP/2 and HTTP/1.1 over TLS until `shutdown` is ready, then lets running calls end for a moment.
 ///
@@ -59,7 +67,8 @@ pub async fn serve_tls_within<S, B>(
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let door = Door { tls, keeper: Doorkeeper::new(places), handler: handler(service) };
+    let keeper = Doorkeeper::new(places);
+    let door = Door { tls, keeper, held: HeldBytes::new(DOOR_BYTES_MAX), handler: handler(service) };
     let mut each = |tcp, peer, stop| -> Work { Box::pin(welcome(door.clone(), tcp, peer, stop)) };
     accept_until(listener, places.connections, places.grace, shutdown, &mut each).await;
 }
@@ -69,32 +78,20 @@ pub async fn serve_tls_within<S, B>(
 struct Door {
     tls: ServerTls,
     keeper: Arc<Doorkeeper>,
+    held: Arc<HeldBytes>,
     handler: Handler,
 }
 
 async fn welcome(door: Door, tcp: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
-    let Door { tls, keeper, handler } = door;
+    let Door { tls, keeper, held, handler } = door;
     // What is presented may change between two connections.
     let acceptor = TlsAcceptor::from(tls.config());
     drop(tls);
     let Some(_place) = keeper.enter(peer.ip()) else {
         return tracing::debug!(%peer, "too many connections of one address");
     };
-    let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(tcp).into_fallible());
-    let turn = keeper.turn();
-    let outcome = tokio::select! {
-        outcome = handshake => outcome,
-        () = turn.over() => return tracing::debug!(%peer, "a slow TLS handshake made room for others"),
-    };
-    drop(turn);
-    let stream = match outcome {
-        Ok(Ok(stream)) => stream,
-        Ok(Err((error, mut tcp))) => {
-            tracing::debug!(%peer, %error, "TLS handshake failed");
-            return part(&mut tcp).await;
-        }
-        Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
-    };
+    // In memory of its own, which is free again when the connection's long life begins.
+    let Some(stream) = Box::pin(shake_hands(acceptor, keeper, tcp, peer)).await else { return };
     let session = stream.get_ref().1;
     let certificate = session.peer_certificates().and_then(|chain| chain.first());
     let certificate = certificate.map(|der| PeerCertificate(Bytes::copy_from_slice(der)));
@@ -102,5 +99,33 @@ async fn welcome(door: Door, tcp: TcpStream, peer: SocketAddr, stop: watch::Rece
     let protocol = if http2 { Protocol::Http2(LIMITS) } else { Protocol::Http1 };
     let life = certificate.is_none().then_some(STRANGER_LIFE);
     let peer = Peer { address: peer, certificate };
-    converse(Box::new(stream), protocol, peer, handler, stop, life).await;
+    converse(stream, protocol, peer, held.counting(handler), stop, life).await;
+}
+
+/// The TLS handshake, if it comes to a good end in time.
+async fn shake_hands(
+    acceptor: TlsAcceptor,
+    keeper: Arc<Doorkeeper>,
+    tcp: TcpStream,
+    peer: SocketAddr,
+) -> Option<Box<TlsStream<TcpStream>>> {
+    let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(tcp).into_fallible());
+    let turn = keeper.turn();
+    let outcome = tokio::select! {
+        outcome = handshake => outcome,
+        () = turn.over() => {
+            tracing::debug!(%peer, "a slow TLS handshake made room for others");
+            return None;
+        }
+    };
+    drop(turn);
+    match outcome {
+        Ok(Ok(stream)) => return Some(Box::new(stream)),
+        Ok(Err((error, mut tcp))) => {
+            tracing::debug!(%peer, %error, "TLS handshake failed");
+            part(&mut tcp).await;
+        }
+        Err(_) => tracing::debug!(%peer, "TLS handshake took too long"),
+    }
+    None
 }

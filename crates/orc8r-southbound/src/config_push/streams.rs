@@ -84,9 +84,8 @@ impl Streams {
     /// Sends a configuration, unless it is what the gateway has.
     pub(super) fn deliver(&mut self, hardware_id: &HardwareId, current: &CurrentMconfig) {
         let Some(stream) = self.streams.get_mut(hardware_id) else { return };
-        let digest = &current.built.digest;
-        if stream.sent != *digest {
-            digest.clone_into(&mut stream.sent);
+        if stream.sent != *current.digest {
+            stream.sent = current.digest.to_string();
             stream.mailbox.put(current.stream_value.clone());
         }
     }

@@ -1,24 +1,30 @@
 //! The stream itself: messages between a gateway and the switchboard, in both directions at once.
 
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use magma_rpc::server::PeerCertificate;
-use magma_rpc::tonic::async_trait;
-use magma_rpc::{BoxStream, Code, Request, Response, Status, Streaming};
+use magma_rpc::tonic::server::{Grpc, StreamingService};
+use magma_rpc::{Body, BoxStream, Code, NamedService, Request, Response, Status, Streaming};
 use orc8r_model::HardwareId;
 use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
-use wire_orc8r::orc8r::sync_rpc_service_server::SyncRpcService;
+use tower_service::Service;
 use wire_orc8r::orc8r::{SyncRpcRequest, SyncRpcResponse};
 
 use super::broker::Broker;
 use super::switchboard::{Epoch, Outgoing};
+use crate::MESSAGE_BYTES_MAX;
 use crate::clock::Clock;
 use crate::principal::{Identification, Principal, calling_gateway};
+use crate::stream_codec::StreamCodec;
 
 /// A stream on which nothing was sent for so long gets a heartbeat (spec: Magma's dispatcher, 60 s).
 pub(crate) const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(60);
@@ -29,33 +35,52 @@ const IDENTITY_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 /// A gateway that takes no message for so long is not there any more, whatever its connection says.
 const STALL_MAX: Duration = Duration::from_secs(60);
 
-pub(crate) struct SyncRpcServiceImpl {
+/// `magma.orc8r.SyncRPCService`; both of its RPCs are the same.
+///
+/// Not behind the generated server: that one's codec keeps 16 kB for each open stream.
+#[derive(Clone)]
+pub(crate) struct SyncRpcService {
     pub(crate) broker: Broker,
     pub(crate) identification: Identification,
     pub(crate) clock: Clock,
 }
 
-#[async_trait]
-impl SyncRpcService for SyncRpcServiceImpl {
-    type EstablishSyncRPCStreamStream = BoxStream<SyncRpcRequest>;
-    type SyncRPCStream = BoxStream<SyncRpcRequest>;
+impl NamedService for SyncRpcService {
+    const NAME: &'static str = "magma.orc8r.SyncRPCService";
+}
 
-    async fn establish_sync_rpc_stream(
-        &self,
-        request: Request<Streaming<SyncRpcResponse>>,
-    ) -> Result<Response<BoxStream<SyncRpcRequest>>, Status> {
-        self.open(request).await
+impl Service<http::Request<Body>> for SyncRpcService {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
-    async fn sync_rpc(
-        &self,
-        request: Request<Streaming<SyncRpcResponse>>,
-    ) -> Result<Response<BoxStream<SyncRpcRequest>>, Status> {
-        self.open(request).await
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move {
+            let mut grpc = Grpc::new(StreamCodec::<SyncRpcRequest, SyncRpcResponse>::default())
+                .max_decoding_message_size(MESSAGE_BYTES_MAX)
+                .max_encoding_message_size(MESSAGE_BYTES_MAX);
+            Ok(grpc.streaming(service, request).await)
+        })
     }
 }
 
-impl SyncRpcServiceImpl {
+impl StreamingService<SyncRpcResponse> for SyncRpcService {
+    type Response = SyncRpcRequest;
+    type ResponseStream = BoxStream<SyncRpcRequest>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Self::ResponseStream>, Status>> + Send>>;
+
+    fn call(&mut self, request: Request<Streaming<SyncRpcResponse>>) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { service.open(request).await })
+    }
+}
+
+impl SyncRpcService {
     /// Deviation: the gateway can be called from here on; in Magma it has to send a heartbeat first.
     async fn open(
         &self,
@@ -140,7 +165,8 @@ impl Conversation {
         let mut check_at = Instant::now() + IDENTITY_CHECK_INTERVAL;
         loop {
             if Instant::now() >= check_at {
-                if let Err(status) = self.identity.check(&self.gateway).await {
+                // In memory of its own: a stream waits for days, and looks for a moment.
+                if let Err(status) = Box::pin(self.identity.check(&self.gateway)).await {
                     return status;
                 }
                 check_at = Instant::now() + IDENTITY_CHECK_INTERVAL;

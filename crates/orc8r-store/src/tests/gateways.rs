@@ -97,3 +97,37 @@ async fn a_record_has_what_is_kept_about_the_device() {
     assert_eq!((records[0].certificate_end, records[0].status.as_ref().unwrap().time_ms), (90, 5));
     assert_eq!((&records[1].device, &records[1].status, records[1].certificate_end), (&None, &None, 0));
 }
+
+#[tokio::test]
+async fn who_calls_is_one_read() {
+    let store = store().await;
+    let add = |serial: &'static str, identity| {
+        let info = CertificateInfo { identity, not_before: 1, not_after: 2 };
+        let store = store.clone();
+        async move { store.add_certificate(serial, info.clone()).await.map(|()| info).unwrap() }
+    };
+    let gateway = |id| Identity::Gateway { hardware_id: HardwareId::parse(id).unwrap() };
+    let (g1, stranger) = (add("A1", gateway("h1")).await, add("A2", gateway("h9")).await);
+    // An operator that is called like a device is not that device.
+    let operator = add("A3", Identity::Operator { name: "h1".into() }).await;
+    let place = Some((network("n1"), GatewayId::parse("g1").unwrap()));
+    for (serial, certificate, gateway) in [("0A1", g1, place), ("a2", stranger, None), ("A3", operator, None)]
+    {
+        let caller = store.caller(serial).await.unwrap();
+        assert_eq!(caller, Some(crate::Caller { certificate, gateway }), "{serial}");
+    }
+    for unknown in ["", "A4", "no serial", "A1'"] {
+        assert_eq!(store.caller(unknown).await.unwrap(), None, "{unknown:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_stands_for_no_gateway_gets_no_certificate() {
+    let store = store().await;
+    store.put_device(device("h2")).await.unwrap();
+    assert_eq!(store.registered_device("h1").await.unwrap(), store.device("h1").await.unwrap());
+    assert!(store.device("h2").await.unwrap().is_some());
+    for unknown in ["h2", "h9", ""] {
+        assert_eq!(store.registered_device(unknown).await.unwrap(), None, "{unknown:?}");
+    }
+}

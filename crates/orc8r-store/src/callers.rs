@@ -1,0 +1,54 @@
+//! Who calls: what each call of a gateway asks first, and so as one read.
+
+use crate::row::Transaction;
+use crate::{Store, StoreError, certificates, devices, gateways};
+use orc8r_model::{CertificateInfo, Device, GatewayId, Identity, NetworkId};
+
+/// The holder of an accepted certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// What is known of the certificate; its dates are not looked at.
+    pub certificate: CertificateInfo,
+    /// The gateway that the named device stands for, with its network; `None` also for who is no device.
+    pub gateway: Option<(NetworkId, GatewayId)>,
+}
+
+impl Store {
+    /// Who holds a certificate; `None`: it is not accepted.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn caller(&self, serial: &str) -> Result<Option<Caller>, StoreError> {
+        let Some(serial) = certificates::readable(serial) else { return Ok(None) };
+        self.read(move |transaction| {
+            let Some(certificate) = certificates::load(transaction, &serial)? else { return Ok(None) };
+            let gateway = match &certificate.identity {
+                Identity::Gateway { hardware_id } => registered(transaction, hardware_id.as_str())?,
+                Identity::Operator { .. } | Identity::Node { .. } => None,
+            };
+            Ok(Some(Caller { certificate, gateway }))
+        })
+        .await
+    }
+
+    /// The record of a device that stands for a gateway of some network: one that may have a certificate.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn registered_device(&self, hardware_id: &str) -> Result<Option<Device>, StoreError> {
+        let hardware_id = hardware_id.to_owned();
+        self.read(move |transaction| match gateways::locate(transaction, &hardware_id)? {
+            Some(_) => devices::load(transaction, &hardware_id),
+            None => Ok(None),
+        })
+        .await
+    }
+}
+
+fn registered(
+    transaction: &Transaction<'_>,
+    hardware_id: &str,
+) -> Result<Option<(NetworkId, GatewayId)>, StoreError> {
+    let found = gateways::locate(transaction, hardware_id)?;
+    Ok(found.and_then(|(network, id)| GatewayId::parse(id.key).ok().map(|gateway| (network, gateway))))
+}
