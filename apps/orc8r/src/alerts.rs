@@ -1,20 +1,24 @@
 //! Alerts: what the loop that evaluates rules needs to tell somebody.
 
-use magma_rpc::tls::{ClientTls, TlsError, TrustAnchors};
+use magma_rpc::tls::{ClientTls, TrustAnchors};
 use orc8r_alerts::{Alerts, Outbox, Targets};
 use orc8r_metrics::Metrics;
 use orc8r_store::Store;
 
-use crate::web_peer::SYSTEM_AUTHORITIES;
+use crate::config::AlertsConfig;
+use crate::web_peer::{PeerError, SYSTEM_AUTHORITIES, read};
+
+/// For whom files are read.
+const RECEIVERS: &str = "the receivers of alerts";
 
 /// The loop over this store and these metrics. Without the system's authorities nothing is told by TLS.
-pub(crate) fn alerts(store: &Store, metrics: &Metrics) -> Result<Alerts, TlsError> {
-    let outbox = Outbox::new(web_tls()?, Targets::Others);
+pub(crate) fn alerts(store: &Store, metrics: &Metrics, config: &AlertsConfig) -> Result<Alerts, PeerError> {
+    let outbox = Outbox::new(web_tls(config)?, Targets::public_and(config.may_reach.clone()));
     Ok(Alerts { store: store.clone(), metrics: metrics.clone(), outbox })
 }
 
-/// TLS toward web servers, which public authorities vouch for.
-fn web_tls() -> Result<ClientTls, TlsError> {
+/// TLS toward web servers, which public authorities vouch for, or the operator's own.
+fn web_tls(config: &AlertsConfig) -> Result<ClientTls, PeerError> {
     let pem = std::fs::read(SYSTEM_AUTHORITIES).unwrap_or_default();
     if pem.is_empty() {
         tracing::warn!(
@@ -22,5 +26,15 @@ fn web_tls() -> Result<ClientTls, TlsError> {
             "no public authorities: nothing can be told to web servers by TLS; install ca-certificates"
         );
     }
-    ClientTls::new(&TrustAnchors::usable_of_pem(&pem), None)
+    let mut trust = TrustAnchors::usable_of_pem(&pem);
+    let unusable = |file: &std::path::Path, error| PeerError::Authorities {
+        peer: RECEIVERS,
+        file: file.to_owned(),
+        error,
+    };
+    if let Some(file) = &config.authorities {
+        let own = TrustAnchors::from_pem(&read(RECEIVERS, file)?);
+        trust = trust.and(own.map_err(|error| unusable(file, error))?);
+    }
+    ClientTls::new(&trust, None).map_err(|error| unusable(SYSTEM_AUTHORITIES.as_ref(), error))
 }

@@ -1,5 +1,6 @@
 //! The command line: what `orc8r` can be told to do.
 
+mod alert_flags;
 mod admin;
 mod audit;
 mod backup;

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use orc8r_alerts::Prefix;
 use orc8r_logs::ArchiveLimits;
 use orc8r_metrics::tsdb::Settings;
 use orc8r_store::Database;
@@ -36,6 +37,8 @@ pub struct Config {
     pub exports: Vec<ExportConfig>,
     /// How much of metrics is kept, and where they go beside.
     pub metrics: MetricsConfig,
+    /// Whom alerts may reach.
+    pub alerts: AlertsConfig,
     /// How it takes part among several nodes that share a database; `None`: it is the only one.
     pub node: Option<NodeConfig>,
     /// Where it says in plain HTTP whether it is ready (`/healthz`, `/readyz`); `None`: only at the door of operators.
@@ -70,6 +73,15 @@ pub struct MetricsConfig {
     pub engine: Option<String>,
     /// How both are called.
     pub files: PeerFiles,
+}
+
+/// Whom alerts may reach.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AlertsConfig {
+    /// Addresses that are not public and may be told.
+    pub may_reach: Vec<Prefix>,
+    /// A file with authorities that vouch for who is told, beside the system's.
+    pub authorities: Option<PathBuf>,
 }
 
 /// One of several nodes.
@@ -120,6 +132,7 @@ impl Config {
             archive: ArchiveLimits::default(),
             exports: Vec::new(),
             metrics: MetricsConfig::default(),
+            alerts: AlertsConfig::default(),
             node: None,
             health: None,
             drain: Drain::default(),

@@ -260,7 +260,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         move || leader.leads()
     };
     tasks.spawn(leader.clone().hold(store.clone(), "alerts", new_token(), stopped.clone()));
-    let rules = alerts(&store, &metrics).map_err(tls_error)?;
+    let rules = alerts(&store, &metrics, &config.alerts)?;
     tasks.spawn(orc8r_alerts::run(rules, lead(&leader), stopped.clone()));
     tasks.spawn(fleet_metrics::run(store.clone(), metrics, lead(&leader), stopped.clone()));
     if let Some(remote) = remote {

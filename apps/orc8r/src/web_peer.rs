@@ -85,7 +85,7 @@ fn authorization(peer: &'static str, file: &Path) -> Result<String, PeerError> {
     Ok(value.to_owned())
 }
 
-fn read(peer: &'static str, file: &Path) -> Result<Vec<u8>, PeerError> {
+pub(crate) fn read(peer: &'static str, file: &Path) -> Result<Vec<u8>, PeerError> {
     fs::read(file).map_err(|error| PeerError::File { peer, file: file.to_owned(), error })
 }
 

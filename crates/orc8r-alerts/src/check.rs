@@ -48,6 +48,7 @@ pub fn receiver(body: &Value) -> Result<Receiver, String> {
     }
     let urls = receiver.webhook_configs.iter().map(|webhook| ("url", &webhook.url));
     let urls = urls.chain(receiver.slack_configs.iter().map(|slack| ("api_url", &slack.api_url)));
+    let urls = urls.chain(receiver.pagerduty_configs.iter().filter_map(|to| Some(("url", to.url.as_ref()?))));
     for (field, url) in urls {
         if !url.starts_with("http://") && !url.starts_with("https://") {
             return Err(format!("{field} must begin with http:// or https://"));

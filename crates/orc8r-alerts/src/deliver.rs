@@ -1,10 +1,11 @@
 //! Telling one receiver.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use base64::Engine;
-use magma_rpc::http_post::post;
+use magma_rpc::Failure;
+use magma_rpc::download::DownloadError;
+use magma_rpc::http_ask::Ask;
 use magma_rpc::http_proxy::HttpProxy;
 use magma_rpc::tls::ClientTls;
 use wire_rest::types::{HttpConfig, WebhookReceiver};
@@ -13,21 +14,14 @@ use crate::machine::Notification;
 use crate::message;
 use crate::receiver::Receiver;
 use crate::smtp;
+use crate::targets::{Refused, Targets};
 
 /// How long one message may take.
 const LIMIT: Duration = Duration::from_secs(10);
 const PAGERDUTY: &str = "https://events.pagerduty.com/v2/enqueue";
-const PUSHOVER: &str = "https://api.pushover.net/1/messages.json";
-
-/// Where messages may be sent to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Targets {
-    /// Not to this machine and what is link-local, such as the metadata of clouds: who may write receivers shall not
-    /// reach what only the Orchestrator reaches.
-    Others,
-    /// Anywhere.
-    Any,
-}
+pub(crate) const PUSHOVER: &str = "https://api.pushover.net/1/messages.json";
+/// How much of an answer is read: nobody looks at it.
+const ANSWER_BYTES_MAX: usize = 64 << 10;
 
 /// Why a message was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +37,9 @@ pub(crate) struct Message<'a> {
     pub(crate) receiver: &'a Receiver,
     pub(crate) notification: &'a Notification,
     pub(crate) tls: &'a ClientTls,
-    pub(crate) targets: Targets,
+    pub(crate) targets: &'a Targets,
+    /// Where Pushover is.
+    pub(crate) pushover: &'a str,
 }
 
 impl Message<'_> {
@@ -79,18 +75,19 @@ impl Message<'_> {
             }
             let (title, text) = (message::title(notification), message::lines(notification));
             let (host, port) = smtp::smarthost(&email.smarthost).map_err(final_reason)?;
-            self.check_target(&host, port).await?;
-            return smtp::send(email, &title, &text, self.tls).await.map_err(temporary);
+            let addresses = self.targets.addresses(&host, port).await?;
+            return smtp::send(email, &addresses, &title, &text, self.tls).await;
         }
         way -= receiver.email_configs.len();
         if let Some(pagerduty) = receiver.pagerduty_configs.get(way) {
             let body = message::pagerduty(notification, pagerduty).to_string();
-            return self.post(PAGERDUTY, &[], None, ("application/json", body)).await;
+            let url = pagerduty.url.as_deref().filter(|url| !url.is_empty()).unwrap_or(PAGERDUTY);
+            return self.post(url, &[], None, ("application/json", body)).await;
         }
         way -= receiver.pagerduty_configs.len();
         let Some(pushover) = receiver.pushover_configs.get(way) else { return Ok(()) };
         let body = message::pushover(notification, pushover);
-        self.post(PUSHOVER, &[], None, ("application/x-www-form-urlencoded", body)).await
+        self.post(self.pushover, &[], None, ("application/x-www-form-urlencoded", body)).await
     }
 
     async fn webhook(&self, webhook: &WebhookReceiver) -> Result<(), Undelivered> {
@@ -119,45 +116,58 @@ impl Message<'_> {
         (kind, body): (&str, String),
     ) -> Result<(), Undelivered> {
         let (host, port) = host_of(url).ok_or_else(|| final_reason("the URL has no host".to_owned()))?;
-        match proxy {
-            Some(proxy) => self.check_target(proxy.host(), proxy.port()).await?,
-            None => self.check_target(&host, port).await?,
-        }
+        let addresses = match proxy {
+            Some(proxy) => self.targets.addresses(proxy.host(), proxy.port()).await?,
+            None => self.targets.addresses(&host, port).await?,
+        };
         let mut all = vec![("content-type", kind)];
         all.extend(headers.iter().map(|(name, value)| (*name, value.as_str())));
+        let mut ask = Ask {
+            method: "POST",
+            url,
+            tls: self.tls,
+            proxy,
+            address: None,
+            headers: &all,
+            body: body.as_bytes(),
+            limit: LIMIT,
+            answer_max: ANSWER_BYTES_MAX,
+        };
         // An error may quote the URL, which may be a secret: the host is enough to know whom it concerns.
-        let posted = post(url, self.tls, proxy, &all, body.into_bytes(), LIMIT).await;
-        let answer = posted.map_err(|_| temporary(format!("{host} does not answer")))?;
-        match answer.status {
+        let mut answered = Err(temporary(format!("{host} cannot be reached")));
+        for address in addresses {
+            ask.address = Some(address);
+            answered = match ask.send().await {
+                Err(DownloadError::Connection(Failure::Connect { .. })) => continue,
+                Err(DownloadError::Connection(
+                    Failure::ServerCertificate { .. } | Failure::ServerName { .. },
+                )) => Err(temporary(format!(
+                    "{host} is not trusted: name who vouches for it by --alerts-ca-file"
+                ))),
+                Err(_) => Err(temporary(format!("{host} does not answer"))),
+                Ok(answer) => Ok(answer),
+            };
+            break;
+        }
+        match answered?.status {
             200..=299 => Ok(()),
             status @ (408 | 425 | 429 | 500..=599) => Err(temporary(format!("{host} answers {status}"))),
             status => Err(final_reason(format!("{host} answers {status}"))),
         }
     }
+}
 
-    /// Refuses what is on this machine, by all addresses of the name.
-    async fn check_target(&self, host: &str, port: u16) -> Result<(), Undelivered> {
-        if self.targets == Targets::Any {
-            return Ok(());
-        }
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let found = tokio::time::timeout(LIMIT, tokio::net::lookup_host((host, port))).await;
-        let Ok(Ok(addresses)) = found else { return Err(temporary(format!("the name {host} is not known"))) };
-        let mut addresses = addresses.peekable();
-        if addresses.peek().is_none() || addresses.any(|address| is_own(address.ip())) {
-            return Err(final_reason(format!(
-                "{host} is on this machine or link-local, where nothing is sent"
-            )));
-        }
-        Ok(())
+impl From<Refused> for Undelivered {
+    fn from(refused: Refused) -> Self {
+        Self { may_succeed: matches!(refused, Refused::Unknown(_)), reason: refused.to_string() }
     }
 }
 
-fn temporary(reason: String) -> Undelivered {
+pub(crate) fn temporary(reason: String) -> Undelivered {
     Undelivered { reason, may_succeed: true }
 }
 
-fn final_reason(reason: String) -> Undelivered {
+pub(crate) fn final_reason(reason: String) -> Undelivered {
     Undelivered { reason, may_succeed: false }
 }
 
@@ -176,27 +186,6 @@ fn host_of(url: &str) -> Option<(String, u16)> {
     (!host.is_empty()).then(|| (host.to_owned(), port))
 }
 
-fn is_own(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            address.is_loopback()
-                || address.is_link_local()
-                || address.is_unspecified()
-                || address.is_broadcast()
-                || address.is_multicast()
-        }
-        IpAddr::V6(address) => match address.to_ipv4_mapped() {
-            Some(mapped) => is_own(IpAddr::V4(mapped)),
-            None => {
-                address == Ipv6Addr::LOCALHOST
-                    || address.is_unspecified()
-                    || address.is_multicast()
-                    || address.is_unicast_link_local()
-            }
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,25 +202,6 @@ mod tests {
         ] {
             let found = host_of(url);
             assert_eq!(found.as_ref().map(|(host, port)| (host.as_str(), *port)), want, "{url}");
-        }
-    }
-
-    #[test]
-    fn what_is_this_machine_is_known() {
-        for address in [
-            "127.0.0.1",
-            "127.9.9.9",
-            "169.254.169.254",
-            "0.0.0.0",
-            "::1",
-            "::ffff:127.0.0.1",
-            "fe80::1",
-            "::",
-        ] {
-            assert!(is_own(address.parse().unwrap()), "{address}");
-        }
-        for address in ["10.0.0.1", "192.168.1.1", "8.8.8.8", "2001:db8::1"] {
-            assert!(!is_own(address.parse().unwrap()), "{address}");
         }
     }
 }

@@ -21,13 +21,15 @@ mod routing;
 mod run;
 mod silence;
 mod smtp;
+mod targets;
 mod template;
 mod view;
 
 #[cfg(test)]
+mod delivery_tests;
+#[cfg(test)]
 mod tests;
 
-pub use deliver::Targets;
 pub use document::{Silence, silence_from};
 pub use machine::{Active, Found, NetworkAlerts, Notification, Rule, State};
 pub use outbox::Outbox;
@@ -35,4 +37,5 @@ pub use predefined::predefined;
 pub use receiver::{MASK, Receiver, masked, unmasked};
 pub use run::{Alerts, Step, run};
 pub use silence::{SilenceState, matches_filter, state_of};
+pub use targets::{Prefix, Targets};
 pub use view::{base_route, firing, shown_silence};

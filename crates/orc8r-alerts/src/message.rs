@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use wire_rest::types::SlackReceiver;
 
 use crate::duration::moment;
@@ -78,14 +79,27 @@ pub(crate) fn pagerduty(notification: &Notification, to: &PagerDuty) -> Value {
     json!({
         "routing_key": key,
         "event_action": if is_over { "resolve" } else { "trigger" },
-        "dedup_key": notification.group,
+        "dedup_key": short_key(&notification.group),
         "payload": {
-            "summary": title(notification),
+            "summary": cut(&title(notification), 1024),
             "source": "orc8r",
             "severity": severity.unwrap_or("error"),
             "custom_details": { "alerts": lines(notification) },
         },
     })
+}
+
+/// PagerDuty takes keys of 255 characters.
+fn short_key(group: &str) -> String {
+    if group.len() <= 255 {
+        return group.to_owned();
+    }
+    Sha256::digest(group.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The first characters of a text, as many as its reader takes.
+fn cut(text: &str, characters: usize) -> &str {
+    text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
 }
 
 /// A form for Pushover.
@@ -97,7 +111,7 @@ pub(crate) fn pushover(notification: &Notification, to: &Pushover) -> String {
         ("priority", if ["-2", "-1", "0", "1"].contains(&priority) { priority } else { "1" }),
     ];
     let (title, text) = (title(notification), lines(notification));
-    let texts = [("title", title.as_str()), ("message", text.as_str())];
+    let texts = [("title", cut(&title, 250)), ("message", cut(&text, 1024))];
     let fields = fields.into_iter().chain(texts).map(|(name, value)| format!("{name}={}", encoded(value)));
     fields.collect::<Vec<_>>().join("&")
 }

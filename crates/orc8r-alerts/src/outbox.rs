@@ -8,9 +8,10 @@ use magma_rpc::tls::ClientTls;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use crate::deliver::{Message, Targets};
+use crate::deliver::{Message, PUSHOVER};
 use crate::machine::Notification;
 use crate::receiver::Receiver;
+use crate::targets::Targets;
 
 /// Messages that wait or are being told.
 const WAITING_MAX: usize = 1000;
@@ -28,6 +29,7 @@ pub struct Outbox {
 struct Shared {
     tls: ClientTls,
     targets: Targets,
+    pushover: String,
     waiting: Arc<Semaphore>,
     active: Semaphore,
     told: AtomicU64,
@@ -37,9 +39,15 @@ struct Shared {
 impl Outbox {
     /// One that trusts what `tls` trusts.
     pub fn new(tls: ClientTls, targets: Targets) -> Self {
+        Self::with_pushover(tls, targets, PUSHOVER)
+    }
+
+    /// The same with Pushover elsewhere, for tests.
+    pub(crate) fn with_pushover(tls: ClientTls, targets: Targets, pushover: &str) -> Self {
         let shared = Shared {
             tls,
             targets,
+            pushover: pushover.to_owned(),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             active: Semaphore::new(AT_ONCE),
             told: AtomicU64::new(0),
@@ -65,6 +73,16 @@ impl Outbox {
         }
     }
 
+    /// Tells a receiver by its first way, once.
+    #[cfg(test)]
+    pub(crate) async fn try_once(
+        &self,
+        receiver: &Receiver,
+        notification: &Notification,
+    ) -> Result<(), crate::deliver::Undelivered> {
+        self.shared.message(receiver, notification).send(0).await
+    }
+
     /// Messages that were taken, and that were given up.
     pub fn counts(&self) -> (u64, u64) {
         (self.shared.told.load(Ordering::Relaxed), self.shared.dropped.load(Ordering::Relaxed))
@@ -72,8 +90,13 @@ impl Outbox {
 }
 
 impl Shared {
+    fn message<'a>(&'a self, receiver: &'a Receiver, notification: &'a Notification) -> Message<'a> {
+        let Self { tls, targets, pushover, .. } = self;
+        Message { receiver, notification, tls, targets, pushover }
+    }
+
     async fn tell(&self, receiver: &Receiver, notification: &Notification, way: usize) {
-        let message = Message { receiver, notification, tls: &self.tls, targets: self.targets };
+        let message = self.message(receiver, notification);
         let mut pauses = PAUSES.iter();
         loop {
             let sent = {

@@ -1,24 +1,12 @@
 //! Who is told, by which ways; and the secrets among it, which nobody is shown.
 
+use orc8r_vault::{Vault, is_receiver_secret};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wire_rest::types::{EmailReceiver, SlackReceiver, WebhookReceiver};
 
 /// What stands in place of a secret. Sent back, it means "as it was".
 pub const MASK: &str = "********";
-
-/// The fields whose values are secrets.
-const SECRETS: [&str; 9] = [
-    "api_url",
-    "auth_password",
-    "auth_secret",
-    "bearer_token",
-    "password",
-    "routing_key",
-    "service_key",
-    "token",
-    "user_key",
-];
 
 /// A receiver. PagerDuty and Pushover are not in the published contract; the existing web UI sends them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -46,6 +34,9 @@ pub struct PagerDuty {
     pub routing_key: String,
     /// The same under the name of version 1.
     pub service_key: String,
+    /// Where events go instead of PagerDuty's own address, such as that of its European region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// `critical`, `error`, `warning` or `info`.
     pub severity: Option<String>,
 }
@@ -73,7 +64,7 @@ fn each_secret(value: &mut Value, change: &mut impl FnMut(&mut String)) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match value {
-                    Value::String(text) if SECRETS.contains(&name.as_str()) && !text.is_empty() => {
+                    Value::String(text) if Vault::is_sealed(text) || is_receiver_secret(name, text) => {
                         change(text)
                     }
                     other => each_secret(other, change),
@@ -98,7 +89,7 @@ fn fill(value: &mut Value, before: Option<&Value>) -> Result<(), String> {
     match value {
         Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| {
             let before = before.and_then(|before| before.get(name));
-            if SECRETS.contains(&name.as_str()) && value == MASK {
+            if value == MASK {
                 let known = before.filter(|known| known.is_string());
                 *value = known
                     .cloned()

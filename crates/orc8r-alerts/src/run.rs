@@ -82,7 +82,7 @@ impl Alerts {
     pub async fn step(&self, now_ms: i64) -> Result<Step, StoreError> {
         let mut networks: BTreeMap<String, Documents> = BTreeMap::new();
         for document in self.store.all_alert_documents().await? {
-            networks.entry(document.network.clone()).or_default().add(document);
+            networks.entry(document.network.clone()).or_default().add(&self.store, document);
         }
         let mut step = Step::default();
         for (network, documents) in networks {
@@ -185,15 +185,19 @@ impl Alerts {
 
 impl Documents {
     /// A document that cannot be read was written by a later release, and is passed over.
-    fn add(&mut self, document: AlertDocument) {
-        let AlertDocument { kind, name, body, .. } = document;
+    fn add(&mut self, store: &Store, document: AlertDocument) {
+        let AlertDocument { network, kind, name, body } = document;
         match kind {
             AlertKind::Rule => {
                 let rule = serde_json::from_str::<PromAlertConfig>(&body).ok();
                 self.rules.extend(rule.and_then(|rule| check::rule(&rule).ok()));
             }
             AlertKind::Receiver => {
-                self.receivers.extend(serde_json::from_str(&body).ok().map(|receiver| (name, receiver)));
+                let Ok(mut json) = serde_json::from_str(&body) else { return };
+                if let Err(error) = store.open_receiver(&network, &name, &mut json) {
+                    return tracing::warn!(network, receiver = name, %error, "nobody is told: a secret stays locked");
+                }
+                self.receivers.extend(serde_json::from_value(json).ok().map(|receiver| (name, receiver)));
             }
             AlertKind::Route => self.route = serde_json::from_str(&body).ok(),
             AlertKind::Silence => {

@@ -1,5 +1,6 @@
 //! Mail, handed to a server by SMTP (RFC 5321), in the clear only where nothing else is offered and no password is sent.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine;
@@ -10,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use wire_rest::types::EmailReceiver;
+
+use crate::deliver::{Undelivered, final_reason, temporary};
 
 /// Implicit TLS (RFC 8314).
 const TLS_PORT: u16 = 465;
@@ -53,54 +56,85 @@ pub(crate) fn addresses(text: &str) -> Result<Vec<String>, String> {
     addresses.collect()
 }
 
-/// Sends a mail.
+/// Sends a mail to the server at the first of its addresses that answers.
 ///
 /// # Errors
 /// What went wrong, without secrets.
 pub(crate) async fn send(
     to: &EmailReceiver,
+    addresses: &[IpAddr],
     subject: &str,
     text: &str,
     tls: &ClientTls,
-) -> Result<(), String> {
-    timeout(LIMIT, send_unlimited(to, subject, text, tls)).await.unwrap_or_else(|_| {
-        Err(format!("{} did not take the mail within {} s", to.smarthost, LIMIT.as_secs()))
+) -> Result<(), Undelivered> {
+    let (host, port) = smarthost(&to.smarthost).map_err(final_reason)?;
+    let mut server = Server { host, port, is_tls_first: port == TLS_PORT, tls };
+    server.host = server.host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    timeout(LIMIT, server.send(to, addresses, subject, text)).await.unwrap_or_else(|_| {
+        Err(temporary(format!("{} did not take the mail within {} s", to.smarthost, LIMIT.as_secs())))
     })
 }
 
-async fn send_unlimited(
-    to: &EmailReceiver,
-    subject: &str,
-    text: &str,
-    tls: &ClientTls,
-) -> Result<(), String> {
-    let (host, port) = smarthost(&to.smarthost)?;
-    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", to.smarthost);
-    let tcp = TcpStream::connect((host.as_str(), port)).await.map_err(|error| told(&error))?;
-    let hello = to
-        .hello
-        .as_deref()
-        .filter(|hello| !hello.is_empty())
-        .unwrap_or("orc8r.local")
-        .replace(['\r', '\n'], "");
-    if port == TLS_PORT {
-        let stream = tls_stream::over(tcp, &host, port, tls).await.map_err(|error| told(&error))?;
-        let mut session = Session { stream: Box::new(stream) };
+/// Who mail is handed to.
+pub(crate) struct Server<'a> {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// TLS before anything is said (RFC 8314), not by STARTTLS.
+    pub(crate) is_tls_first: bool,
+    pub(crate) tls: &'a ClientTls,
+}
+
+impl Server<'_> {
+    pub(crate) async fn send(
+        &self,
+        to: &EmailReceiver,
+        addresses: &[IpAddr],
+        subject: &str,
+        text: &str,
+    ) -> Result<(), Undelivered> {
+        let mut problem = temporary(format!("{} has no address", self.host));
+        for address in addresses {
+            match TcpStream::connect((*address, self.port)).await {
+                Ok(tcp) => return self.send_over(tcp, to, subject, text).await,
+                Err(error) => problem = self.told(&error),
+            }
+        }
+        Err(problem)
+    }
+
+    fn told(&self, error: &dyn std::fmt::Display) -> Undelivered {
+        temporary(format!("{}:{}: {error}", self.host, self.port))
+    }
+
+    async fn send_over(
+        &self,
+        tcp: TcpStream,
+        to: &EmailReceiver,
+        subject: &str,
+        text: &str,
+    ) -> Result<(), Undelivered> {
+        let hello = to.hello.as_deref().filter(|hello| !hello.is_empty()).unwrap_or("orc8r.local");
+        let hello = hello.replace(['\r', '\n'], "");
+        let secured = |error| self.told(&error);
+        if self.is_tls_first {
+            let stream = tls_stream::over(tcp, &self.host, self.port, self.tls).await.map_err(secured)?;
+            let mut session = Session { stream: Box::new(stream) };
+            session.answer(220).await?;
+            let offers = session.hello(&hello).await?;
+            return session.mail(to, subject, text, &offers, true).await;
+        }
+        let mut session = Session { stream: Box::new(tcp) };
         session.answer(220).await?;
         let offers = session.hello(&hello).await?;
-        return session.mail(to, subject, text, &offers, true).await;
+        if !offers.contains("STARTTLS") {
+            return session.mail(to, subject, text, &offers, false).await;
+        }
+        session.command("STARTTLS", 220).await?;
+        let stream = tls_stream::over(session.stream, &self.host, self.port, self.tls);
+        let mut session = Session { stream: Box::new(stream.await.map_err(secured)?) };
+        let offers = session.hello(&hello).await?;
+        session.mail(to, subject, text, &offers, true).await
     }
-    let mut session = Session { stream: Box::new(tcp) };
-    session.answer(220).await?;
-    let offers = session.hello(&hello).await?;
-    if !offers.contains("STARTTLS") {
-        return session.mail(to, subject, text, &offers, false).await;
-    }
-    session.command("STARTTLS", 220).await?;
-    let stream = tls_stream::over(session.stream, &host, port, tls).await.map_err(|error| told(&error))?;
-    let mut session = Session { stream: Box::new(stream) };
-    let offers = session.hello(&hello).await?;
-    session.mail(to, subject, text, &offers, true).await
 }
 
 struct Session {
@@ -108,7 +142,7 @@ struct Session {
 }
 
 impl Session {
-    async fn hello(&mut self, name: &str) -> Result<String, String> {
+    async fn hello(&mut self, name: &str) -> Result<String, Undelivered> {
         Ok(self.command(&format!("EHLO {name}"), 250).await?.to_ascii_uppercase())
     }
 
@@ -119,15 +153,17 @@ impl Session {
         text: &str,
         offers: &str,
         is_secret: bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), Undelivered> {
         if let Some(user) = to.auth_username.as_deref().filter(|user| !user.is_empty()) {
             if !is_secret {
-                return Err("the server offers no TLS: a password is not sent in the clear".to_owned());
+                let reason = "the mail server offers no TLS: a password is not sent in the clear";
+                return Err(final_reason(reason.to_owned()));
             }
             self.log_in(to, user, offers).await?;
         }
-        let (from, to_all) = (addresses(&to.from)?, addresses(&to.to)?);
-        let from = from.first().ok_or("from is empty")?;
+        let (from, to_all) =
+            (addresses(&to.from).map_err(final_reason)?, addresses(&to.to).map_err(final_reason)?);
+        let from = from.first().ok_or_else(|| final_reason("from is empty".to_owned()))?;
         self.command(&format!("MAIL FROM:<{from}>"), 250).await?;
         for address in &to_all {
             self.command(&format!("RCPT TO:<{address}>"), 250).await?;
@@ -139,7 +175,7 @@ impl Session {
         Ok(())
     }
 
-    async fn log_in(&mut self, to: &EmailReceiver, user: &str, offers: &str) -> Result<(), String> {
+    async fn log_in(&mut self, to: &EmailReceiver, user: &str, offers: &str) -> Result<(), Undelivered> {
         let password = to.auth_password.as_deref().unwrap_or_default();
         if offers.contains("PLAIN") {
             let identity = to.auth_identity.as_deref().unwrap_or_default();
@@ -154,37 +190,43 @@ impl Session {
     }
 
     /// Says something; the errors tell what was answered and not what was said, which may be a password.
-    async fn command(&mut self, line: &str, want: u16) -> Result<String, String> {
+    async fn command(&mut self, line: &str, want: u16) -> Result<String, Undelivered> {
         let sent = self.stream.write_all(format!("{line}\r\n").as_bytes()).await;
-        sent.map_err(|error| format!("the mail server's connection broke: {error}"))?;
-        self.stream.flush().await.map_err(|error| format!("the mail server's connection broke: {error}"))?;
+        sent.map_err(broken)?;
+        self.stream.flush().await.map_err(broken)?;
         self.answer(want).await
     }
 
-    async fn answer(&mut self, want: u16) -> Result<String, String> {
+    async fn answer(&mut self, want: u16) -> Result<String, Undelivered> {
         let mut answer = Vec::new();
         loop {
             let text = String::from_utf8_lossy(&answer).into_owned();
             let last = text.lines().last().filter(|_| text.ends_with('\n'));
             if let Some(last) = last.filter(|last| last.as_bytes().get(3) != Some(&b'-')) {
                 let is_wanted = last.get(..3).and_then(|code| code.parse::<u16>().ok()) == Some(want);
-                return if is_wanted {
-                    Ok(text)
-                } else {
-                    Err(format!("the mail server answers: {}", last.trim()))
+                let reason = || format!("the mail server answers: {}", last.trim());
+                return match is_wanted {
+                    true => Ok(text),
+                    // What begins with 5 is said for good (RFC 5321 §4.2.1).
+                    false if last.starts_with('5') => Err(final_reason(reason())),
+                    false => Err(temporary(reason())),
                 };
             }
             let mut piece = [0; 1024];
             let read = self.stream.read(&mut piece).await;
-            match read.map_err(|error| format!("the mail server's connection broke: {error}"))? {
-                0 => return Err("the mail server ended the connection".to_owned()),
+            match read.map_err(broken)? {
+                0 => return Err(temporary("the mail server ended the connection".to_owned())),
                 count => answer.extend_from_slice(&piece[..count]),
             }
             if answer.len() > ANSWER_BYTES_MAX {
-                return Err("the mail server says too much".to_owned());
+                return Err(final_reason("the mail server says too much".to_owned()));
             }
         }
     }
+}
+
+fn broken(error: std::io::Error) -> Undelivered {
+    temporary(format!("the mail server's connection broke: {error}"))
 }
 
 /// A mail in plain text. Its body is base64: no line of it can be a command.

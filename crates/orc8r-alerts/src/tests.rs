@@ -19,6 +19,11 @@ const NOW: i64 = 1_700_000_000_000;
 const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 
+/// This machine may be told.
+fn here() -> Targets {
+    Targets::public_and(["127.0.0.0/8", "::1"].map(|prefix| prefix.parse().unwrap()).to_vec())
+}
+
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -170,6 +175,21 @@ fn silences_hold_for_what_they_match_and_as_long_as_they_last() {
 }
 
 #[test]
+fn messages_are_as_long_as_those_who_are_told_take_them() {
+    let mut alerts = NetworkAlerts::default();
+    let long = Rule { name: "x".repeat(2000), ..rule("down", 0) };
+    alerts.evaluate("n1", &long, &found(&["g1"]), NOW);
+    let tree = tree(json!({"receiver": "ops", "group_by": ["..."]}));
+    alerts.due(&tree, &[], NOW);
+    let due = alerts.due(&tree, &[], NOW + MINUTE);
+    let event = message::pagerduty(&due[0], &receiver::PagerDuty::default());
+    assert_eq!(event["payload"]["summary"].as_str().unwrap().len(), 1024);
+    assert_eq!(event["dedup_key"].as_str().unwrap().len(), 64);
+    let form = message::pushover(&due[0], &receiver::Pushover::default());
+    assert!(form.len() < 3 * (250 + 1024) + 100, "{}", form.len());
+}
+
+#[test]
 fn documents_are_checked() {
     let rule = |json: Value| {
         check::rule(&serde_json::from_value::<PromAlertConfig>(json).unwrap()).map(|rule| rule.for_ms)
@@ -234,7 +254,7 @@ async fn world() -> (Loop, tempfile::TempDir) {
     let alerts = Loop {
         store: orc8r_store::testing::store().unwrap(),
         metrics: Metrics::new(samples, Limits::default()),
-        outbox: Outbox::new(tls, Targets::Any),
+        outbox: Outbox::new(tls, here()),
     };
     (alerts, folder)
 }
@@ -271,6 +291,8 @@ async fn a_gateway_goes_down_and_a_webhook_is_told() {
         json!({"name": "ops", "webhook_configs": [{"url": url, "http_config": {"bearer_token": "t0ken"}}]}),
     )
     .await;
+    let kept = alerts.store.alert_document("n1", AlertKind::Receiver, "ops").await.unwrap().unwrap();
+    assert!(!kept.contains("t0ken") && kept.contains("sealed."), "{kept}");
     document(&alerts, AlertKind::Route, "", json!({"receiver": "ops", "group_wait": "1s"})).await;
     measure(&alerts, "n1", 0.0, NOW);
     measure(&alerts, "n2", 0.0, NOW);
@@ -313,7 +335,7 @@ async fn a_mail_server_is_told_in_its_own_words() {
     let receiver = json!({"name": "ops", "email_configs": [{"to": "A <a@example.com>, b@example.com", "from": "orc8r@example.com", "smarthost": smarthost}]});
     let receiver = check::receiver(&receiver).unwrap();
     let tls = ClientTls::new(&TrustAnchors::usable_of_pem(&[]), None).unwrap();
-    let outbox = Outbox::new(tls, Targets::Any);
+    let outbox = Outbox::new(tls, here());
     let mut alerts = NetworkAlerts::default();
     alerts.evaluate("n1", &rule("down", 0), &found(&["g1"]), NOW);
     alerts.due(&tree(json!({"receiver": "ops"})), &[], NOW);
@@ -363,7 +385,7 @@ async fn nothing_is_sent_to_this_machine_unless_it_may() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let tls = ClientTls::new(&TrustAnchors::usable_of_pem(&[]), None).unwrap();
-    let outbox = Outbox::new(tls, Targets::Others);
+    let outbox = Outbox::new(tls, Targets::default());
     let mut alerts = NetworkAlerts::default();
     alerts.evaluate("n1", &rule("down", 0), &found(&["g1"]), NOW);
     alerts.due(&tree(json!({"receiver": "ops"})), &[], NOW);

@@ -69,7 +69,10 @@ async fn replace(
 
 async fn write(api: &Api, network: &NetworkId, json: Value, write: AlertWrite) -> Result<(), ApiError> {
     let name = json["name"].as_str().unwrap_or_default().to_owned();
-    let before = one::<Value>(api, network, AlertKind::Receiver, &name).await?;
+    let mut before = one::<Value>(api, network, AlertKind::Receiver, &name).await?;
+    if let Some(before) = &mut before {
+        api.store.open_receiver(network.as_str(), &name, before)?;
+    }
     let json = unmasked(json, before.as_ref()).map_err(ApiError::bad)?;
     check::receiver(&json).map_err(ApiError::bad)?;
     put(api, network, AlertKind::Receiver, (&name, &json), write).await

@@ -112,7 +112,8 @@ impl Store {
         .await
     }
 
-    /// Writes a document. The network need not be known: alerts outlive a network that is made anew.
+    /// Writes a document; the secrets of a receiver are sealed. The network need not be known: alerts outlive a network
+    /// that is made anew.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] or [`StoreError::NotFound`], as `write` says.
@@ -121,8 +122,12 @@ impl Store {
         document: AlertDocument,
         write: AlertWrite,
     ) -> Result<(), StoreError> {
+        let AlertDocument { network, kind, name, body } = document;
+        let body = match kind {
+            AlertKind::Receiver => self.seal_receiver(&network, &name, body)?,
+            _ => body,
+        };
         self.write(move |transaction| {
-            let AlertDocument { network, kind, name, body } = document;
             let what = format!("{} {name}", kind.name());
             let sql = "UPDATE alert_objects SET body = ?4 WHERE network_id = ?1 AND kind = ?2 AND name = ?3";
             let changed = match write {

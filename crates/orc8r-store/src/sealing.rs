@@ -5,7 +5,7 @@
 use crate::row::{execute, rows};
 use crate::{EntityWrite, Store, StoreError};
 use orc8r_model::{Entity, EntityId, NetworkId, entity_type};
-use orc8r_vault::{Secret, Vault, network_secrets, seal, subscriber_secrets};
+use orc8r_vault::{Secret, Vault, network_secrets, receiver_secrets, seal, subscriber_secrets};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -79,6 +79,16 @@ impl Store {
         self.open_secrets(network_secrets(network.as_str(), config_type, config))
     }
 
+    /// Opens the secrets of a receiver of alerts: for who tells it.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] when a secret does not open.
+    pub fn open_receiver(&self, network: &str, name: &str, body: &mut Value) -> Result<(), StoreError> {
+        let mut secrets = receiver_secrets(network, name, body);
+        secrets.retain(|secret| Vault::is_sealed(secret.text));
+        self.open_secrets(secrets)
+    }
+
     fn open_secrets(&self, secrets: Vec<Secret<'_>>) -> Result<(), StoreError> {
         if secrets.is_empty() {
             return Ok(());
@@ -137,6 +147,18 @@ impl Store {
             }
         }
         Ok(configs)
+    }
+
+    /// A receiver of alerts with its secrets sealed; JSON that cannot be read has none.
+    pub(crate) fn seal_receiver(
+        &self,
+        network: &str,
+        name: &str,
+        body: String,
+    ) -> Result<String, StoreError> {
+        let Ok(mut json) = serde_json::from_str::<Value>(&body) else { return Ok(body) };
+        self.seal(format_args!("receiver {name}"), receiver_secrets(network, name, &mut json))?;
+        Ok(json.to_string())
     }
 
     fn seal(&self, what: impl std::fmt::Display, secrets: Vec<Secret<'_>>) -> Result<(), StoreError> {

@@ -5,12 +5,14 @@
 //! nonce is made from secret and place, so that the same secret in the same place is the same text: a write that changes
 //! nothing changes nothing in the database either.
 //!
-//! Which fields are secrets stands in [`subscriber_secrets`] and [`network_secrets`]. The crate does no I/O but the key file's.
+//! Which fields are secrets stands in [`subscriber_secrets`], [`network_secrets`] and [`receiver_secrets`]. The crate does no I/O but the key file's.
 
 mod key_file;
 mod secrets;
 mod vault;
 
 pub use key_file::KeyFileError;
-pub use secrets::{Secret, mask, network_secrets, open, seal, subscriber_secrets};
+pub use secrets::{
+    Secret, is_receiver_secret, mask, network_secrets, open, receiver_secrets, seal, subscriber_secrets,
+};
 pub use vault::{SealError, Vault};

@@ -1,4 +1,5 @@
-//! Which fields of what is kept are secrets: a subscriber's keys, and the private keys of concealed identities.
+//! Which fields of what is kept are secrets: a subscriber's keys, the private keys of concealed identities, and what
+//! receivers of alerts are reached with.
 
 use serde_json::Value;
 
@@ -39,6 +40,52 @@ pub fn network_secrets<'a>(network: &str, config_type: &str, config: &'a mut Val
             _ => None,
         })
         .collect()
+}
+
+/// Whether a field of a receiver of alerts is a secret: keys, tokens and passwords, Slack's URLs (who has one may write
+/// there), and other URLs with a password in them.
+pub fn is_receiver_secret(name: &str, value: &str) -> bool {
+    const SECRETS: [&str; 9] = [
+        "api_url",
+        "auth_password",
+        "auth_secret",
+        "bearer_token",
+        "password",
+        "routing_key",
+        "service_key",
+        "token",
+        "user_key",
+    ];
+    let authority = || value.split_once("://")?.1.split(['/', '?', '#']).next();
+    let is_secret =
+        SECRETS.contains(&name) || name.ends_with("url") && authority().is_some_and(|at| at.contains('@'));
+    is_secret && !value.is_empty()
+}
+
+/// The secrets of a receiver of alerts, wherever they stand in it.
+pub fn receiver_secrets<'a>(network: &str, receiver: &str, body: &'a mut Value) -> Vec<Secret<'a>> {
+    let mut secrets = Vec::new();
+    collect(&format!("{network}/alert_receiver/{receiver}"), body, &mut secrets);
+    secrets
+}
+
+fn collect<'a>(place: &str, body: &'a mut Value, secrets: &mut Vec<Secret<'a>>) {
+    match body {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) => {
+                        if Vault::is_sealed(text) || is_receiver_secret(name, text) {
+                            secrets.push(Secret { place: format!("{place}/{name}"), text });
+                        }
+                    }
+                    other => collect(place, other, secrets),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| collect(place, item, secrets)),
+        _ => {}
+    }
 }
 
 /// Seals what is plain, and what an older key sealed anew; an empty text is no secret.
@@ -102,6 +149,17 @@ mod tests {
             config["lte"],
             json!({"auth_algo": "MILENAGE", "auth_key": "", "auth_opc": "", "state": "ACTIVE"})
         );
+
+        let plain = json!({"name": "ops", "slack_configs": [{"api_url": "https://hooks.test/T0k", "channel": "#c"}],
+            "webhook_configs": [{"url": "https://user:pass@w.test/", "http_config": {"bearer_token": "B3ar"}}, {"url": "https://w.test/x@y"}]});
+        let mut receiver = plain.clone();
+        seal(&vault, receiver_secrets("n1", "ops", &mut receiver)).unwrap();
+        let text = receiver.to_string();
+        assert!(!["T0k", "user:pass", "B3ar"].iter().any(|secret| text.contains(secret)), "{text}");
+        assert!(text.contains("x@y") && text.contains("#c"), "{text}");
+        assert!(open(&vault, receiver_secrets("n2", "ops", &mut receiver)).is_err());
+        open(&vault, receiver_secrets("n1", "ops", &mut receiver)).unwrap();
+        assert_eq!(receiver, plain);
 
         let plain = json!({"epc": {"lte_auth_op": "EREREQ=="}, "ngc": {"suci_profiles": [
             {"home_network_private_key": "cHJpdg==", "home_network_public_key": "cHVi"}, {"protection_scheme": "ProfileA"}]}});

@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Level;
 
+use super::alert_flags::AlertFlags;
 use super::logs::Logs;
 use super::metrics_flags::MetricsFlags;
 use super::output::Output;
@@ -77,6 +78,8 @@ pub(super) struct Serve {
     require_token: bool,
     #[command(flatten)]
     metrics: MetricsFlags,
+    #[command(flatten)]
+    alerts: AlertFlags,
     /// How much is written to the log (standard error)
     #[arg(long, value_enum, default_value_t = LogLevel::Info)]
     log_level: LogLevel,
@@ -158,6 +161,7 @@ fn config(serve: Serve) -> Config {
         archive: serve.logs.limits(),
         exports: serve.logs.exports(),
         metrics: serve.metrics.config(),
+        alerts: serve.alerts.config(),
         health: serve.listen_health,
         drain: Drain {
             delay: Duration::from_secs(serve.drain_delay),
