@@ -1,7 +1,7 @@
 //! The command line: what `orc8r` can be told to do.
 
-mod alert_flags;
 mod admin;
+mod alert_flags;
 mod audit;
 mod backup;
 mod cert;
