@@ -22,6 +22,8 @@ pub mod http_ask;
 pub mod http_call;
 pub mod http_post;
 pub mod http_proxy;
+#[cfg(feature = "server-tls")]
+pub mod http_session;
 mod live;
 pub mod naming;
 mod passing;
