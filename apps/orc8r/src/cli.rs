@@ -12,6 +12,7 @@ mod output;
 mod rotation;
 mod serve;
 mod token;
+mod transfer;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ enum Command {
     Cert(cert::Cert),
     Backup(backup::BackupCommand),
     Restore(backup::RestoreCommand),
+    Export(transfer::ExportCommand),
+    Import(Box<transfer::ImportCommand>),
 }
 
 /// Where the Orchestrator keeps everything.
@@ -124,6 +127,13 @@ fn execute(command: Command, out: &mut Output) -> Result<()> {
             Command::Cert(command) => cert::run(command, out).await,
             Command::Backup(command) => backup::backup(command, out).await,
             Command::Restore(command) => backup::restore(command, out).await,
+            Command::Serve(serve) => serve::run(*serve, &mut out).await,
+            Command::Certs(certs) => certs::run(certs, &mut out).await,
+            Command::Operator(operator) => operator::run(operator, &mut out).await,
+            Command::Backup(command) => backup::backup(command, &mut out).await,
+            Command::Restore(command) => backup::restore(command, &mut out).await,
+            Command::Export(command) => transfer::run_export(command, &mut out).await,
+            Command::Import(command) => transfer::run_import(*command, &mut out).await,
         }
     });
     // What was to be waited for has been; a command that was told to end at once does not wait for the rest.

@@ -202,27 +202,29 @@ fn sorted(list: Value) -> Value {
     Value::Array(items)
 }
 
-/// The members of a body that the contract does not have, by their place.
-pub(crate) fn unknown(schema: &Schema, value: &Value) -> Vec<String> {
+/// Takes the members out that the contract does not have; the answer is their places.
+pub(crate) fn forget_unknown(schema: &Schema, value: &mut Value) -> Vec<String> {
     let mut found = Vec::new();
-    collect_unknown(schema, value, "", &mut found);
+    forget(schema, value, "", &mut found);
     found
 }
 
-fn collect_unknown(schema: &Schema, value: &Value, place: &str, found: &mut Vec<String>) {
+fn forget(schema: &Schema, value: &mut Value, place: &str, found: &mut Vec<String>) {
     match (schema, value) {
-        (Schema::Named(definition), _) => collect_unknown(&definition.schema, value, place, found),
-        (Schema::Object(fields), Value::Object(members)) => {
-            members.iter().for_each(|(name, member)| match fields.iter().find(|field| field.name == name) {
-                Some(field) => collect_unknown(&field.schema, member, &below(place, name), found),
+        (Schema::Named(definition), value) => forget(&definition.schema, value, place, found),
+        (Schema::Object(fields), Value::Object(members)) => members.retain(|name, member| {
+            let field = fields.iter().find(|field| field.name == name);
+            match field {
+                Some(field) => forget(&field.schema, member, &below(place, name), found),
                 None => found.push(below(place, name)),
-            })
-        }
+            }
+            field.is_some()
+        }),
         (Schema::Map(item), Value::Object(members)) => {
-            members.values().for_each(|member| collect_unknown(item, member, &below(place, "*"), found));
+            members.values_mut().for_each(|member| forget(item, member, &below(place, "*"), found));
         }
         (Schema::List(list), Value::Array(items)) => {
-            items.iter().for_each(|item| collect_unknown(list.item, item, &below(place, "*"), found));
+            items.iter_mut().for_each(|item| forget(list.item, item, &below(place, "*"), found));
         }
         _ => {}
     }
@@ -324,9 +326,10 @@ mod tests {
     }
 
     #[test]
-    fn what_the_contract_does_not_have_is_found_in_its_place() {
+    fn what_the_contract_does_not_have_is_told_by_its_place() {
         let schema = of("/lte/{network_id}/subscribers/{subscriber_id}").taken;
-        let body = json!({"id": "x", "new": 1, "lte": {"state": "ACTIVE", "newer": {"a": 1}}, "static_ips": {"a": "b"}});
-        assert_eq!(unknown(schema, &body), ["lte.newer", "new"]);
+        let mut body = json!({"id": "x", "new": 1, "lte": {"state": "ACTIVE", "newer": {"a": 1}}, "static_ips": {"a": "b"}});
+        assert_eq!(forget_unknown(schema, &mut body), ["lte.newer", "new"]);
+        assert_eq!(body, json!({"id": "x", "lte": {"state": "ACTIVE"}, "static_ips": {"a": "b"}}));
     }
 }

@@ -12,7 +12,7 @@ use crate::object::{Object, Snapshot};
 use crate::orchestrator::{Orchestrator, Trouble};
 use crate::reading::{Addresses, Extent, read_with_addresses};
 use crate::report::{Outcome, Report};
-use crate::resources::{Listing, RESOURCES, Resource, Write};
+use crate::resources::{Listing, OPEN, RESOURCES, Resource, Write};
 use crate::{Keys, Unread};
 
 /// How many objects of a [`Write::Batch`] are sent at once.
@@ -45,7 +45,8 @@ pub async fn import(
     let mut report = Report { dry_run: manner == Manner::DryRun, unread, remarks, ..Report::default() };
     let (rows, unknown) = sorted_by_resource(objects, &mut report);
     report.remark_on_members(unknown);
-    let mut import = Import { target, manner, present: Present::of(present), addresses, report, lost: None };
+    let mut import =
+        Import { target, manner, present: Present::of(present), addresses, report, lost: BTreeSet::new() };
     let mut wanted = Vec::new();
     for (resource, objects) in rows {
         progress(&format!("{} ({})", resource.noun, objects.len()));
@@ -75,12 +76,12 @@ fn networks_of(objects: &[Object]) -> BTreeSet<String> {
 type Rows = Vec<(&'static Resource, Vec<Object>)>;
 type Unknown = BTreeMap<(&'static str, String), usize>;
 
-/// The objects by the rows of the table, in its order, and the members that the contract does not have. What belongs to
-/// no row is refused.
+/// The objects by the rows of the table, in its order, without the members that the contract does not have, and these.
+/// What belongs to no row is refused.
 fn sorted_by_resource(objects: Vec<Object>, report: &mut Report) -> (Rows, Unknown) {
     let mut rows: Rows = RESOURCES.iter().map(|row| (row, Vec::new())).collect();
     let mut unknown = BTreeMap::new();
-    for object in objects {
+    for mut object in objects {
         let Some(index) = row_of(&object.path) else {
             let reason = "this orc8r knows nothing at such a path".to_owned();
             report.note("unknown", &object.path, Outcome::Refused(reason));
@@ -88,8 +89,13 @@ fn sorted_by_resource(objects: Vec<Object>, report: &mut Report) -> (Rows, Unkno
         };
         let (row, of_row) = &mut rows[index];
         // Receivers are kept with whatever they have.
-        if row.noun != "alert receiver" {
-            for member in body::unknown(row.taken, &object.value()) {
+        if row.noun != OPEN {
+            let mut value = object.value();
+            let forgotten = body::forget_unknown(row.taken, &mut value);
+            if !forgotten.is_empty() {
+                object.body = value.to_string();
+            }
+            for member in forgotten {
                 *unknown.entry((row.noun, member)).or_default() += 1;
             }
         }
@@ -144,8 +150,8 @@ struct Import<'a> {
     present: Present,
     addresses: Addresses,
     report: Report,
-    /// The last network that was refused: what is in it need not be tried.
-    lost: Option<BTreeSet<String>>,
+    /// Networks that were refused and are not there.
+    lost: BTreeSet<String>,
 }
 
 /// What is to be done for one object.
@@ -160,7 +166,7 @@ impl Import<'_> {
         let mut batch = Vec::new();
         for object in objects {
             match self.step(resource, object) {
-                Step::Nothing(outcome) => self.report.note(resource.noun, &object.path, outcome),
+                Step::Nothing(outcome) => self.note(resource, object, outcome),
                 Step::Create(_) if self.manner == Manner::DryRun => {
                     self.report.note(resource.noun, &object.path, Outcome::Created);
                 }
@@ -192,6 +198,8 @@ impl Import<'_> {
             };
             let mut body = wanted;
             body::fill_secrets(&mut body, &present);
+            // Before it is sent, it is given what is there then.
+            body::fill_told_elsewhere(resource, &mut body, None);
             return match problem(resource, &body) {
                 Some(problem) => refused(problem),
                 None => Step::Change(body, member),
@@ -214,8 +222,7 @@ impl Import<'_> {
     }
 
     fn lost_network<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let network = path.split('/').nth(2)?;
-        self.lost.as_ref().filter(|lost| lost.contains(network)).map(|_| network)
+        path.split('/').nth(2).filter(|network| self.lost.contains(*network))
     }
 
     async fn create(
@@ -239,9 +246,9 @@ impl Import<'_> {
                 let _ = trouble;
                 Outcome::Created
             }
-            Err(trouble) => self.refusal(resource, object, trouble)?,
+            Err(trouble) => Self::refusal(trouble)?,
         };
-        self.report.note(resource.noun, &object.path, outcome);
+        self.note(resource, object, outcome);
         Ok(())
     }
 
@@ -306,28 +313,26 @@ impl Import<'_> {
         };
         let outcome = match written {
             Ok(()) => Outcome::Changed(member),
-            Err(trouble) => self.refusal(resource, object, trouble)?,
+            Err(trouble) => Self::refusal(trouble)?,
         };
-        self.report.note(resource.noun, &object.path, outcome);
+        self.note(resource, object, outcome);
         Ok(())
     }
 
     /// What a write that failed means; an Orchestrator that is gone ends the import.
-    fn refusal(
-        &mut self,
-        resource: &Resource,
-        object: &Object,
-        trouble: Trouble,
-    ) -> Result<Outcome, Trouble> {
-        if trouble.is_fatal() {
-            return Err(trouble);
-        }
-        if resource.listing == Listing::Networks
-            && let Some(network) = object.path.split('/').nth(2)
+    fn refusal(trouble: Trouble) -> Result<Outcome, Trouble> {
+        if trouble.is_fatal() { Err(trouble) } else { Ok(Outcome::Refused(trouble.to_string())) }
+    }
+
+    /// Notes what became of an object. What lies in a network that is not there is not tried: some of it would be taken.
+    fn note(&mut self, resource: &Resource, object: &Object, outcome: Outcome) {
+        let network = object.path.split('/').nth(2).filter(|_| resource.listing == Listing::Networks);
+        if let (Outcome::Refused(_), Some(network)) = (&outcome, network)
+            && !self.present.bodies.contains_key(&object.path)
         {
-            self.lost.get_or_insert_default().insert(network.to_owned());
+            self.lost.insert(network.to_owned());
         }
-        Ok(Outcome::Refused(trouble.to_string()))
+        self.report.note(resource.noun, &object.path, outcome);
     }
 
     async fn write(&mut self, method: &str, path: &str, body: &Value) -> Result<(), Trouble> {

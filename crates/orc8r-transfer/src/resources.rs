@@ -76,6 +76,9 @@ pub struct Resource {
 /// Networks of a type that no other row names.
 pub(crate) const OTHER: &str = "*";
 
+/// What is taken and kept with members that the contract does not have.
+pub(crate) const OPEN: &str = "alert receiver";
+
 const LTE: &[&str] = &["lte", "feg_lte"];
 /// What has subscribers.
 const ACCESS: &[&str] = &["lte", "feg_lte", "carrier_wifi_network"];
@@ -327,7 +330,7 @@ pub const RESOURCES: &[Resource] = &[
         id: "name",
         listing: Listing::Objects,
         ..row(
-            "alert receiver",
+            OPEN,
             "/networks/{network_id}/prometheus/alert_receiver",
             "/networks/{network_id}/prometheus/alert_receiver/{receiver}",
             AlertReceiverConfig::SCHEMA,

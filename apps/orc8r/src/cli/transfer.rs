@@ -158,7 +158,9 @@ pub(super) async fn run_import(command: ImportCommand, out: &mut impl Write) -> 
 }
 
 async fn read_from(source: &mut Orchestrator, keys: Keys, url: &str) -> Result<Snapshot> {
-    read(source, Extent { keys, networks: None }, &mut say).await.with_context(|| format!("cannot read {url}"))
+    read(source, Extent { keys, networks: None }, &mut say)
+        .await
+        .with_context(|| format!("cannot read {url}"))
 }
 
 /// On standard error, so that standard output is the file or the report.
@@ -192,7 +194,9 @@ fn orchestrator(url: &str, access: Access, data_dir: Option<&Path>) -> Result<Or
         _ => bail!("who calls {url}? Give --cert and --key, or --token-file"),
     };
     let trust = match access.ca {
-        Some(file) => TrustAnchors::from_pem(&contents(&file)?).with_context(|| file.display().to_string())?,
+        Some(file) => {
+            TrustAnchors::from_pem(&contents(&file)?).with_context(|| file.display().to_string())?
+        }
         None => {
             let system = std::fs::read(SYSTEM_AUTHORITIES).unwrap_or_default();
             let system = TrustAnchors::usable_of_pem(&system);

@@ -23,3 +23,4 @@ mod program;
 mod refusals;
 mod rotation;
 mod strangers;
+mod transfer;
