@@ -238,15 +238,19 @@ impl Import<'_> {
                 ("POST", collection_of(resource, &object.path))
             }
         };
-        let body = if resource.write == Write::Batch { Value::Array(vec![body]) } else { body };
-        let outcome = match self.write(method, &path, &body).await {
-            Ok(()) => Outcome::Created,
-            // An answer that was lost on the way: what had been made is there.
-            Err(trouble) if self.is_there(resource, object).await => {
-                let _ = trouble;
-                Outcome::Created
-            }
-            Err(trouble) => Self::refusal(trouble)?,
+        let sent =
+            if resource.write == Write::Batch { Value::Array(vec![body.clone()]) } else { body.clone() };
+        let Err(trouble) = self.write(method, &path, &sent).await else {
+            self.note(resource, object, Outcome::Created);
+            return Ok(());
+        };
+        // What came with its network, as rules of alerts do, or was made by a call whose answer was lost.
+        let there = self.present_now(resource, object).await;
+        let outcome = match there.map(|there| body::difference(&object.value(), &there)) {
+            Some(None) if trouble.is_fatal() => Outcome::Created,
+            Some(None) => Outcome::Unchanged,
+            Some(Some(member)) => return self.change(resource, object, body, member).await,
+            None => Self::refusal(trouble)?,
         };
         self.note(resource, object, outcome);
         Ok(())
@@ -340,12 +344,16 @@ impl Import<'_> {
         self.target.call(method, path, text.as_deref()).await.map(drop)
     }
 
-    /// Whether what was to be made is there as it should be.
-    async fn is_there(&mut self, resource: &'static Resource, object: &Object) -> bool {
-        let Ok(shown) = self.target.get(&object.path).await else { return false };
+    /// What is there now, if something is.
+    async fn present_now(&mut self, resource: &'static Resource, object: &Object) -> Option<Value> {
         let id = object.path.rsplit('/').next().unwrap_or_default();
-        let present = body::taken(resource, id, shown);
-        present.is_some_and(|present| body::difference(&object.value(), &present).is_none())
+        if resource.listing != Listing::Objects {
+            return body::taken(resource, id, self.target.get(&object.path).await.ok()?);
+        }
+        let wanted = object.value();
+        let listed = self.target.get(&collection_of(resource, &object.path)).await.ok()?;
+        let found = listed.as_array()?.iter().find(|shown| shown.get(resource.id) == wanted.get(resource.id));
+        body::taken(resource, id, found?.clone())
     }
 
     /// Reads the target again and tells what is not as it was sent.
