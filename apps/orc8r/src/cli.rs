@@ -127,13 +127,8 @@ fn execute(command: Command, out: &mut Output) -> Result<()> {
             Command::Cert(command) => cert::run(command, out).await,
             Command::Backup(command) => backup::backup(command, out).await,
             Command::Restore(command) => backup::restore(command, out).await,
-            Command::Serve(serve) => serve::run(*serve, &mut out).await,
-            Command::Certs(certs) => certs::run(certs, &mut out).await,
-            Command::Operator(operator) => operator::run(operator, &mut out).await,
-            Command::Backup(command) => backup::backup(command, &mut out).await,
-            Command::Restore(command) => backup::restore(command, &mut out).await,
-            Command::Export(command) => transfer::run_export(command, &mut out).await,
-            Command::Import(command) => transfer::run_import(*command, &mut out).await,
+            Command::Export(command) => transfer::run_export(command, out).await,
+            Command::Import(command) => transfer::run_import(*command, out).await,
         }
     });
     // What was to be waited for has been; a command that was told to end at once does not wait for the rest.

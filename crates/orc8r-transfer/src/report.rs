@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::{Map, Value, json};
+
 use crate::object::Unread;
 
 /// What became of one object.
@@ -65,6 +67,36 @@ impl Report {
             changed: sum.changed + counts.changed,
             unchanged: sum.unchanged + counts.unchanged,
             refused: sum.refused + counts.refused,
+        })
+    }
+
+    /// The report as one document.
+    pub fn to_json(&self) -> Value {
+        let counts = |counts: &Counts| {
+            let Counts { created, changed, unchanged, refused } = counts;
+            json!({"created": created, "changed": changed, "unchanged": unchanged, "refused": refused})
+        };
+        let kinds = self.counts.iter().map(|(noun, of)| ((*noun).to_owned(), counts(of)));
+        let planned = self.planned.iter().map(|(path, outcome)| match outcome {
+            Outcome::Changed(member) => json!({"path": path, "change": member}),
+            _ => json!({"path": path, "create": true}),
+        });
+        let pairs = |pairs: &[(String, String)], name: &str| -> Vec<Value> {
+            pairs.iter().map(|(path, what)| json!({"path": path, name: what})).collect()
+        };
+        let unread =
+            self.unread.iter().map(|Unread { path, reason }| json!({"path": path, "reason": reason}));
+        json!({
+            "dry_run": self.dry_run,
+            "complete": self.is_complete(),
+            "total": counts(&self.total()),
+            "kinds": kinds.collect::<Map<_, _>>(),
+            "planned": planned.collect::<Vec<_>>(),
+            "refused": pairs(&self.refused, "reason"),
+            "not_read": unread.collect::<Vec<_>>(),
+            "kept_otherwise": pairs(&self.kept_otherwise, "member"),
+            "notes": self.remarks,
+            "broken_off": self.broken_off,
         })
     }
 

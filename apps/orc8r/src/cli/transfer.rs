@@ -13,6 +13,7 @@ use magma_rpc::http_session::HttpSession;
 use magma_rpc::tls::{ClientTls, Identity, TrustAnchors};
 use orc8r_transfer::{Extent, Keys, Limits, Manner, Orchestrator, Snapshot, import, read};
 
+use super::output::Output;
 use crate::data_folder::DataFolder;
 use crate::web_peer::SYSTEM_AUTHORITIES;
 
@@ -115,7 +116,7 @@ impl From<TargetAccess> for Access {
 }
 
 /// `orc8r export`.
-pub(super) async fn run_export(command: ExportCommand, out: &mut impl Write) -> Result<()> {
+pub(super) async fn run_export(command: ExportCommand, out: &mut Output) -> Result<()> {
     let keys = if command.with_keys { Keys::Included } else { Keys::LeftOut };
     let mut source = orchestrator(&command.url, command.access, Some(&command.data_dir))?;
     let snapshot = read_from(&mut source, keys, &command.url).await?;
@@ -136,7 +137,7 @@ pub(super) async fn run_export(command: ExportCommand, out: &mut impl Write) -> 
 }
 
 /// `orc8r import`.
-pub(super) async fn run_import(command: ImportCommand, out: &mut impl Write) -> Result<()> {
+pub(super) async fn run_import(command: ImportCommand, out: &mut Output) -> Result<()> {
     let snapshot = match (&command.file, &command.from) {
         (Some(file), _) => {
             let opened = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -152,7 +153,7 @@ pub(super) async fn run_import(command: ImportCommand, out: &mut impl Write) -> 
     let manner = if command.dry_run { Manner::DryRun } else { Manner::Write };
     let report = import(&mut target, snapshot, manner, &mut say).await;
     let report = report.with_context(|| format!("cannot read what {} has", command.to))?;
-    write!(out, "{report}")?;
+    out.say(&report.to_json(), &report.to_string())?;
     ensure!(report.is_complete(), "not everything is there: see the report above");
     Ok(())
 }

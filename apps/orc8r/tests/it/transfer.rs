@@ -199,6 +199,11 @@ async fn what_a_file_has_and_our_rules_refuse_is_told_by_path_and_reason() {
         assert!(report.contains(expected), "{expected} in {report}");
     }
     assert_eq!(totals(&report), [3, 0, 0, 5], "those that are right are there: {report}");
+    let (done, document) = import(&target, &file, &["--json"]).await;
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let kept = json!({"created": 0, "changed": 0, "unchanged": 3, "refused": 5});
+    assert!(!done && document["total"] == kept && document["complete"] == false, "{document}");
+    assert_eq!(document["refused"].as_array().unwrap().len(), 5, "{document}");
     target.running.shutdown().await;
 }
 
