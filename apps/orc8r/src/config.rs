@@ -31,6 +31,8 @@ pub struct Config {
     pub public_ports: PublicPorts,
     /// Whether an operator needs an API token besides his certificate: Magma's `useToken`.
     pub require_token: bool,
+    /// The file that describes where people sign in by OpenID Connect; `None`: nowhere.
+    pub oidc: Option<PathBuf>,
     /// How much of gateways' events and logs is kept.
     pub archive: ArchiveLimits,
     /// Where they are passed on to.
@@ -129,6 +131,7 @@ impl Config {
             listen: Addresses { gateways: any, bootstrap: any, rest: any, logs: any },
             public_ports: PublicPorts::default(),
             require_token: false,
+            oidc: None,
             archive: ArchiveLimits::default(),
             exports: Vec::new(),
             metrics: MetricsConfig::default(),

@@ -9,9 +9,9 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body::Body as _;
-use magma_rpc::server::PeerCertificate;
+use magma_rpc::server::{PeerAddress, PeerCertificate};
 use magma_rpc::{Code, Status};
-use orc8r_rest::{Operator, Watched};
+use orc8r_rest::{CallerAddress, Operator, Watched};
 use orc8r_southbound::{Clock, Identification, Principal, strip_identity_headers};
 use tower_service::Service;
 
@@ -76,6 +76,9 @@ impl OperatorDoor {
             Ok(operator) => {
                 if let Some(operator) = operator.clone() {
                     request.extensions_mut().insert(operator);
+                }
+                if let Some(PeerAddress(address)) = request.extensions().get().copied() {
+                    request.extensions_mut().insert(CallerAddress(address.ip()));
                 }
                 let request = request.map(|body| Body::new(Timely::new(body)));
                 let answer = self.rest.call(request).await.unwrap_or_else(|never| match never {});

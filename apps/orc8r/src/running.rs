@@ -18,7 +18,7 @@ use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::remote::{RemoteEngine, RemoteWrite, Target};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
-use orc8r_rest::{Api, Registration};
+use orc8r_rest::{Api, Provider, Registration};
 use orc8r_southbound::{
     Broker, Clock, ConfigPush, GatewayAddress, JoinError, Nodes, REGISTRATION_TOKEN_VALIDITY, Southbound,
 };
@@ -43,6 +43,7 @@ use crate::log_door::{self, GatewayAdmission};
 use crate::node_door::NodeDoor;
 use crate::operator_door::OperatorDoor;
 use crate::restore;
+use crate::sign_in::{self, SignInError};
 use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 use crate::subscriber_keys::{self, SubscriberKeysError};
 use crate::web_peer::{PeerError, WebPeer};
@@ -80,6 +81,9 @@ pub enum StartError {
     /// Something is wrong with the database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// People cannot sign in at their organisation.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
     /// Subscribers' keys stay locked.
     #[error(transparent)]
     SubscriberKeys(#[from] SubscriberKeysError),
@@ -225,6 +229,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Clock::system(),
     );
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
+    let provider = config.oidc.as_deref().map(sign_in::provider).transpose()?;
     let rest = rest_api(
         &store,
         &archives,
@@ -232,7 +237,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         &authorities,
         &address,
         southbound.broker(),
-        config.require_token,
+        (config.require_token, provider),
     );
     let (stop, stopped) = watch::channel(false);
     let node_tls = tls.certified.clone();
@@ -445,7 +450,7 @@ fn rest_api(
     authorities: &Arc<CertificateAuthorities>,
     address: &GatewayAddress,
     broker: &Broker,
-    require_token: bool,
+    (require_token, provider): (bool, Option<Provider>),
 ) -> axum::Router {
     let trusted = authorities.clone();
     let registration = Registration {
@@ -467,6 +472,7 @@ fn rest_api(
         registration,
         versions,
         require_token,
+        provider,
     })
 }
 

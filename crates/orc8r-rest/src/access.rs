@@ -4,9 +4,10 @@
 //! API token as the password of HTTP's basic authentication, and has the rights of that token.
 
 use crate::api_pages;
-use crate::credentials::BasicCredentials;
+use crate::credentials::Credentials;
 use crate::error::ApiError;
 use crate::manager::Manager;
+use crate::oidc_sign_in;
 use crate::{Api, Watched};
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
@@ -16,6 +17,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use orc8r_model::{AccessList, AccessTarget, Permissions, Place, Visible};
 use orc8r_store::Session;
+use std::net::IpAddr;
 use std::pin::Pin;
 
 /// The only path that nobody has to be known for.
@@ -41,6 +43,10 @@ pub struct Operator {
     pub name: String,
 }
 
+/// Where a request comes from; put into its extensions by the router's caller. Who guesses passwords is slowed by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallerAddress(pub IpAddr);
+
 /// Whether whoever asks may also change what the path of the request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MayWrite(pub(crate) bool);
@@ -62,11 +68,13 @@ pub(crate) async fn check(
     }
     match path.as_ref().map(MatchedPath::as_str) {
         Some(SIGN_IN) => return Ok(next.run(short(request).await?).await),
-        Some(pattern) if api_pages::is_for_everybody(pattern) => return Ok(next.run(request).await),
+        Some(pattern) if api_pages::is_for_everybody(pattern) || oidc_sign_in::is_for_everybody(pattern) => {
+            return Ok(next.run(request).await);
+        }
         _ => {}
     }
     let operator = request.extensions().get::<Operator>().cloned();
-    let credentials = BasicCredentials::of(request.headers());
+    let credentials = Credentials::of(request.headers());
     let caller = Caller::of(&api, operator, credentials.clone()).await?;
     let Some(path) = path.filter(|path| path.as_str() != DESCRIPTION) else {
         return Ok(next.run(request).await);
@@ -90,7 +98,7 @@ pub(crate) async fn check(
 }
 
 /// An answer that goes on, as a followed log does, ends within a minute after the token does.
-fn while_known(response: Response, api: Api, credentials: BasicCredentials) -> Response {
+fn while_known(response: Response, api: Api, credentials: Credentials) -> Response {
     if response.body().size_hint().exact().is_some() {
         return response;
     }
@@ -122,7 +130,7 @@ impl Caller {
     async fn of(
         api: &Api,
         operator: Option<Operator>,
-        credentials: Option<BasicCredentials>,
+        credentials: Option<Credentials>,
     ) -> Result<Self, ApiError> {
         let session = match credentials {
             Some(credentials) => Some(credentials.session(api).await?),

@@ -6,7 +6,7 @@
 
 use crate::Api;
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -19,6 +19,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
                       form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 const PAGE: &str = include_str!("api_pages/index.html");
+const FOREIGN_SIGN_IN: &str = r#"<a href="/sign-in/oidc">Sign in at your organisation</a>"#;
 const SCRIPT: Asset = Asset::new("viewer", "js", "text/javascript", include_str!("api_pages/viewer.js"));
 const STYLE: Asset = Asset::new("viewer", "css", "text/css", include_str!("api_pages/viewer.css"));
 
@@ -62,8 +63,12 @@ pub(crate) fn is_for_everybody(pattern: &str) -> bool {
     pattern.starts_with("/swagger/v1/ui") || pattern.starts_with("/apidocs/")
 }
 
-async fn page() -> Response {
-    let text = PAGE.replace("{script}", &SCRIPT.name()).replace("{style}", &STYLE.name());
+async fn page(State(api): State<Api>) -> Response {
+    let foreign = if api.provider.is_some() { FOREIGN_SIGN_IN } else { "" };
+    let text = PAGE
+        .replace("{foreign}", foreign)
+        .replace("{script}", &SCRIPT.name())
+        .replace("{style}", &STYLE.name());
     served("text/html", "no-cache", text)
 }
 

@@ -53,6 +53,8 @@ mod network_kind;
 mod network_parts;
 mod network_probe;
 mod networks;
+mod oidc_provider;
+mod oidc_sign_in;
 mod openapi;
 mod own_metrics;
 mod page;
@@ -84,8 +86,9 @@ mod view;
 mod watched;
 mod wifi_directory;
 
-pub use access::Operator;
+pub use access::{CallerAddress, Operator};
 pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
+pub use oidc_provider::{Provider, ProviderAnswer, ProviderCalls};
 pub use openapi::document as openapi_document;
 pub use routes::{Operation, QueryParameter, RequestBody};
 pub use watched::Watched;
@@ -123,6 +126,8 @@ pub struct Api {
     pub versions: VersionInfo,
     /// Whether an operator's certificate is not enough, and a user's token not either: Magma's `useToken`.
     pub require_token: bool,
+    /// Where people sign in by OpenID Connect; `None`: nowhere.
+    pub provider: Option<Provider>,
 }
 
 /// What a gateway without a device shows, so that a device can register itself for it.
@@ -147,6 +152,7 @@ pub fn router(api: Api) -> Router {
         .route("/metrics", routing::get(own_metrics::show))
         .route(access::DESCRIPTION, routing::get(openapi::show))
         .merge(api_pages::routes())
+        .merge(oidc_sign_in::routes())
         .fallback(async || ApiError::NotFound("Not Found".to_owned()))
         .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
         .layer(Extension(Arc::new(Attempts::default())))

@@ -139,6 +139,8 @@ impl Takes for State<Api> {}
 
 impl<T> Takes for Extension<T> {}
 
+impl<T> Takes for Option<Extension<T>> {}
+
 /// What a handler answers.
 pub(crate) trait Answers {
     /// Notes it.

@@ -1,6 +1,7 @@
 //! `/user`: people who sign in, their tokens, and their roles.
 
 use crate::Api;
+use crate::access::CallerAddress;
 use crate::clock::unix_seconds;
 use crate::error::ApiError;
 use crate::manager::Manager;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use wire_rest::types::{Policies, PolicyList, User};
 
 /// How long a session is good for, in seconds.
-const SESSION_SECONDS: i64 = 12 * 3600;
+pub(crate) const SESSION_SECONDS: i64 = 12 * 3600;
 
 /// What is hashed for a user who does not exist.
 const NOBODYS_PASSWORD: &str = "nobody's password";
@@ -169,10 +170,12 @@ async fn set_roles(
 async fn sign_in(
     State(api): State<Api>,
     Extension(attempts): Extension<Arc<Attempts>>,
+    address: Option<Extension<CallerAddress>>,
     JsonBody(body): JsonBody<User>,
 ) -> Result<CreatedJson<PolicyList>, ApiError> {
-    let attempt = attempts.begin(&body.username)?;
-    let known = api.store.password_of(&body.username).await?;
+    let attempt = attempts.begin(&body.username, address.map(|Extension(CallerAddress(address))| address))?;
+    // Who signs in elsewhere has a mark instead, and is here like somebody who does not exist.
+    let known = api.store.password_of(&body.username).await?.filter(|hash| hash.starts_with('$'));
     let is_right = move || match known {
         Some(hash) => PasswordHash::from_text(hash).is_of(&body.password),
         // Who does not exist costs the same time as a mistake, so that he cannot be told from it.
@@ -182,10 +185,16 @@ async fn sign_in(
         return Err(ApiError::Unauthenticated("the user or the password is wrong".to_owned()));
     }
     attempt.succeeded();
+    let (token, session) = new_session()?;
+    api.store.add_token(&body.username, session).await?;
+    Ok(CreatedJson(PolicyList { token: token.as_str().to_owned(), policies: Vec::new() }))
+}
+
+/// A token that has its user's roles, and how it is kept.
+pub(crate) fn new_session() -> Result<(ApiToken, UserToken), ApiError> {
     let token = new_token()?;
     let kept = kept(&token, None, Some(unix_seconds() + SESSION_SECONDS));
-    api.store.add_token(&body.username, kept).await?;
-    Ok(CreatedJson(PolicyList { token: token.as_str().to_owned(), policies: Vec::new() }))
+    Ok((token, kept))
 }
 
 fn kept(token: &ApiToken, policies: Option<Vec<orc8r_model::Policy>>, expires_at: Option<i64>) -> UserToken {

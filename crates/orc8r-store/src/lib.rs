@@ -24,6 +24,7 @@ mod entities;
 mod entity_writes;
 mod error;
 mod federation_health;
+mod foreign_sign_ins;
 mod gateway_lists;
 mod gateways;
 mod group;

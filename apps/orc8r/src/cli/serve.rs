@@ -76,6 +76,9 @@ pub(super) struct Serve {
     /// Want an API token besides the client certificate from whoever calls the REST API
     #[arg(long)]
     require_token: bool,
+    /// Let people sign in at your own OpenID Connect provider, as this JSON file describes (docs/people.md)
+    #[arg(long, value_name = "FILE")]
+    oidc: Option<PathBuf>,
     #[command(flatten)]
     metrics: MetricsFlags,
     #[command(flatten)]
@@ -158,6 +161,7 @@ fn config(serve: Serve) -> Config {
             logs: serve.public_logs_port,
         },
         require_token: serve.require_token,
+        oidc: serve.oidc,
         archive: serve.logs.limits(),
         exports: serve.logs.exports(),
         metrics: serve.metrics.config(),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 #![allow(clippy::print_stdout, reason = "a test says so when it is skipped")]
 
+mod api_page;
 mod backups;
 mod bootstrap;
 mod certificates;
@@ -19,6 +20,7 @@ mod limits;
 mod log_door;
 mod metrics_engine;
 mod nodes;
+mod oidc;
 mod program;
 mod refusals;
 mod rotation;

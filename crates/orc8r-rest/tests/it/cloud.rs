@@ -12,7 +12,9 @@ use orc8r_model::{
     AccessList, GatewayId, HardwareId, HealthReport, NetworkId, ReportedState, ServiceHealth, StateId,
     SystemLoad,
 };
-use orc8r_rest::{Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Registration, router};
+use orc8r_rest::{
+    Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Provider, Registration, router,
+};
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, Store, UserToken};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -53,6 +55,7 @@ pub struct Cloud {
     pub archives: Archives,
     _archive: TempDir,
     router: Router,
+    api: Api,
 }
 
 impl Cloud {
@@ -82,9 +85,10 @@ impl Cloud {
                 new_token: Arc::new(move || format!("reg_{}", tokens.fetch_add(1, Ordering::Relaxed))),
             },
             require_token: false,
+            provider: None,
             versions: VersionInfo { container_image_version: Some("0.1.0".into()), helm_chart_version: None },
         };
-        Self { store, told, archives, _archive: folder, router: router(api) }
+        Self { store, told, archives, _archive: folder, router: router(api.clone()), api }
     }
 
     /// One with the networks `n1` (fully configured) and `n2` (not at all). In `n1`: the tiers `t1` (with image `a`) and `t2`, the
@@ -362,6 +366,18 @@ impl Cloud {
         request.headers_mut().insert(header.0, header.1.parse().unwrap());
         request.extensions_mut().insert(Operator { name: "admin".into() });
         self.answer(request).await
+    }
+
+    /// The same cloud with an OpenID provider.
+    pub fn with_provider(mut self, provider: Provider) -> Self {
+        self.api.provider = Some(provider);
+        self.router = router(self.api.clone());
+        self
+    }
+
+    /// The whole answer to a request as it is.
+    pub async fn pass(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().call(request).await.unwrap()
     }
 
     /// The whole answer to a GET, for its headers, or for a body that goes on.

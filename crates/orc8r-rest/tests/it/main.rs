@@ -26,6 +26,7 @@ mod metrics;
 mod network_dns;
 mod network_fields;
 mod networks;
+mod oidc;
 mod operations;
 mod owners;
 mod policies;
