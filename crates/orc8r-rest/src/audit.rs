@@ -29,7 +29,7 @@ const SIZE: u32 = 100;
 const SIZE_MAX: u32 = 1000;
 
 /// Fields whose value is not written down, wherever they stand.
-const SECRETS: [&str; 20] = [
+const SECRETS: [&str; 22] = [
     "api_token",
     "api_url",
     "auth_identity",
@@ -39,7 +39,9 @@ const SECRETS: [&str; 20] = [
     "auth_secret",
     "bearer_token",
     "encryption_key",
+    "hmac_key",
     "home_network_private_key",
+    "lte_auth_amf",
     "lte_auth_op",
     "message",
     "password",

@@ -10,7 +10,7 @@ use crate::gateways::require_unpaired;
 use crate::request::{GatewayPath, Ids};
 use crate::routes::{NoContent, Routes};
 use axum::extract::State;
-use orc8r_model::entity_type;
+use orc8r_model::{entity_type, network_type};
 use std::collections::BTreeSet;
 use wire_rest::types::{
     AllowedGrePeer, CwfGateway, GatewayCwfConfigs, GatewayDescription, GatewayDevice, GatewayName,
@@ -45,6 +45,7 @@ pub(crate) struct CarrierWifi;
 impl GatewayKind for CarrierWifi {
     type Body = MutableCwfGateway;
     type Shown = CwfGateway;
+    const NETWORKS: &'static [&'static str] = &[network_type::CARRIER_WIFI];
     const SIDE: &'static str = entity_type::CARRIER_WIFI_GATEWAY;
     const CONFIG: &'static str = "carrier_wifi";
 

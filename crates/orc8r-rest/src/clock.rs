@@ -1,6 +1,9 @@
 //! What time it is.
 
+use crate::error::ApiError;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Seconds since 1970; 0 before that.
 pub(crate) fn unix_seconds() -> i64 {
@@ -19,4 +22,10 @@ pub(crate) fn signed_milliseconds() -> i64 {
 
 fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// A moment in seconds since 1970, as the contract writes it.
+pub(crate) fn date_time(seconds: i64) -> Result<String, ApiError> {
+    let moment = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| ApiError::Defect)?;
+    moment.format(&Rfc3339).map_err(|_| ApiError::Defect)
 }

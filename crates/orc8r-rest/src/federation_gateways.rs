@@ -9,7 +9,7 @@ use crate::networks::to_json;
 use crate::request::{GatewayPath, Ids, JsonBody};
 use crate::routes::{Created, Done, NoContent, Routes};
 use axum::extract::State;
-use orc8r_model::{Entity, EntityUpdate, entity_type};
+use orc8r_model::{Entity, EntityUpdate, entity_type, network_type};
 use orc8r_store::EntityWrite;
 use serde_json::Value;
 use wire_rest::types::{FederationGateway, GatewayFederationConfigs, MutableFederationGateway};
@@ -34,6 +34,7 @@ pub(crate) struct Federation;
 impl GatewayKind for Federation {
     type Body = MutableFederationGateway;
     type Shown = FederationGateway;
+    const NETWORKS: &'static [&'static str] = &[network_type::FEDERATION];
     const SIDE: &'static str = entity_type::FEDERATION_GATEWAY;
     const CONFIG: &'static str = "federation";
 }

@@ -7,7 +7,7 @@ use crate::Api;
 use crate::access::MayWrite;
 use crate::error::ApiError;
 use crate::gateways::{add_problems, creation, registration_info, replacement, shown};
-use crate::networks::{from_json, to_json};
+use crate::networks::{from_json, make_visible, to_json};
 use crate::request::{GatewayPath, Ids, JsonBody, NetworkPath, require_same};
 use crate::retry::while_changed;
 use crate::routes::{Created, NoContent, Shown};
@@ -29,6 +29,9 @@ pub(crate) trait GatewayKind: Send + Sync + 'static {
 
     /// A gateway as it is shown.
     type Shown: HasSchema + Send;
+
+    /// The types of the networks that have such gateways.
+    const NETWORKS: &'static [&'static str];
 
     /// The entity type of the gateway's side.
     const SIDE: &'static str;
@@ -78,6 +81,7 @@ pub(crate) struct Sides<'a> {
 /// The gateways of this kind, by id.
 pub(crate) async fn list<K: GatewayKind>(
     State(api): State<Api>,
+    Extension(may_write): Extension<MayWrite>,
     Ids(path): Ids<NetworkPath>,
 ) -> Result<Shown<BTreeMap<String, K::Shown>>, ApiError> {
     let network = &path.network_id;
@@ -90,7 +94,8 @@ pub(crate) async fn list<K: GatewayKind>(
     let mut gateways = Map::new();
     for record in records {
         let id = record.entity.id.key.clone();
-        if let Some(side) = sides.remove(&EntityId::new(K::SIDE, id.as_str())) {
+        if let Some(mut side) = sides.remove(&EntityId::new(K::SIDE, id.as_str())) {
+            make_visible(&api, network, &mut side, may_write)?;
             gateways.insert(id, whole::<K>(record, &side, &parts, None)?);
         }
     }
@@ -104,6 +109,7 @@ pub(crate) async fn create<K: GatewayKind>(
     JsonBody(body): JsonBody<K::Body>,
 ) -> Result<Created, ApiError> {
     K::check(&body)?;
+    require_network::<K>(&api, &path.network_id).await?;
     let Parts { gateway, config } = Parts::of::<K>(&body)?;
     let id = EntityId::new(K::SIDE, gateway.id.as_str());
     let parent = EntityId::new(orc8r_model::entity_type::MAGMAD_GATEWAY, gateway.id.as_str());
@@ -123,19 +129,29 @@ pub(crate) async fn create<K: GatewayKind>(
     Ok(Created)
 }
 
+/// Refuses a network of another type, which would never configure such a gateway.
+async fn require_network<K: GatewayKind>(api: &Api, id: &NetworkId) -> Result<(), ApiError> {
+    let network = api.store.network(id).await?;
+    if K::NETWORKS.contains(&network.network_type.as_str()) {
+        return Ok(());
+    }
+    Err(ApiError::bad(format!("network {id} is not a <{}> network", K::NETWORKS.join("> or <"))))
+}
+
 /// Shows a gateway of this kind, with what is wrong with its configuration.
 pub(crate) async fn read<K: GatewayKind>(
     State(api): State<Api>,
-    Extension(MayWrite(may_write)): Extension<MayWrite>,
+    Extension(may_write): Extension<MayWrite>,
     Ids(path): Ids<GatewayPath>,
 ) -> Result<Shown<K::Shown>, ApiError> {
     let record = api.store.gateway_record(&path.network_id, &path.gateway_id).await?;
     let around = api.store.neighbourhood(&path.network_id, &path.gateway_id).await?;
-    let side = around.side(K::SIDE).ok_or_else(|| no_side::<K>(&path))?;
-    let registration = registration_info(&api, &path, &record, may_write).await?;
+    let mut side = around.side(K::SIDE).cloned().ok_or_else(|| no_side::<K>(&path))?;
+    make_visible(&api, &path.network_id, &mut side, may_write)?;
+    let registration = registration_info(&api, &path, &record, may_write.0).await?;
     let parts = around.related.iter().map(|entity| (entity.id.clone(), entity.clone())).collect();
     let registration = registration.map(|info| to_json(&info)).transpose()?;
-    let mut gateway = whole::<K>(record, side, &parts, registration)?;
+    let mut gateway = whole::<K>(record, &side, &parts, registration)?;
     add_problems(&mut gateway, &around);
     Ok(Shown::new(gateway))
 }

@@ -1,15 +1,16 @@
 //! Parts of the configuration of a gateway's side that are resources of their own, by their place in its JSON.
 
 use crate::Api;
+use crate::access::MayWrite;
 use crate::error::ApiError;
 use crate::gateway_kind::side_of;
 use crate::json_place::{at, put_at};
-use crate::networks::{from_json, to_json};
+use crate::networks::{from_json, make_visible, to_json};
 use crate::request::{GatewayPath, Ids, JsonBody};
 use crate::retry::while_changed;
 use crate::routes::{Created, NoContent};
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate};
 use orc8r_store::{Edges, EntityWrite};
 use serde::Serialize;
@@ -44,10 +45,12 @@ pub(crate) trait GatewayPart:
 /// Reads a part.
 pub(crate) async fn read_part<T: GatewayPart>(
     State(api): State<Api>,
+    Extension(may_write): Extension<MayWrite>,
     Ids(path): Ids<GatewayPath>,
 ) -> Result<Json<T>, ApiError> {
     let id = EntityId::new(T::SIDE, path.gateway_id.as_str());
-    let side = api.store.entity_with(&path.network_id, &id, Edges::None).await?;
+    let mut side = api.store.entity_with(&path.network_id, &id, Edges::None).await?;
+    make_visible(&api, &path.network_id, &mut side, may_write)?;
     match at(side.config.as_ref(), T::PLACE) {
         Some(part) => from_json(T::SIDE, part).map(Json),
         None if T::ABSENT_IS_EMPTY => Ok(Json(T::default())),

@@ -8,7 +8,9 @@ use crate::gateway_pools::pool_edges;
 use crate::gateway_status;
 use crate::networks::{from_json, to_json};
 use crate::routes::Routes;
-use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate, checked_in_recently, entity_type};
+use orc8r_model::{
+    EdgeChange, Entity, EntityId, EntityUpdate, checked_in_recently, entity_type, network_type,
+};
 use orc8r_store::EntityWrite;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +45,7 @@ pub(crate) struct Lte;
 impl GatewayKind for Lte {
     type Body = MutableLteGateway;
     type Shown = LteGateway;
+    const NETWORKS: &'static [&'static str] = &[network_type::LTE, network_type::FEDERATED_LTE];
     const SIDE: &'static str = entity_type::CELLULAR_GATEWAY;
     const CONFIG: &'static str = "cellular";
     const PARTS: &'static [&'static str] = &[entity_type::APN_RESOURCE];

@@ -9,7 +9,7 @@ use crate::network_kind::{NetworkKind, create, delete, list, read, update};
 use crate::network_parts::{NetworkPart, read_part, replace_part};
 use crate::routes::Routes;
 use crate::subscriber_config::subscriber_config_routes;
-use orc8r_model::{network_config, network_type};
+use orc8r_model::{LteChannel, network_config, network_type};
 use wire_rest::types::{
     FegNetworkId, LteNetwork, NetworkCellularConfigs, NetworkDescription, NetworkDnsConfig,
     NetworkEpcConfigs, NetworkFeatures, NetworkName, NetworkNgcConfigs, NetworkRanConfigs,
@@ -78,17 +78,23 @@ impl NetworkPart for NetworkRanConfigs {
     const TYPE: &str = network_config::CELLULAR;
     const PLACE: &[&str] = &["ran"];
 
-    /// A cell either divides time or frequency.
+    /// A cell either divides time or frequency, on channels of a band that does so too.
     fn check(&self) -> Result<(), ApiError> {
-        match (&self.tdd_config, &self.fdd_config) {
+        let channel = match (&self.tdd_config, &self.fdd_config) {
             (Some(_), Some(_)) => {
-                Err(ApiError::bad("fdd_config and tdd_config in body exclude each other: send one of them"))
+                return Err(ApiError::bad(
+                    "fdd_config and tdd_config in body exclude each other: send one of them",
+                ));
             }
             (None, None) => {
-                Err(ApiError::bad("fdd_config or tdd_config in body is required: send one of them"))
+                return Err(ApiError::bad("fdd_config or tdd_config in body is required: send one of them"));
             }
-            _ => Ok(()),
-        }
+            (Some(time), None) => LteChannel::TimeDivision { number: time.earfcndl },
+            (None, Some(pair)) => {
+                LteChannel::FrequencyDivision { downlink: pair.earfcndl, uplink: pair.earfcnul }
+            }
+        };
+        channel.check().map_err(|error| ApiError::bad(error.to_string()))
     }
 }
 

@@ -1,9 +1,13 @@
 //! `/lte/{network_id}/network_probe`: lawful interception, by task, and where its events are delivered to.
 
+use crate::clock::{date_time, unix_seconds};
 use crate::entity_kind::{EntityKind, EntityPath, create, delete, list, read, update};
+use crate::error::ApiError;
 use crate::routes::Routes;
 use orc8r_model::{NetworkId, entity_type};
 use serde::Deserialize;
+use serde_json::Value;
+use std::hash::{BuildHasher, RandomState};
 use wire_rest::types::{NetworkProbeDestination, NetworkProbeTask};
 
 pub(crate) fn routes() -> Routes {
@@ -63,6 +67,25 @@ impl EntityKind for NetworkProbeTask {
     const KEY: &str = "task_id";
     const CONFIG: &str = "task_details";
     type Path = TaskPath;
+
+    /// What is delivered is found again by the task's `correlation_id`, which is random, and stays, unless the body has
+    /// one; `timestamp` is when the task was made.
+    ///
+    /// Deviation: in Magma a replacement without them takes both away.
+    fn complete(key: &str, config: &mut Value, former: Option<&Value>) -> Result<(), ApiError> {
+        let kept = |name: &str| former.map(|former| former[name].clone()).filter(|value| !value.is_null());
+        if config["correlation_id"].as_u64().unwrap_or_default() == 0 {
+            config["correlation_id"] = kept("correlation_id").unwrap_or_else(|| correlation_id(key).into());
+        }
+        let now = || date_time(unix_seconds()).map(Value::from);
+        config["timestamp"] = kept("timestamp").map_or_else(now, Ok)?;
+        Ok(())
+    }
+}
+
+/// Not 0, and small enough for programs whose numbers are fractions.
+fn correlation_id(task: &str) -> u64 {
+    (RandomState::new().hash_one(task) >> 11).max(1)
 }
 
 impl EntityKind for NetworkProbeDestination {

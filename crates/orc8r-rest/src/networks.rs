@@ -8,8 +8,8 @@ use crate::request::{Ids, JsonBody, NetworkPath, require_same};
 use crate::routes::{Created, NoContent, Routes};
 use axum::Json;
 use axum::extract::State;
-use orc8r_model::{Network, NetworkId, NetworkUpdate, network_config};
-use orc8r_vault::{mask, network_secrets};
+use orc8r_model::{Entity, Network, NetworkId, NetworkUpdate, network_config};
+use orc8r_vault::{entity_secrets, mask, network_secrets};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -109,6 +109,22 @@ pub(crate) async fn visible(api: &Api, id: &NetworkId, may_write: MayWrite) -> R
         }
     }
     Ok(network)
+}
+
+/// Makes of an entity what who asks may see: its secrets open, or empty for who may only read.
+pub(crate) fn make_visible(
+    api: &Api,
+    network: &NetworkId,
+    entity: &mut Entity,
+    may_write: MayWrite,
+) -> Result<(), ApiError> {
+    if may_write.0 {
+        api.store.open_entity(network, entity)?;
+    } else if let Some(config) = &mut entity.config {
+        let id = (entity.id.entity_type.as_str(), entity.id.key.as_str());
+        mask(entity_secrets(network.as_str(), id, config));
+    }
+    Ok(())
 }
 
 /// A body as it is kept.

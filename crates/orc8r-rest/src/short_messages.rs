@@ -1,7 +1,7 @@
 //! `/lte/{network_id}/sms`: short messages that operators send to subscribers.
 
 use crate::Api;
-use crate::clock::unix_seconds;
+use crate::clock::{date_time, unix_seconds};
 use crate::error::ApiError;
 use crate::request::{Ids, JsonBody, NetworkPath};
 use crate::routes::{CreatedJson, NoContent, Routes};
@@ -11,8 +11,6 @@ use orc8r_model::NetworkId;
 use orc8r_sms::{Source, Text};
 use orc8r_store::{NewShortMessage, ShortMessage, ShortMessageStatus};
 use serde::Deserialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use wire_rest::types::{MutableSmsMessage, SmsMessage};
 
 pub(crate) fn routes() -> Routes {
@@ -78,9 +76,4 @@ fn shown(kept: ShortMessage) -> Result<SmsMessage, ApiError> {
         attempt_count: kept.attempts.into(),
         error_status: kept.error,
     })
-}
-
-fn date_time(seconds: i64) -> Result<String, ApiError> {
-    let moment = OffsetDateTime::from_unix_timestamp(seconds).map_err(|_| ApiError::Defect)?;
-    moment.format(&Rfc3339).map_err(|_| ApiError::Defect)
 }

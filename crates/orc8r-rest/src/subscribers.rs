@@ -5,7 +5,7 @@
 use crate::Api;
 use crate::access::MayWrite;
 use crate::error::ApiError;
-use crate::networks::to_json;
+use crate::networks::{make_visible, to_json};
 use crate::page::PageRequest;
 use crate::request::{Ids, JsonBody, NetworkPath, TextQuery, Texts, require_same};
 use crate::routes::{Created, NoContent, Routes, Shown};
@@ -15,7 +15,6 @@ use axum::Extension;
 use axum::extract::State;
 use orc8r_model::{EdgeChange, Entity, EntityId, EntityUpdate, NetworkId, entity_type};
 use orc8r_store::{EntityWrite, Page};
-use orc8r_vault::{mask, subscriber_secrets};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -53,7 +52,7 @@ impl TextQuery for Filter {
 
 async fn list(
     State(api): State<Api>,
-    Extension(MayWrite(may_write)): Extension<MayWrite>,
+    Extension(may_write): Extension<MayWrite>,
     Ids(path): Ids<NetworkPath>,
     Texts(filter): Texts<Filter>,
     page: PageRequest,
@@ -138,7 +137,7 @@ fn listed(ids: &[&str]) -> String {
 
 async fn read(
     State(api): State<Api>,
-    Extension(MayWrite(may_write)): Extension<MayWrite>,
+    Extension(may_write): Extension<MayWrite>,
     Ids(path): Ids<SubscriberPath>,
 ) -> Result<Shown<Subscriber>, ApiError> {
     let found = load(&api, &path).await?;
@@ -214,7 +213,7 @@ async fn shown(
     api: &Api,
     network: &NetworkId,
     mut found: Vec<Entity>,
-    may_write: bool,
+    may_write: MayWrite,
 ) -> Result<Map<String, Value>, ApiError> {
     let (Some(first), Some(last)) = (found.first(), found.last()) else { return Ok(Map::new()) };
     let (first, last) = (first.id.key.clone(), last.id.key.clone());
@@ -230,11 +229,7 @@ async fn shown(
     let mut msisdns = api.store.msisdns_of(network, ids).await?;
     let mut shown = Map::new();
     for subscriber in &mut found {
-        if may_write {
-            api.store.open_subscriber(network, subscriber)?;
-        } else if let Some(config) = &mut subscriber.config {
-            mask(subscriber_secrets(network.as_str(), &subscriber.id.key, config));
-        }
+        make_visible(api, network, subscriber, may_write)?;
         let id = &subscriber.id.key;
         let model = Subscriber {
             monitoring: states.monitoring(id),

@@ -163,7 +163,7 @@ impl NetworkStreams {
                 self.store.subscriber_page(network, Some(gateway), page).await.map_err(store_failure)?;
             after = found.subscribers.last().map(|last| last.id.key.clone());
             for mut subscriber in found.subscribers {
-                self.store.open_subscriber(network, &mut subscriber).map_err(store_failure)?;
+                self.store.open_entity(network, &mut subscriber).map_err(store_failure)?;
                 let value = subscriber_data(network, &subscriber, &found.view).encode_to_vec();
                 updates.push(DataUpdate { key: subscriber.id.key, value });
             }

@@ -23,17 +23,20 @@ const IN_GROUP: &str = "edges.network_id = ?1 AND edges.to_type = below.type AND
      AND edges.from_type IN ('cellular_gateway_pool', 'cwf_ha_pair')";
 
 impl Store {
-    /// A gateway with its network, its tier, what hangs below it, and the pools and pairs that it is in.
+    /// A gateway with its network, its tier, what hangs below it, and the pools and pairs that it is in; with all secrets
+    /// open, as the gateway's configuration has them.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`]; [`StoreError::Locked`] when a secret does not open.
     pub async fn neighbourhood(
         &self,
         network: &NetworkId,
         gateway: &GatewayId,
     ) -> Result<GatewayNeighbourhood, StoreError> {
         let (network, gateway) = (network.clone(), EntityId::gateway(gateway));
-        self.read(move |transaction| load(transaction, &network, &gateway)).await
+        let mut around = self.read(move |transaction| load(transaction, &network, &gateway)).await?;
+        self.open_neighbourhood(&mut around)?;
+        Ok(around)
     }
 
     /// The stamp of the neighbourhood of the gateway that a device stands for: a new one whenever the network, the

@@ -4,8 +4,8 @@
 
 use crate::row::{execute, rows};
 use crate::{EntityWrite, Store, StoreError};
-use orc8r_model::{Entity, EntityId, NetworkId, entity_type};
-use orc8r_vault::{Secret, Vault, network_secrets, receiver_secrets, seal, subscriber_secrets};
+use orc8r_model::{Entity, EntityId, GatewayNeighbourhood, NetworkId};
+use orc8r_vault::{Secret, Vault, entity_secrets, network_secrets, receiver_secrets, seal};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -57,13 +57,13 @@ impl Store {
         .await
     }
 
-    /// Opens the secrets of a subscriber: only for a gateway that authenticates it, or for who may change it.
+    /// Opens the secrets of an entity: only for a gateway that works with them, or for who may change it.
     ///
     /// # Errors
     /// [`StoreError::Locked`] when a secret does not open.
-    pub fn open_subscriber(&self, network: &NetworkId, subscriber: &mut Entity) -> Result<(), StoreError> {
-        let Some(config) = &mut subscriber.config else { return Ok(()) };
-        self.open_secrets(subscriber_secrets(network.as_str(), &subscriber.id.key, config))
+    pub fn open_entity(&self, network: &NetworkId, entity: &mut Entity) -> Result<(), StoreError> {
+        let Some(config) = &mut entity.config else { return Ok(()) };
+        self.open_secrets(entity_secrets(network.as_str(), kind_and_key(&entity.id), config))
     }
 
     /// Opens the secrets of a network's configuration, on the same condition.
@@ -84,12 +84,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Locked`] when a secret does not open.
     pub fn open_receiver(&self, network: &str, name: &str, body: &mut Value) -> Result<(), StoreError> {
-        let mut secrets = receiver_secrets(network, name, body);
-        secrets.retain(|secret| Vault::is_sealed(secret.text));
-        self.open_secrets(secrets)
+        self.open_secrets(receiver_secrets(network, name, body))
     }
 
-    fn open_secrets(&self, secrets: Vec<Secret<'_>>) -> Result<(), StoreError> {
+    /// Opens whatever a gateway's configuration is made from.
+    pub(crate) fn open_neighbourhood(&self, around: &mut GatewayNeighbourhood) -> Result<(), StoreError> {
+        let GatewayNeighbourhood { network, related, .. } = around;
+        for (config_type, config) in &mut network.configs {
+            self.open_network_config(&network.id, config_type, config)?;
+        }
+        related.iter_mut().try_for_each(|entity| self.open_entity(&network.id, entity))
+    }
+
+    fn open_secrets(&self, mut secrets: Vec<Secret<'_>>) -> Result<(), StoreError> {
+        secrets.retain(|secret| Vault::is_sealed(secret.text));
         if secrets.is_empty() {
             return Ok(());
         }
@@ -119,10 +127,7 @@ impl Store {
     }
 
     fn seal_entity(&self, network: &NetworkId, id: &EntityId, config: &mut Value) -> Result<(), StoreError> {
-        if id.entity_type != entity_type::SUBSCRIBER {
-            return Ok(());
-        }
-        self.seal(id, subscriber_secrets(network.as_str(), &id.key, config))
+        self.seal(id, entity_secrets(network.as_str(), kind_and_key(id), config))
     }
 
     pub(crate) fn seal_configs(
@@ -168,6 +173,10 @@ impl Store {
         let vault = self.vault.as_ref().ok_or_else(no_keys)?;
         seal(vault, secrets).map_err(|error| StoreError::invalid(format_args!("a secret of {what}: {error}")))
     }
+}
+
+fn kind_and_key(id: &EntityId) -> (&str, &str) {
+    (&id.entity_type, &id.key)
 }
 
 fn place(key_id: &str) -> String {

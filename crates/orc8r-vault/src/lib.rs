@@ -5,7 +5,7 @@
 //! nonce is made from secret and place, so that the same secret in the same place is the same text: a write that changes
 //! nothing changes nothing in the database either.
 //!
-//! Which fields are secrets stands in [`subscriber_secrets`], [`network_secrets`] and [`receiver_secrets`]. The crate does no I/O but the key file's.
+//! Which fields are secrets stands in [`entity_secrets`], [`network_secrets`] and [`receiver_secrets`]. The crate does no I/O but the key file's.
 
 mod key_file;
 mod secrets;
@@ -13,6 +13,6 @@ mod vault;
 
 pub use key_file::KeyFileError;
 pub use secrets::{
-    Secret, is_receiver_secret, mask, network_secrets, open, receiver_secrets, seal, subscriber_secrets,
+    Secret, entity_secrets, is_receiver_secret, mask, network_secrets, open, receiver_secrets, seal,
 };
 pub use vault::{SealError, Vault};

@@ -260,3 +260,34 @@ async fn a_bad_enodeb_is_told_where_the_gateway_is_shown() {
     assert_eq!(cloud.put("/lte/n1/enodebs/e1", enodeb("e1")).await.status, 204);
     assert_eq!(cloud.get(G1).await.json().get("configuration_problems"), None);
 }
+
+#[tokio::test]
+async fn a_gateway_is_made_in_a_network_of_its_kind_only() {
+    let cloud = Cloud::new().await;
+    cloud.add_federation().await;
+    cloud.add_carrier_wifi().await;
+    let mut wifi = lte_gateway("x1", None);
+    wifi["carrier_wifi"] = json!({"allowed_gre_peers": []});
+    wifi["federation"] = crate::cloud::federation();
+    for (path, status, told) in [
+        ("/lte/w1", 400, "network w1 is not a <lte> or <feg_lte> network"),
+        ("/lte/f1", 400, "network f1 is not a <lte> or <feg_lte> network"),
+        ("/lte/n2", 400, "network n2 is not a <lte> or <feg_lte> network"),
+        ("/lte/none", 404, "network none not found"),
+        ("/feg/n1", 400, "network n1 is not a <feg> network"),
+        ("/cwf/n1", 400, "network n1 is not a <carrier_wifi_network> network"),
+    ] {
+        let reply = cloud.post(&format!("{path}/gateways"), wifi.clone()).await;
+        assert_eq!((reply.status.as_u16(), reply.message().as_str()), (status, told), "{path}");
+    }
+    for network in ["w1", "f1", "n1", "n2"] {
+        let gateways = cloud.get(&format!("/networks/{network}/gateways")).await.text;
+        assert!(!gateways.contains("x1"), "{network}: {gateways}");
+    }
+    for network in ["n1", "fl1"] {
+        let path = format!("/networks/{network}/tiers");
+        cloud.post(&path, json!({"id": "t1", "version": "1.0.0-0", "images": [], "gateways": []})).await;
+        let made = cloud.post(&format!("/lte/{network}/gateways"), wifi.clone()).await;
+        assert_eq!(made.status, 201, "{network}: {made:?}");
+    }
+}

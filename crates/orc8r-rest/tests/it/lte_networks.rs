@@ -83,6 +83,8 @@ async fn what_is_wrong_with_a_network_is_named_and_nothing_changes() {
     let mut profile = cellular()["epc"].clone();
     profile["sub_profiles"] = json!({"": {"max_ul_bit_rate": 1, "max_dl_bit_rate": 1}});
     let both = "fdd_config and tdd_config in body exclude each other: send one of them";
+    let channel =
+        |dl: u32, ul: u32| json!({"bandwidth_mhz": 20, "fdd_config": {"earfcndl": dl, "earfcnul": ul}});
     let neither = "fdd_config or tdd_config in body is required: send one of them";
     let kind = "network n2 is not a <lte> network";
     let (ran, epc, feg) = ("/lte/l1/cellular/ran", "/lte/l1/cellular/epc", "/lte/l1/cellular/feg_network_id");
@@ -98,6 +100,23 @@ async fn what_is_wrong_with_a_network_is_named_and_nothing_changes() {
         ("both duplexes", "PUT", ran, both_duplexes, 400, both),
         ("both duplexes in a whole one", "PUT", "/lte/l1", in_whole, 400, both),
         ("no duplex", "PUT", ran, json!({"bandwidth_mhz": 20}), 400, neither),
+        (
+            "another band's uplink",
+            "PUT",
+            ran,
+            channel(1, 18600),
+            400,
+            "earfcnul 18600 is not in band 1 as earfcndl is: it must be 18000 to 18599",
+        ),
+        (
+            "a band that divides time",
+            "PUT",
+            ran,
+            channel(44590, 18600),
+            400,
+            "earfcndl 44590 is in band 43, which is a TDD band: use tdd_config",
+        ),
+        ("no band", "PUT", ran, channel(35999, 18600), 400, "earfcndl 35999 is in no band of 3GPP TS 36.101"),
         ("a country", "PUT", epc, plmn, 400, r"mcc in body should match '^(\d{3})$'"),
         ("a profile", "PUT", epc, profile, 400, "sub_profiles in body has a profile without a name"),
         ("no such federation", "PUT", feg, json!("none"), 400, "Network: none does not exist"),

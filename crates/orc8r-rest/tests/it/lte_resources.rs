@@ -92,6 +92,39 @@ async fn pools_apns_tasks_and_destinations_are_shown_as_written() {
 }
 
 #[tokio::test]
+async fn a_task_is_found_again_by_a_number_that_stays() {
+    let cloud = cloud().await;
+    let details = async || cloud.get("/lte/n1/network_probe/tasks/task1").await.json()["task_details"].take();
+    let made = details().await;
+    assert!(made["correlation_id"].as_u64().is_some_and(|id| id > 0 && id < 1 << 53), "{made}");
+    assert!(made["timestamp"].as_str().is_some_and(|text| text.ends_with('Z')), "{made}");
+    let with = |correlation: Value| {
+        let mut details =
+            json!({"target_id": "IMSI001010000000002", "target_type": "imsi", "delivery_type": "all"});
+        details["correlation_id"] = correlation;
+        json!({"task_id": "task1", "task_details": details})
+    };
+    for (name, body, expected) in [
+        ("none", with(Value::Null), made["correlation_id"].clone()),
+        ("zero", with(json!(0)), made["correlation_id"].clone()),
+        ("its own", with(json!(7)), json!(7)),
+        ("none again", with(Value::Null), json!(7)),
+    ] {
+        assert_eq!(cloud.put("/lte/n1/network_probe/tasks/task1", body).await.status, 204, "{name}");
+        let changed = details().await;
+        assert_eq!(
+            (&changed["correlation_id"], &changed["timestamp"]),
+            (&expected, &made["timestamp"]),
+            "{name}"
+        );
+        assert_eq!(changed["target_id"], "IMSI001010000000002");
+    }
+    let missing =
+        cloud.put("/lte/n1/network_probe/tasks/none", json!({"task_id": "none", "task_details": made})).await;
+    assert_eq!(missing.status, 404);
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_named_and_nothing_changes() {
     let cloud = cloud().await;
     let everything = async || {

@@ -31,6 +31,7 @@ mod operations;
 mod owners;
 mod policies;
 mod robustness;
+mod secrets;
 mod short_messages;
 mod subscribers;
 mod tenants;

@@ -188,7 +188,7 @@ impl SubscribersService {
         mut subscriber: Entity,
         view: &SubscriberView,
     ) -> Result<SubscriberData, Status> {
-        self.store.open_subscriber(network, &mut subscriber).map_err(store_failure)?;
+        self.store.open_entity(network, &mut subscriber).map_err(store_failure)?;
         Ok(subscriber_data(network, &subscriber, view))
     }
 

@@ -76,7 +76,7 @@ impl Cloud {
         let found =
             self.store.subscriber_page(&network(), Some(&principal().gateway), Page::all()).await.unwrap();
         let open = |mut subscriber: Entity| {
-            self.store.open_subscriber(&network(), &mut subscriber).unwrap();
+            self.store.open_entity(&network(), &mut subscriber).unwrap();
             let data = subscriber_data(&network(), &subscriber, &found.view);
             (subscriber.id.key, data)
         };

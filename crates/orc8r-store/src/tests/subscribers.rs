@@ -207,11 +207,11 @@ async fn keys_are_sealed_in_the_database_and_opened_on_demand() {
     let mut found = store.entity(&network("n1"), &subscriber("IMSI1")).await.unwrap();
     let text = format!("{found:?}");
     assert!(!text.contains("S2V5") && !text.contains("T3Bj") && text.contains("sealed.k1."), "{text}");
-    store.open_subscriber(&network("n1"), &mut found).unwrap();
+    store.open_entity(&network("n1"), &mut found).unwrap();
     assert_eq!(found.config, Some(config("ACTIVE")));
     assert!(
         store
-            .open_subscriber(
+            .open_entity(
                 &network("n2"),
                 &mut store.entity(&network("n1"), &subscriber("IMSI1")).await.unwrap()
             )
