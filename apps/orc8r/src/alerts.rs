@@ -1,12 +1,13 @@
 //! Alerts: what the loop that evaluates rules needs to tell somebody.
 
 use magma_rpc::tls::{ClientTls, TrustAnchors};
-use orc8r_alerts::{Alerts, Outbox, Targets};
+use orc8r_alerts::{Alertmanager, Alerts, Outbox, Pair, Targets};
 use orc8r_metrics::Metrics;
+use orc8r_metrics::remote::Target;
 use orc8r_store::Store;
 
 use crate::config::AlertsConfig;
-use crate::web_peer::{PeerError, SYSTEM_AUTHORITIES, read};
+use crate::web_peer::{PeerError, SYSTEM_AUTHORITIES, WebPeer, read};
 
 /// For whom files are read.
 const RECEIVERS: &str = "the receivers of alerts";
@@ -15,6 +16,22 @@ const RECEIVERS: &str = "the receivers of alerts";
 pub(crate) fn alerts(store: &Store, metrics: &Metrics, config: &AlertsConfig) -> Result<Alerts, PeerError> {
     let outbox = Outbox::new(web_tls(config)?, Targets::public_and(config.may_reach.clone()));
     Ok(Alerts { store: store.clone(), metrics: metrics.clone(), outbox })
+}
+
+/// The existing pair, when there is one.
+pub(crate) fn pair(config: &AlertsConfig) -> Result<Option<(Pair, Alertmanager)>, PeerError> {
+    let Some(pair) = &config.pair else { return Ok(None) };
+    let target = |url: &str| {
+        let WebPeer { tls, authorization } = pair.files.read("Prometheus and Alertmanager", url)?;
+        Ok::<_, PeerError>(Target { url: url.to_owned(), tls, authorization })
+    };
+    let files = Pair {
+        rules_folder: pair.rules_folder.clone(),
+        rules_reload: target(&pair.rules_reload)?,
+        alertmanager_file: pair.alertmanager_file.clone(),
+        alertmanager_reload: target(&format!("{}/-/reload", pair.alertmanager))?,
+    };
+    Ok(Some((files, Alertmanager::new(target(&pair.alertmanager)?))))
 }
 
 /// TLS toward web servers, which public authorities vouch for, or the operator's own.

@@ -84,6 +84,23 @@ pub struct AlertsConfig {
     pub may_reach: Vec<Prefix>,
     /// A file with authorities that vouch for who is told, beside the system's.
     pub authorities: Option<PathBuf>,
+    /// An existing Prometheus and Alertmanager that evaluate and tell, instead of the Orchestrator.
+    pub pair: Option<PairConfig>,
+}
+
+/// An existing Prometheus and Alertmanager.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PairConfig {
+    /// Where Prometheus reads rule files.
+    pub rules_folder: PathBuf,
+    /// The URL that makes Prometheus read them again.
+    pub rules_reload: String,
+    /// The file of Alertmanager.
+    pub alertmanager_file: PathBuf,
+    /// Where Alertmanager is.
+    pub alertmanager: String,
+    /// How both are called.
+    pub files: PeerFiles,
 }
 
 /// One of several nodes.

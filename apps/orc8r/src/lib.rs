@@ -29,7 +29,7 @@ mod subscriber_keys;
 mod systemd;
 mod web_peer;
 
-pub use config::{Addresses, AlertsConfig, Config, Drain, MetricsConfig, NodeConfig};
+pub use config::{Addresses, AlertsConfig, Config, Drain, MetricsConfig, NodeConfig, PairConfig};
 pub use data_folder::DataFolder;
 pub use export::{ExportAddress, ExportConfig, ExportError};
 pub use first_operator::FIRST_OPERATOR;

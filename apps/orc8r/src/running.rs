@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use magma_rpc::server::{Places, serve_tls_within};
 use magma_rpc::tls::TlsError;
+use orc8r_alerts::Alertmanager;
 use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
@@ -28,7 +29,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use wire_rest::types::VersionInfo;
 
-use crate::alerts::alerts;
+use crate::alerts;
 use crate::config::{Addresses, Config, Drain};
 use crate::data_folder::DataFolder;
 use crate::door_tls::DoorTls;
@@ -230,10 +231,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     );
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
     let provider = config.oidc.as_deref().map(sign_in::provider).transpose()?;
+    let (pair, alertmanager) = alerts::pair(&config.alerts)?.unzip();
     let rest = rest_api(
         &store,
         &archives,
-        metrics.clone(),
+        (metrics.clone(), alertmanager),
         &authorities,
         &address,
         southbound.broker(),
@@ -265,8 +267,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         move || leader.leads()
     };
     tasks.spawn(leader.clone().hold(store.clone(), "alerts", new_token(), stopped.clone()));
-    let rules = alerts(&store, &metrics, &config.alerts)?;
-    tasks.spawn(orc8r_alerts::run(rules, lead(&leader), stopped.clone()));
+    match pair {
+        Some(pair) => drop(tasks.spawn(pair.run(store.clone(), stopped.clone()))),
+        None => {
+            let rules = alerts::alerts(&store, &metrics, &config.alerts)?;
+            tasks.spawn(orc8r_alerts::run(rules, lead(&leader), stopped.clone()));
+        }
+    }
     tasks.spawn(fleet_metrics::run(store.clone(), metrics, lead(&leader), stopped.clone()));
     if let Some(remote) = remote {
         tasks.spawn(remote.run(stopped.clone()));
@@ -446,7 +453,7 @@ pub(crate) async fn bind(
 fn rest_api(
     store: &Store,
     archives: &Archives,
-    metrics: Metrics,
+    (metrics, alertmanager): (Metrics, Option<Alertmanager>),
     authorities: &Arc<CertificateAuthorities>,
     address: &GatewayAddress,
     broker: &Broker,
@@ -468,6 +475,7 @@ fn rest_api(
         store: store.clone(),
         archives: archives.clone(),
         metrics,
+        alertmanager,
         commands,
         registration,
         versions,

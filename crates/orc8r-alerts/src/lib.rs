@@ -8,13 +8,16 @@
 //!
 //! Grouping, waiting and repeating are Alertmanager's. Inhibition is not there: the REST contract has no place for it.
 
+mod alertmanager;
 pub mod check;
 mod deliver;
 mod document;
 mod duration;
+mod files;
 mod machine;
 mod message;
 mod outbox;
+mod pair;
 mod predefined;
 mod receiver;
 mod routing;
@@ -24,18 +27,23 @@ mod smtp;
 mod targets;
 mod template;
 mod view;
+mod yaml;
 
 #[cfg(test)]
 mod delivery_tests;
 #[cfg(test)]
+mod pair_tests;
+#[cfg(test)]
 mod tests;
 
+pub use alertmanager::{Alertmanager, AlertmanagerError};
 pub use document::{Silence, silence_from};
 pub use machine::{Active, Found, NetworkAlerts, Notification, Rule, State};
 pub use outbox::Outbox;
+pub use pair::{Pair, PairError, Pending};
 pub use predefined::predefined;
 pub use receiver::{MASK, Receiver, masked, unmasked};
 pub use run::{Alerts, Step, run};
-pub use silence::{SilenceState, matches_filter, state_of};
+pub use silence::{SilenceState, matchers_match, matches_filter, state_of};
 pub use targets::{Prefix, Targets};
 pub use view::{base_route, firing, shown_silence};

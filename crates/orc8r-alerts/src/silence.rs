@@ -68,8 +68,13 @@ pub(crate) fn covers(silence: &Silence, labels: &BTreeMap<String, String>) -> bo
 
 /// Whether a silence has matchers that a filter, such as `{alertname="x"}`, accepts.
 pub fn matches_filter(silence: &Silence, filter: &Selector) -> bool {
+    matchers_match(&silence.matchers, filter)
+}
+
+/// The same of its matchers alone.
+pub fn matchers_match(matchers: &[Matcher], filter: &Selector) -> bool {
     filter.0.iter().all(|wanted| {
-        let mut matchers = silence.matchers.iter().filter(|matcher| matcher.name == wanted.label);
+        let mut matchers = matchers.iter().filter(|matcher| matcher.name == wanted.label);
         match &wanted.operator {
             Operator::NotEqual | Operator::MatchesNot(_) => {
                 matchers.all(|matcher| wanted.accepts(&matcher.value))

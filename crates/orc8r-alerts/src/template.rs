@@ -24,6 +24,35 @@ pub(crate) fn expand(text: &str, labels: &BTreeMap<String, String>, value: f64) 
     out
 }
 
+/// The same text for Prometheus, which fills it in itself: what is filled in here, and the rest as plain text. Prometheus
+/// loads no rule at all when one has a template that it cannot read.
+pub(crate) fn for_prometheus(text: &str) -> String {
+    let plain = |text: &str| {
+        format!("{{{{ \"{}\" }}}}", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+    };
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        let Some((inside, after)) = after.split_once("}}") else {
+            out.push_str(&plain("{{"));
+            rest = after;
+            continue;
+        };
+        let is_plain_name = |label: &str| label.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let label = inside.trim().strip_prefix("$labels.").or_else(|| inside.trim().strip_prefix(".Labels."));
+        let is_known = fill(inside.trim(), &BTreeMap::new(), 1.0).is_some()
+            && !inside.contains(['\\', '\n', '\r'])
+            && label.is_none_or(|label| !label.is_empty() && is_plain_name(label));
+        match is_known {
+            true => out.extend(["{{", inside, "}}"]),
+            false => out.push_str(&plain(&format!("{{{{{inside}}}}}"))),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
 fn fill(inside: &str, labels: &BTreeMap<String, String>, value: f64) -> Option<String> {
     let mut parts = inside.split('|').map(str::trim);
     let first = parts.next()?;

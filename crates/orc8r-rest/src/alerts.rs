@@ -9,10 +9,11 @@ use crate::routes::{Created, Done, Routes};
 use axum::Json;
 use axum::extract::State;
 use orc8r_alerts::{
-    NetworkAlerts, Silence, SilenceState, base_route, check, firing, matches_filter, shown_silence,
-    silence_from, state_of,
+    NetworkAlerts, Silence, SilenceState, base_route, check, firing, matchers_match, matches_filter,
+    shown_silence, silence_from, state_of,
 };
 use orc8r_metrics::promql;
+use orc8r_metrics::tsdb::Selector;
 use orc8r_model::NetworkId;
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, StoreError};
 use serde::Deserialize;
@@ -166,6 +167,9 @@ async fn list_firing(
     Ids(path): Ids<NetworkPath>,
 ) -> Result<Json<Vec<PromFiringAlert>>, ApiError> {
     let network = &path.network_id;
+    if let Some(alertmanager) = &api.alertmanager {
+        return Ok(Json(alertmanager.firing(network.as_str()).await?));
+    }
     let alerts = one::<NetworkAlerts>(&api, network, AlertKind::State, "").await?.unwrap_or_default();
     let tree = one::<AlertRoutingTree>(&api, network, AlertKind::Route, "").await?;
     let tree = tree.unwrap_or_else(|| base_route(network.as_str()));
@@ -180,6 +184,10 @@ async fn list_silences(
 ) -> Result<Json<Vec<GettableAlertSilencer>>, ApiError> {
     let filter = parameters.get("filter").map(|text| promql::selector(&braced(text))).transpose();
     let filter = filter.map_err(|error| ApiError::bad(format!("filter: {error}")))?;
+    if let Some(alertmanager) = &api.alertmanager {
+        let silences = alertmanager.silences(path.network_id.as_str()).await?;
+        return Ok(Json(wanted_of(silences, &parameters, filter.as_ref())?));
+    }
     let now_ms = signed_milliseconds();
     let mut shown = Vec::new();
     for (id, silence) in documents::<Silence>(&api, &path.network_id, AlertKind::Silence).await? {
@@ -196,12 +204,34 @@ async fn list_silences(
     Ok(Json(shown))
 }
 
+/// Those of an Alertmanager's silences that are asked for.
+fn wanted_of(
+    silences: Vec<GettableAlertSilencer>,
+    parameters: &Parameters<Silences>,
+    filter: Option<&Selector>,
+) -> Result<Vec<GettableAlertSilencer>, ApiError> {
+    let mut wanted = Vec::new();
+    for silence in silences {
+        let is_wanted = match silence.status.state.as_str() {
+            state @ ("active" | "pending" | "expired") => parameters.flag(state)?.unwrap_or(true),
+            _ => true,
+        };
+        if is_wanted && filter.is_none_or(|filter| matchers_match(&silence.matchers, filter)) {
+            wanted.push(silence);
+        }
+    }
+    Ok(wanted)
+}
+
 async fn create_silence(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     JsonBody(body): JsonBody<AlertSilencer>,
 ) -> Result<Json<String>, ApiError> {
-    let silence = silence_from(body, signed_milliseconds()).map_err(ApiError::bad)?;
+    let silence = silence_from(body.clone(), signed_milliseconds()).map_err(ApiError::bad)?;
+    if let Some(alertmanager) = &api.alertmanager {
+        return Ok(Json(alertmanager.silence(path.network_id.as_str(), &body).await?));
+    }
     let id = (api.registration.new_token)().trim_start_matches("reg_").to_owned();
     put(&api, &path.network_id, AlertKind::Silence, (&id, &silence), AlertWrite::Create).await?;
     Ok(Json(id))
@@ -214,6 +244,12 @@ async fn end_silence(
     parameters: Parameters<ThisSilence>,
 ) -> Result<Json<String>, ApiError> {
     let id = parameters.required("silence_id")?;
+    if let Some(alertmanager) = &api.alertmanager {
+        return match alertmanager.end(path.network_id.as_str(), id).await? {
+            true => Ok(Json(id.to_owned())),
+            false => Err(ApiError::not_found(format_args!("silence {id}"))),
+        };
+    }
     let silence = one::<Silence>(&api, &path.network_id, AlertKind::Silence, id).await?;
     let mut silence = silence.ok_or_else(|| ApiError::not_found(format_args!("silence {id}")))?;
     let now_ms = signed_milliseconds();

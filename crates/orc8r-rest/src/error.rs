@@ -4,6 +4,7 @@ use crate::CommandError;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use orc8r_alerts::AlertmanagerError;
 use orc8r_logs::SearchError;
 use orc8r_model::{AccessDenied, GatewayId, Invalid, NetworkId, RightLacking};
 use orc8r_store::StoreError;
@@ -120,6 +121,15 @@ fn store_status(error: &StoreError) -> StatusCode {
 impl From<Invalid> for ApiError {
     fn from(invalid: Invalid) -> Self {
         Self::Bad(invalid.to_string())
+    }
+}
+
+impl From<AlertmanagerError> for ApiError {
+    fn from(error: AlertmanagerError) -> Self {
+        match error {
+            AlertmanagerError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            AlertmanagerError::Refused(_) => Self::Bad(error.to_string()),
+        }
     }
 }
 

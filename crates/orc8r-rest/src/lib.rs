@@ -97,6 +97,7 @@ use audit::Audit;
 use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router, middleware, routing};
 use error::ApiError;
+use orc8r_alerts::Alertmanager;
 use orc8r_logs::Archives;
 use orc8r_metrics::Metrics;
 use orc8r_store::Store;
@@ -118,6 +119,8 @@ pub struct Api {
     pub archives: Archives,
     /// What was measured.
     pub metrics: Metrics,
+    /// An existing Alertmanager that knows what fires and what is silenced, instead of us.
+    pub alertmanager: Option<Alertmanager>,
     /// The way to the gateways.
     pub commands: Arc<dyn GatewayCommands>,
     /// How devices register themselves.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use orc8r_alerts::Prefix;
 
-use crate::config::AlertsConfig;
+use crate::config::{AlertsConfig, PairConfig};
+use crate::web_peer::{PeerFiles, engine_url};
 
 #[derive(Args)]
 pub(super) struct AlertFlags {
@@ -18,10 +19,44 @@ pub(super) struct AlertFlags {
     /// A file with authorities that vouch for who is told of alerts, beside the system's
     #[arg(long, value_name = "FILE")]
     alerts_ca_file: Option<PathBuf>,
+    /// Have an existing Prometheus evaluate alert rules, and an existing Alertmanager tell: write rule files here
+    ///
+    /// Prometheus reads them with rule_files: [FOLDER/*_rules.yml].
+    #[arg(long, value_name = "FOLDER", requires_all = ["alert_rules_reload", "alertmanager_file", "alertmanager"])]
+    alert_rules_folder: Option<PathBuf>,
+    /// What makes that Prometheus read them again, such as http://prometheus:9090/-/reload
+    #[arg(long, value_name = "URL", requires = "alert_rules_folder", value_parser = engine_url)]
+    alert_rules_reload: Option<String>,
+    /// The file that the existing Alertmanager reads; it is written anew
+    #[arg(long, value_name = "FILE", requires = "alert_rules_folder")]
+    alertmanager_file: Option<PathBuf>,
+    /// Where the existing Alertmanager is, such as http://alertmanager:9093
+    #[arg(long, value_name = "URL", requires = "alert_rules_folder", value_parser = engine_url)]
+    alertmanager: Option<String>,
+    /// A file with the value of the header Authorization that both of them want
+    #[arg(long, value_name = "FILE", requires = "alert_rules_folder")]
+    alertmanager_authorization_file: Option<PathBuf>,
 }
 
 impl AlertFlags {
     pub(super) fn config(&self) -> AlertsConfig {
-        AlertsConfig { may_reach: self.alerts_may_reach.clone(), authorities: self.alerts_ca_file.clone() }
+        AlertsConfig {
+            may_reach: self.alerts_may_reach.clone(),
+            authorities: self.alerts_ca_file.clone(),
+            pair: self.pair(),
+        }
+    }
+
+    fn pair(&self) -> Option<PairConfig> {
+        Some(PairConfig {
+            rules_folder: self.alert_rules_folder.clone()?,
+            rules_reload: self.alert_rules_reload.clone()?,
+            alertmanager_file: self.alertmanager_file.clone()?,
+            alertmanager: self.alertmanager.clone()?,
+            files: PeerFiles {
+                authorization: self.alertmanager_authorization_file.clone(),
+                authorities: self.alerts_ca_file.clone(),
+            },
+        })
     }
 }

@@ -77,6 +77,7 @@ impl Cloud {
             store: store.clone(),
             archives: archives.clone(),
             metrics,
+            alertmanager: None,
             commands: told.clone(),
             registration: Registration {
                 root_ca_pem: Arc::new(|| "ROOT CA".into()),
