@@ -5,6 +5,8 @@ mod alert_flags;
 mod audit;
 mod backup;
 mod cert;
+mod check_config;
+mod doctor;
 mod logs;
 mod metrics_flags;
 mod open_files;
@@ -49,6 +51,8 @@ enum Command {
     /// Which client certificates are accepted, and the certificates of this Orchestrator
     #[command(subcommand, alias = "certs")]
     Cert(cert::Cert),
+    Doctor(doctor::DoctorCommand),
+    CheckConfig(Box<check_config::CheckConfigCommand>),
     Backup(backup::BackupCommand),
     Restore(backup::RestoreCommand),
     Export(transfer::ExportCommand),
@@ -107,12 +111,18 @@ pub fn run(arguments: Vec<OsString>) -> ExitCode {
     let mut out = Output::new(arguments.json);
     match execute(arguments.command, &mut out) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<NotWell>() => ExitCode::FAILURE,
         Err(error) => {
             out.fail(&error);
             ExitCode::FAILURE
         }
     }
 }
+
+/// A command that has said what it found, and that it is not well: its exit status is 1.
+#[derive(Debug, thiserror::Error)]
+#[error("not everything is well")]
+struct NotWell;
 
 fn execute(command: Command, out: &mut Output) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -125,6 +135,8 @@ fn execute(command: Command, out: &mut Output) -> Result<()> {
             Command::Admin(command) => admin::run(command, out).await,
             Command::Token(command) => token::run(command, out).await,
             Command::Cert(command) => cert::run(command, out).await,
+            Command::Doctor(command) => doctor::run(command, out).await,
+            Command::CheckConfig(command) => check_config::run(*command, out).await,
             Command::Backup(command) => backup::backup(command, out).await,
             Command::Restore(command) => backup::restore(command, out).await,
             Command::Export(command) => transfer::run_export(command, out).await,

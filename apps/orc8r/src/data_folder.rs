@@ -48,6 +48,17 @@ impl DataFolder {
         self.0.join("subscriber.keys")
     }
 
+    /// Where it is noted when the last backup was made.
+    pub(crate) fn last_backup(&self) -> PathBuf {
+        self.0.join("backup.last")
+    }
+
+    /// Whether somebody serves this folder now.
+    pub(crate) fn is_served(&self) -> bool {
+        let lock = File::open(self.0.join("orc8r.lock"));
+        lock.is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+    }
+
     /// Where metrics are.
     pub fn metrics(&self) -> PathBuf {
         self.0.join("metrics")

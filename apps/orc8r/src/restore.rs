@@ -19,7 +19,7 @@ const STAGED: &str = "restoring";
 const FILE_BYTES_MAX: u64 = 1 << 20;
 /// Files in the data folder that are not part of a backup: what is in the backup in another way, belongs to this
 /// machine, or is made anew.
-const LEFT_OUT: [&str; 3] = ["orc8r.lock", "database.url", JOURNAL];
+const LEFT_OUT: [&str; 4] = ["orc8r.lock", "database.url", "backup.last", JOURNAL];
 
 /// Why a backup was not restored. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

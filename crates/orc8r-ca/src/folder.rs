@@ -151,6 +151,19 @@ impl CertificateFiles {
             challenge_secret: folder.join("challenge_secret"),
         }
     }
+
+    /// The domain that the server certificate was made for.
+    ///
+    /// # Errors
+    /// When there is no such certificate, or it names no domain.
+    pub fn domain(&self) -> Result<DomainName, FolderError> {
+        let path = &self.server_certificate;
+        let pem = opening::present(path)?;
+        let error = |error| FolderError::Certificate { path: path.clone(), error };
+        let der = certificate::first_der(&pem).map_err(error)?;
+        let domain = server_certificate::domain(&certificate::parse(&der).map_err(error)?);
+        domain.ok_or_else(|| FolderError::NoDomain { path: path.clone() })
+    }
 }
 
 impl CertificateAuthorities {
@@ -175,13 +188,7 @@ impl CertificateAuthorities {
     /// # Errors
     /// As [`CertificateAuthorities::open`], or when there is no such certificate.
     pub fn open_known(folder: &Path, now: SystemTime) -> Result<Opened, FolderError> {
-        let path = CertificateFiles::under(folder).server_certificate;
-        let pem = opening::present(&path)?;
-        let error = |error| FolderError::Certificate { path: path.clone(), error };
-        let der = certificate::first_der(&pem).map_err(error)?;
-        let domain = server_certificate::domain(&certificate::parse(&der).map_err(error)?);
-        let domain = domain.ok_or_else(|| FolderError::NoDomain { path: path.clone() })?;
-        Self::open(folder, &domain, now)
+        Self::open(folder, &CertificateFiles::under(folder).domain()?, now)
     }
 
     /// Takes up what has changed in the folder since it was opened, and makes the server certificate anew when it is

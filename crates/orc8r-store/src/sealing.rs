@@ -2,7 +2,8 @@
 //!
 //! Nothing that the vault does not know is written: without a vault, a secret is refused.
 
-use crate::row::{execute, rows};
+use crate::migrations;
+use crate::row::{Transaction, execute, rows};
 use crate::{EntityWrite, Store, StoreError};
 use orc8r_model::{Entity, EntityId, GatewayNeighbourhood, NetworkId};
 use orc8r_vault::{Secret, Vault, entity_secrets, network_secrets, receiver_secrets, seal};
@@ -13,6 +14,22 @@ use std::sync::Arc;
 /// What proves that a key is the one that sealed: this text, sealed with it.
 const PROOF: &str = "orc8r";
 
+fn prove(transaction: &Transaction<'_>, keys: &Vault) -> Result<(), StoreError> {
+    let sql = "SELECT key_id, proof FROM sealing_keys ORDER BY key_id";
+    let known: Vec<(String, String)> = rows(transaction, sql, (), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (key_id, proof) in &known {
+        let opened = keys.open(&place(key_id), proof);
+        if opened.as_deref() != Ok(PROOF) {
+            let why = match opened {
+                Err(orc8r_vault::SealError::MissingKey { .. }) => "is not in the key file",
+                _ => "is another one in the key file",
+            };
+            return Err(StoreError::Locked { reason: format!("key {key_id} {why}") });
+        }
+    }
+    Ok(())
+}
+
 impl Store {
     /// Takes the keys with which secrets are sealed and opened, and notes the newest one in the database.
     ///
@@ -21,19 +38,7 @@ impl Store {
     pub async fn unlock(self, vault: Arc<Vault>) -> Result<Self, StoreError> {
         let keys = vault.clone();
         self.write(move |transaction| {
-            let sql = "SELECT key_id, proof FROM sealing_keys ORDER BY key_id";
-            let known: Vec<(String, String)> =
-                rows(transaction, sql, (), |row| Ok((row.get(0)?, row.get(1)?)))?;
-            for (key_id, proof) in &known {
-                let opened = keys.open(&place(key_id), proof);
-                if opened.as_deref() != Ok(PROOF) {
-                    let why = match opened {
-                        Err(orc8r_vault::SealError::MissingKey { .. }) => "is not in the key file",
-                        _ => "is another one in the key file",
-                    };
-                    return Err(StoreError::Locked { reason: format!("key {key_id} {why}") });
-                }
-            }
+            prove(transaction, &keys)?;
             let newest = keys.newest_key_id();
             let proof = keys.seal(&place(newest), PROOF).map_err(StoreError::invalid)?;
             let sql =
@@ -42,6 +47,22 @@ impl Store {
         })
         .await?;
         Ok(Self { vault: Some(vault), ..self })
+    }
+
+    /// Whether these are the keys of this database; nothing is noted.
+    ///
+    /// # Errors
+    /// As [`Store::unlock`].
+    pub async fn opens_with(&self, vault: Arc<Vault>) -> Result<(), StoreError> {
+        self.read(move |transaction| prove(transaction, &vault)).await
+    }
+
+    /// The version of the database's schema.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn schema_version(&self) -> Result<i64, StoreError> {
+        self.read(migrations::version).await
     }
 
     /// Whether the database has secrets that were sealed with some key.

@@ -53,6 +53,9 @@ pub(super) async fn backup(command: BackupCommand, out: &mut Output) -> Result<(
         .backup(&command.file, files, env!("CARGO_PKG_VERSION"), i64::try_from(now).unwrap_or(i64::MAX))
         .await?;
     store.close().await;
+    let last = command.data.folder().last_backup();
+    // For `orc8r doctor` alone, so that a folder that cannot be written to is no reason to have no backup.
+    let _ = std::fs::write(last, format!("{now} {}\n", command.file.display()));
     let file = command.file.display();
     let document =
         json!({ "file": command.file, "records": facts.records, "files": count, "created_at": now });

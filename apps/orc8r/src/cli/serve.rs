@@ -35,18 +35,8 @@ pub(super) struct Serve {
     /// The domain under which gateways reach this Orchestrator: they call controller.DOMAIN
     #[arg(long, value_name = "DOMAIN")]
     domain: String,
-    /// Where gateways with a certificate call
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8443")]
-    listen_gateways: SocketAddr,
-    /// Where gateways without a certificate call, to register and to bootstrap
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8444")]
-    listen_bootstrap: SocketAddr,
-    /// Where operators call the REST API
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:9443")]
-    listen_rest: SocketAddr,
-    /// Where gateways send events and logs (Fluent forward protocol over TLS)
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:24224")]
-    listen_logs: SocketAddr,
+    #[command(flatten)]
+    listen: Listen,
     /// The port that gateways are told to call, if it is not the one listened on
     #[arg(long, value_name = "PORT")]
     public_gateways_port: Option<u16>,
@@ -56,15 +46,9 @@ pub(super) struct Serve {
     /// The same for events and logs
     #[arg(long, value_name = "PORT")]
     public_logs_port: Option<u16>,
-    /// Be one of several nodes that share a database, and listen here for the others
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    listen_nodes: Option<SocketAddr>,
     /// Where the other nodes reach this one, if not where it listens for them
     #[arg(long, value_name = "HOST:PORT", requires = "listen_nodes")]
     node_address: Option<String>,
-    /// Say here in plain HTTP whether it is ready (/healthz, /readyz); the REST port says it in any case, over TLS
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    listen_health: Option<SocketAddr>,
     /// When told to stop: go on taking connections for so long, while /readyz says that it is not ready
     #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=600))]
     drain_delay: u64,
@@ -86,6 +70,29 @@ pub(super) struct Serve {
     /// How much is written to the log (standard error)
     #[arg(long, value_enum, default_value_t = LogLevel::Info)]
     log_level: LogLevel,
+}
+
+/// Where it listens.
+#[derive(Args)]
+pub(super) struct Listen {
+    /// Where gateways with a certificate call
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8443")]
+    pub(super) listen_gateways: SocketAddr,
+    /// Where gateways without a certificate call, to register and to bootstrap
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8444")]
+    pub(super) listen_bootstrap: SocketAddr,
+    /// Where operators call the REST API
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:9443")]
+    pub(super) listen_rest: SocketAddr,
+    /// Where gateways send events and logs (Fluent forward protocol over TLS)
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "0.0.0.0:24224")]
+    pub(super) listen_logs: SocketAddr,
+    /// Be one of several nodes that share a database, and listen here for the others
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen_nodes: Option<SocketAddr>,
+    /// Say here in plain HTTP whether it is ready (/healthz, /readyz); the REST port says it in any case, over TLS
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen_health: Option<SocketAddr>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -143,17 +150,17 @@ async fn either(one: &mut Signal, other: &mut Signal) {
     }
 }
 
-fn config(serve: Serve) -> Config {
+pub(super) fn config(serve: Serve) -> Config {
     Config {
         data_dir: serve.data.data_dir,
         database: serve.data.database,
         subscriber_keys: serve.subscriber_keys,
         domain: serve.domain,
         listen: Addresses {
-            gateways: serve.listen_gateways,
-            bootstrap: serve.listen_bootstrap,
-            rest: serve.listen_rest,
-            logs: serve.listen_logs,
+            gateways: serve.listen.listen_gateways,
+            bootstrap: serve.listen.listen_bootstrap,
+            rest: serve.listen.listen_rest,
+            logs: serve.listen.listen_logs,
         },
         public_ports: PublicPorts {
             gateways: serve.public_gateways_port,
@@ -166,12 +173,12 @@ fn config(serve: Serve) -> Config {
         exports: serve.logs.exports(),
         metrics: serve.metrics.config(),
         alerts: serve.alerts.config(),
-        health: serve.listen_health,
+        health: serve.listen.listen_health,
         drain: Drain {
             delay: Duration::from_secs(serve.drain_delay),
             grace: Duration::from_secs(serve.drain_seconds),
         },
-        node: serve.listen_nodes.map(|listen| NodeConfig { listen, address: serve.node_address }),
+        node: serve.listen.listen_nodes.map(|listen| NodeConfig { listen, address: serve.node_address }),
     }
 }
 

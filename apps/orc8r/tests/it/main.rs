@@ -8,6 +8,7 @@ mod backups;
 mod bootstrap;
 mod certificates;
 mod commands;
+mod doctor;
 mod drain;
 mod edge;
 #[allow(dead_code, reason = "other tests use the rest")]
