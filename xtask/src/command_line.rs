@@ -11,6 +11,7 @@ mod zsh;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use magma_command_line::magmad::MAGMAD;
@@ -24,12 +25,21 @@ const DOCS: &str = "docs/cli.md";
 
 /// Writes the completions.
 pub fn write_completions(root: &Path) -> Result<()> {
-    write(root, &completions())
+    write(root, &completions())?;
+    write_orchestrators(root)
 }
 
 /// Writes the man pages, and `docs/cli.md`.
 pub fn write_man(root: &Path) -> Result<()> {
-    write(root, &pages())
+    write(root, &pages())?;
+    write_orchestrators(root)
+}
+
+/// The Orchestrator writes its own, and a test of its own holds them: its command line is of another kind.
+fn write_orchestrators(root: &Path) -> Result<()> {
+    let arguments = ["run", "--quiet", "--package", "orc8r", "--example", "command_line"];
+    let done = Command::new(env!("CARGO")).args(arguments).current_dir(root).status().context("cargo")?;
+    if done.success() { Ok(()) } else { bail!("the Orchestrator's were not written") }
 }
 
 /// Fails when what is committed is not what the table says.
@@ -83,7 +93,7 @@ fn write(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-    use std::process::{Command, Stdio};
+    use std::process::Stdio;
 
     use super::*;
 

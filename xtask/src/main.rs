@@ -23,10 +23,10 @@ Usage: cargo xtask COMMAND
   bench [--small]         measure the Orchestrator under a fleet of gateways (--small: a hundredth, errors only)
   budget [--sizes]        measure the agent and hold it against its budgets (--sizes: only how large it is)
   codegen [--check]       write the generated code from contracts/protos (--check: only say whether it is current)
-  completions             write the agent's completions for shells from its table of commands
+  completions             write the completions of agent and Orchestrator for shells from their commands
   contract [--accept]     compare the protos with contracts/contract.tsv (--accept: write it)
   descriptor-set FILE     write the contract's FileDescriptorSet to FILE
-  man                     write the agent's man pages and docs/cli.md from its table of commands
+  man                     write their man pages, docs/cli.md and docs/orc8r-cli.md from their commands
   package static|deb|oci  write the agent to target/package: a static program, a Debian package, an OCI image
   package static TARGET   write the static program for a target triple, such as aarch64-unknown-linux-musl
   package check           write the first two of them, and look whether they are right

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use orc8r_store::{Database, Store};
 
 use crate::data_folder::DataFolder;
@@ -96,6 +96,11 @@ impl DataDir {
         }
         Ok(Store::at(&database)?)
     }
+}
+
+/// What the program understands, for completions and man pages.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Does what the arguments say; the first one is the program's name.

@@ -7,6 +7,7 @@ mod api_page;
 mod backups;
 mod bootstrap;
 mod certificates;
+mod command_line;
 mod commands;
 mod doctor;
 mod drain;
