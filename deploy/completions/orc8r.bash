@@ -31,8 +31,14 @@ _orc8r() {
             orc8r,doctor)
                 cmd="orc8r__subcmd__doctor"
                 ;;
+            orc8r,export)
+                cmd="orc8r__subcmd__export"
+                ;;
             orc8r,help)
                 cmd="orc8r__subcmd__help"
+                ;;
+            orc8r,import)
+                cmd="orc8r__subcmd__import"
                 ;;
             orc8r,restore)
                 cmd="orc8r__subcmd__restore"
@@ -124,8 +130,14 @@ _orc8r() {
             orc8r__subcmd__help,doctor)
                 cmd="orc8r__subcmd__help__subcmd__doctor"
                 ;;
+            orc8r__subcmd__help,export)
+                cmd="orc8r__subcmd__help__subcmd__export"
+                ;;
             orc8r__subcmd__help,help)
                 cmd="orc8r__subcmd__help__subcmd__help"
+                ;;
+            orc8r__subcmd__help,import)
+                cmd="orc8r__subcmd__help__subcmd__import"
                 ;;
             orc8r__subcmd__help,restore)
                 cmd="orc8r__subcmd__help__subcmd__restore"
@@ -203,7 +215,7 @@ _orc8r() {
 
     case "${cmd}" in
         orc8r)
-            opts="-h -V --json --help --version serve admin token cert doctor check-config backup restore help"
+            opts="-h -V --json --help --version serve admin token cert doctor check-config backup restore export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -663,7 +675,7 @@ _orc8r() {
             return 0
             ;;
         orc8r__subcmd__check__subcmd__config)
-            opts="-h --data-dir --database --subscriber-keys --domain --listen-gateways --listen-bootstrap --listen-rest --listen-logs --listen-nodes --listen-health --public-gateways-port --public-bootstrap-port --public-logs-port --node-address --drain-delay --drain-seconds --logs-mib --logs-days --events-mib --events-days --free-mib --export-to --export-authorization-file --export-ca-file --require-token --metrics-days --metrics-megabytes --metrics-remote-write --metrics-engine --metrics-authorization-file --metrics-ca-file --alerts-may-reach --alerts-ca-file --log-level --json --help"
+            opts="-h --data-dir --database --subscriber-keys --domain --listen-gateways --listen-bootstrap --listen-rest --listen-logs --listen-nodes --listen-health --public-gateways-port --public-bootstrap-port --public-logs-port --node-address --drain-delay --drain-seconds --logs-mib --logs-days --events-mib --events-days --free-mib --export-to --export-authorization-file --export-ca-file --require-token --oidc --metrics-days --metrics-megabytes --metrics-remote-write --metrics-engine --metrics-authorization-file --metrics-ca-file --alerts-may-reach --alerts-ca-file --log-level --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -765,6 +777,10 @@ _orc8r() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --oidc)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --metrics-days)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -858,8 +874,58 @@ _orc8r() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        orc8r__subcmd__export)
+            opts="-o -h --url --cert --key --token-file --ca --server-name --data-dir --with-keys --output --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         orc8r__subcmd__help)
-            opts="serve admin token cert doctor check-config backup restore help"
+            opts="serve admin token cert doctor check-config backup restore export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1068,7 +1134,35 @@ _orc8r() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        orc8r__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         orc8r__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        orc8r__subcmd__help__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1166,6 +1260,72 @@ _orc8r() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        orc8r__subcmd__import)
+            opts="-h --from --cert --key --token-file --ca --server-name --to --to-cert --to-key --to-token-file --to-ca --to-server-name --data-dir --dry-run --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to-server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         orc8r__subcmd__restore)
             opts="-h --data-dir --database --overwrite --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1189,7 +1349,7 @@ _orc8r() {
             return 0
             ;;
         orc8r__subcmd__serve)
-            opts="-h --data-dir --database --subscriber-keys --domain --listen-gateways --listen-bootstrap --listen-rest --listen-logs --listen-nodes --listen-health --public-gateways-port --public-bootstrap-port --public-logs-port --node-address --drain-delay --drain-seconds --logs-mib --logs-days --events-mib --events-days --free-mib --export-to --export-authorization-file --export-ca-file --require-token --metrics-days --metrics-megabytes --metrics-remote-write --metrics-engine --metrics-authorization-file --metrics-ca-file --alerts-may-reach --alerts-ca-file --log-level --json --help"
+            opts="-h --data-dir --database --subscriber-keys --domain --listen-gateways --listen-bootstrap --listen-rest --listen-logs --listen-nodes --listen-health --public-gateways-port --public-bootstrap-port --public-logs-port --node-address --drain-delay --drain-seconds --logs-mib --logs-days --events-mib --events-days --free-mib --export-to --export-authorization-file --export-ca-file --require-token --oidc --metrics-days --metrics-megabytes --metrics-remote-write --metrics-engine --metrics-authorization-file --metrics-ca-file --alerts-may-reach --alerts-ca-file --log-level --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1288,6 +1448,10 @@ _orc8r() {
                     return 0
                     ;;
                 --export-ca-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --oidc)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

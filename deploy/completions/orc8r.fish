@@ -35,6 +35,8 @@ complete -c orc8r -n "__fish_orc8r_needs_command" -f -a "doctor" -d 'Examine an 
 complete -c orc8r -n "__fish_orc8r_needs_command" -f -a "check-config" -d 'Check the options of `orc8r serve`, which it takes too, and the files that they name; nothing is made or changed'
 complete -c orc8r -n "__fish_orc8r_needs_command" -f -a "backup" -d 'Write everything that this Orchestrator knows and is into one file, while it runs'
 complete -c orc8r -n "__fish_orc8r_needs_command" -f -a "restore" -d 'Bring a backup back, into a data folder and a database that are empty'
+complete -c orc8r -n "__fish_orc8r_needs_command" -f -a "export" -d 'Write what is configured in a running Orchestrator, ours or an existing one, into a file'
+complete -c orc8r -n "__fish_orc8r_needs_command" -f -a "import" -d 'Bring a file of `export`, or what an existing Orchestrator shows, into ours: run it again at will'
 complete -c orc8r -n "__fish_orc8r_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l data-dir -d 'The data folder; made at the first start of `serve`' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l database -d 'The database: postgres://USER:PASSWORD@HOST/DATABASE (many nodes), or a file' -r
@@ -60,6 +62,7 @@ complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l free-mib -d 'How m
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l export-to -d 'An engine that events and logs are passed on to: opensearch+https://HOST:PORT, or loki+https://HOST:PORT' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l export-authorization-file -d 'A file with the value of the header Authorization that these engines want' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l export-ca-file -d 'A file with the authorities that vouch for these engines, instead of the system\'s' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l oidc -d 'Let people sign in at your own OpenID Connect provider, as this JSON file describes (docs/people.md)' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l metrics-days -d 'For how many days metrics are kept' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l metrics-megabytes -d 'How many megabytes of metrics are kept; the oldest go' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l metrics-remote-write -d 'Send metrics to an existing engine, too, by Prometheus remote write, such as http://prometheus:9090/api/v1/write' -r
@@ -205,6 +208,7 @@ complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l free-mib -d
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l export-to -d 'An engine that events and logs are passed on to: opensearch+https://HOST:PORT, or loki+https://HOST:PORT' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l export-authorization-file -d 'A file with the value of the header Authorization that these engines want' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l export-ca-file -d 'A file with the authorities that vouch for these engines, instead of the system\'s' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l oidc -d 'Let people sign in at your own OpenID Connect provider, as this JSON file describes (docs/people.md)' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l metrics-days -d 'For how many days metrics are kept' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l metrics-megabytes -d 'How many megabytes of metrics are kept; the oldest go' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l metrics-remote-write -d 'Send metrics to an existing engine, too, by Prometheus remote write, such as http://prometheus:9090/api/v1/write' -r
@@ -230,15 +234,44 @@ complete -c orc8r -n "__fish_orc8r_using_subcommand restore" -l database -d 'The
 complete -c orc8r -n "__fish_orc8r_using_subcommand restore" -l overwrite -d 'Replace what is in the data folder and in the database'
 complete -c orc8r -n "__fish_orc8r_using_subcommand restore" -l json -d 'Print one JSON document instead of text'
 complete -c orc8r -n "__fish_orc8r_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "serve" -d 'Serve gateways and operators until told to stop (SIGTERM or Ctrl-C)'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "admin" -d 'Operators: who administers, and their certificates'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "token" -d 'API tokens, for programs'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "cert" -d 'Which client certificates are accepted, and the certificates of this Orchestrator'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "doctor" -d 'Examine an Orchestrator, whether it runs or not: folder, disk, database, keys, certificates, clock, ports, backups'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "check-config" -d 'Check the options of `orc8r serve`, which it takes too, and the files that they name; nothing is made or changed'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "backup" -d 'Write everything that this Orchestrator knows and is into one file, while it runs'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "restore" -d 'Bring a backup back, into a data folder and a database that are empty'
-complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l url -d 'The Orchestrator\'s REST API' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l cert -d 'The operator\'s certificate, PEM' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l key -d 'The key of --cert, PEM' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l token-file -d 'A file with USER:TOKEN, for an Orchestrator that wants an API token' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l ca -d 'The authorities that may vouch for the server, PEM; without it those of the system, and the data folder\'s own' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l server-name -d 'The name that the server\'s certificate has, if the URL has another one' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l data-dir -d 'The data folder of an Orchestrator on this machine, whose administrator is used when --cert is not given' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -s o -l output -d 'The file, made anew and readable by its owner alone; without it, standard output' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l with-keys -d 'Write subscribers\' keys and other secrets too: keep such a file like the keys themselves'
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -l json -d 'Print one JSON document instead of text'
+complete -c orc8r -n "__fish_orc8r_using_subcommand export" -s h -l help -d 'Print help'
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l from -d 'Read an existing Orchestrator\'s REST API instead' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l cert -d 'The operator\'s certificate, PEM' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l key -d 'The key of --cert, PEM' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l token-file -d 'A file with USER:TOKEN, for an Orchestrator that wants an API token' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l ca -d 'The authorities that may vouch for the server, PEM; without it those of the system, and the data folder\'s own' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l server-name -d 'The name that the server\'s certificate has, if the URL has another one' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l to -d 'The Orchestrator that it is brought into' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l to-cert -d 'The operator\'s certificate there, PEM' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l to-key -d 'The key of --to-cert, PEM' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l to-token-file -d 'A file with USER:TOKEN, if it wants an API token' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l to-ca -d 'The authorities that may vouch for it, PEM' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l to-server-name -d 'The name that its certificate has, if the URL has another one' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l data-dir -d 'The data folder of an Orchestrator on this machine, whose administrator is used when --to-cert is not given' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l dry-run -d 'Write nothing; list what would be made, changed and refused'
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -l json -d 'Print one JSON document instead of text'
+complete -c orc8r -n "__fish_orc8r_using_subcommand import" -s h -l help -d 'Print help'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "serve" -d 'Serve gateways and operators until told to stop (SIGTERM or Ctrl-C)'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "admin" -d 'Operators: who administers, and their certificates'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "token" -d 'API tokens, for programs'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "cert" -d 'Which client certificates are accepted, and the certificates of this Orchestrator'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "doctor" -d 'Examine an Orchestrator, whether it runs or not: folder, disk, database, keys, certificates, clock, ports, backups'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "check-config" -d 'Check the options of `orc8r serve`, which it takes too, and the files that they name; nothing is made or changed'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "backup" -d 'Write everything that this Orchestrator knows and is into one file, while it runs'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "restore" -d 'Bring a backup back, into a data folder and a database that are empty'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "export" -d 'Write what is configured in a running Orchestrator, ours or an existing one, into a file'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "import" -d 'Bring a file of `export`, or what an existing Orchestrator shows, into ours: run it again at will'
+complete -c orc8r -n "__fish_orc8r_using_subcommand help; and not __fish_seen_subcommand_from serve admin token cert doctor check-config backup restore export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c orc8r -n "__fish_orc8r_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "list" -d 'List the operators and what they may do'
 complete -c orc8r -n "__fish_orc8r_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "issue" -d 'Issue an operator a certificate and a key, as NAME.pem and NAME.key.pem; a new operator is made'
 complete -c orc8r -n "__fish_orc8r_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "remove" -d 'Remove an operator, and accept none of his certificates any more'

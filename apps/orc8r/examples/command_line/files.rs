@@ -46,7 +46,8 @@ fn text(bytes: Vec<u8>) -> String {
 
 /// A man page for the command and for each below it. They carry no version, which every release would change.
 fn pages(command: &Command, name: &str, files: &mut BTreeMap<String, String>) -> io::Result<()> {
-    let man = Man::new(command.clone()).title(name.to_uppercase()).section("8").source("orc8r").manual("orc8r");
+    let man =
+        Man::new(command.clone()).title(name.to_uppercase()).section("8").source("orc8r").manual("orc8r");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
@@ -93,7 +94,8 @@ fn line(argument: &Arg) -> String {
         None => values,
     };
     let help = argument.get_long_help().or(argument.get_help()).map(ToString::to_string).unwrap_or_default();
-    let defaults: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    let defaults: Vec<_> =
+        argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     let default = match takes_value && !defaults.is_empty() {
         true => format!(" [default: {}]", defaults.join(" ")),
         false => String::new(),

@@ -16,8 +16,12 @@ fn what_is_committed_is_current() {
         .filter(|(path, text)| std::fs::read_to_string(root.join(path)).ok().as_ref() != Some(*text))
         .map(|(path, _)| path)
         .collect();
-    assert!(stale.is_empty(), "{stale:?}: run `cargo xtask completions` and `cargo xtask man`, and commit them");
-    let mut pages = std::fs::read_dir(root.join("deploy/man-orc8r")).unwrap().map(|page| page.unwrap().file_name());
+    assert!(
+        stale.is_empty(),
+        "{stale:?}: run `cargo xtask completions` and `cargo xtask man`, and commit them"
+    );
+    let mut pages =
+        std::fs::read_dir(root.join("deploy/man-orc8r")).unwrap().map(|page| page.unwrap().file_name());
     let left_over = pages.find(|page| {
         let page = page.to_string_lossy();
         !files.contains_key(&format!("deploy/man-orc8r/{page}"))
