@@ -52,7 +52,7 @@ class CloudCalls:
         contract = self._contract
         request = contract.streamer.StreamRequest(gatewayId=gateway_id or self._hardware_id, stream_name="configs")
         request.extra_args.Pack(contract.mconfig.GatewayConfigsDigest(md5_hex_digest=""))
-        with self._channel("streamer") as channel:
+        with self.channel("streamer") as channel:
             stub = contract.streamer_grpc.StreamerStub(channel)
             try:
                 batches = list(stub.GetUpdates(request, timeout=_DEADLINE_SECONDS))
@@ -77,7 +77,7 @@ class CloudCalls:
         request = contract.streamer.StreamRequest(gatewayId=self._hardware_id, stream_name="configs")
 
         def follow():
-            with self._channel("streamer") as channel:
+            with self.channel("streamer") as channel:
                 stub = contract.streamer_grpc.StreamerStub(channel)
                 try:
                     for batch in stub.GetUpdates(request, metadata=(("magma-configs-push", "1"),)):
@@ -98,7 +98,7 @@ class CloudCalls:
         sample = counter.metric.add(counter=prometheus.Counter(value=7), timestamp_ms=int(time.time() * 1000))
         sample.label.add(name="0", value="Success")
         container = self._contract.metricsd.MetricsContainer(gatewayId=self._hardware_id, family=[gauge, counter])
-        with self._channel("metricsd") as channel:
+        with self.channel("metricsd") as channel:
             stub = self._contract.metricsd_grpc.MetricsControllerStub(channel)
             _outcome(step, lambda: stub.Collect(container, timeout=_DEADLINE_SECONDS))
 
@@ -106,7 +106,7 @@ class CloudCalls:
         """What only the cloud itself may do: make a registration token."""
         messages = self._contract.bootstrapper
         device = messages.GatewayDeviceInfo(network_id=network_id, logical_id=gateway_id)
-        with self._channel("bootstrapper") as channel:
+        with self.channel("bootstrapper") as channel:
             stub = self._contract.bootstrapper_grpc.CloudRegistrationStub(channel)
             request = messages.GetTokenRequest(gateway_device_info=device, refresh=True)
             _outcome(step, lambda: stub.GetToken(request, timeout=_DEADLINE_SECONDS))
@@ -147,12 +147,13 @@ class CloudCalls:
         return self._contract.service303.State(type=kind, deviceID=device_id, value=value)
 
     def _report(self, step, states, channel, metadata):
-        with channel or self._channel("state") as channel:
+        with channel or self.channel("state") as channel:
             stub = self._contract.state_grpc.StateServiceStub(channel)
             request = self._contract.state.ReportStatesRequest(states=states)
             _outcome(step, lambda: stub.ReportStates(request, timeout=_DEADLINE_SECONDS, metadata=metadata))
 
-    def _channel(self, name):
+    def channel(self, name):
+        """A channel to a service, with the gateway's certificate."""
         return self._cloud.service(name, self._credentials)
 
 

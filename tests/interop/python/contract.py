@@ -16,6 +16,7 @@ _MODULES = (
     "bootstrapper",
     "certifier",
     "common",
+    "digest",
     "identity",
     "magmad",
     "mconfig",
@@ -27,8 +28,12 @@ _MODULES = (
 )
 
 
+# What an access gateway's services speak, and what that imports.
+_LTE_MODULES = ("apn", "sms_orc8r", "subscriberdb")
+
+
 def compile_into(folder):
-    """Compiles every orc8r file of the contract into `folder` and returns the modules by their short names.
+    """Compiles every orc8r file of the contract, and some of lte's, into `folder` and returns the modules by their short names.
 
     `contract.state` holds the messages of state.proto, `contract.state_grpc` its stubs and servicers.
     """
@@ -36,6 +41,7 @@ def compile_into(folder):
     from grpc_tools import protoc
 
     sources = sorted(str(path.relative_to(PROTOS)) for path in (PROTOS / "orc8r" / "protos").rglob("*.proto"))
+    sources += [f"lte/protos/{name}.proto" for name in _LTE_MODULES]
     sources += sorted(path.name for path in _OWN_PROTOS.glob("*.proto"))
     well_known = pathlib.Path(protoc.__file__).parent / "_proto"
     includes = [f"-I{PROTOS}", f"-I{_OWN_PROTOS}", f"-I{well_known}"]
@@ -52,6 +58,9 @@ def load(folder):
     for name in _MODULES:
         modules[name] = importlib.import_module(f"orc8r.protos.{name}_pb2")
         modules[f"{name}_grpc"] = importlib.import_module(f"orc8r.protos.{name}_pb2_grpc")
+    for name in _LTE_MODULES:
+        modules[name] = importlib.import_module(f"lte.protos.{name}_pb2")
+        modules[f"{name}_grpc"] = importlib.import_module(f"lte.protos.{name}_pb2_grpc")
     for name in ("cells_pb2", "cells_pb2_grpc"):
         modules[name.replace("_pb2", "")] = importlib.import_module(name)
     metrics = importlib.import_module("orc8r.protos.prometheus.metrics_pb2")

@@ -3,7 +3,8 @@
 On the way it tries what a gateway must not be able to do. Every step is one JSON line on standard output, whatever
 its outcome: the caller judges. When all is tried it keeps the SyncRPC stream open and takes commands on standard
 input, one word a line: `configs` polls again, `follow` asks to be pushed to, `state` checks in again, `heartbeat` sends
-one, `reopen` leaves the stream and opens it anew under its older name. The end of input ends it.
+one, `reopen` leaves the stream and opens it anew under its older name, `subscribers` makes its copy of them current, `sms`
+fetches their short messages. The end of input ends it.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import contract as wire
 import gateway_identity
 from authority import Authority
 from cloud_calls import CloudCalls
+from cloud_subscribers import Subscribers
 from gateway_sync_rpc import SyncRpc
 from report import say
 
@@ -44,7 +46,7 @@ def main():
     calls = CloudCalls(contract, cloud, hardware_id, credentials)
     _use(calls, arguments)
     _misuse(calls, hardware_id, credentials, echo_credentials, arguments)
-    _serve(calls, SyncRpc(contract, cloud, credentials))
+    _serve(calls, SyncRpc(contract, cloud, credentials), Subscribers(contract, calls))
 
 
 def _join(contract, cloud, hardware_id, arguments):
@@ -96,13 +98,15 @@ def _foreign(hardware_id):
     return cloud_channels.Credentials(gateway_identity.pem(der), gateway_identity.private_pem(key))
 
 
-def _serve(calls, sync_rpc):
+def _serve(calls, sync_rpc, subscribers):
     commands = {
         "configs": lambda: calls.get_configs("configs"),
         "follow": lambda: calls.follow_configs("pushed"),
         "state": lambda: calls.report_state("state"),
         "heartbeat": sync_rpc.heartbeat,
         "reopen": sync_rpc.reopen,
+        "subscribers": lambda: subscribers.sync("subscribers"),
+        "sms": lambda: subscribers.short_messages("sms"),
     }
     for line in sys.stdin:
         commands[line.strip()]()

@@ -20,6 +20,8 @@ const GATEWAY: &str = "by_token";
 const ECHO_GATEWAY: &str = "by_echo";
 const ECHO_HARDWARE_ID: &str = "c0ffee00-5b1d-4f3e-8a51-8f1f0d6a7e21";
 
+const SUBSCRIBERS: [&str; 3] = ["IMSI001010000000001", "IMSI001010000000002", "IMSI001010000000003"];
+
 /// How long an open stream may take to be known.
 const REACH_LIMIT: Duration = Duration::from_secs(120);
 
@@ -50,6 +52,8 @@ async fn a_foreign_gateway_joins_our_cloud() {
     cloud.follows_a_reopened_stream(&mut gateway).await;
     cloud.streams_a_changed_configuration(&mut gateway).await;
     cloud.pushes_changes(&mut gateway).await;
+    cloud.keeps_subscribers_current(&mut gateway).await;
+    cloud.sends_a_short_message(&mut gateway).await;
 
     assert!(gateway.end().await.success());
     cloud.says_that_the_gateway_is_away().await;
@@ -230,6 +234,47 @@ impl OurCloud {
         }
     }
 
+    /// A gateway has what the cloud has after each of its questions, and is told no more than what changed.
+    async fn keeps_subscribers_current(&self, gateway: &mut Program) {
+        let path = format!("/lte/{NETWORK}/subscribers");
+        let made: Vec<Value> = SUBSCRIBERS.iter().map(|id| subscriber(id)).collect();
+        self.operator.expect(201, "POST", &path, Some(&made.into())).await;
+        let first = asks_for_subscribers(gateway).await;
+        assert_eq!(first["in_sync"], false);
+        for id in SUBSCRIBERS {
+            let held =
+                json!({"state": 1, "auth_key": "000102030405060708090a0b0c0d0e0f", "network": NETWORK});
+            assert_eq!(first["subscribers"][id], held, "{first}");
+        }
+        let [kept, changed, gone] = SUBSCRIBERS;
+        let again = asks_for_subscribers(gateway).await;
+        assert_eq!((&again["in_sync"], &again["subscribers"]), (&json!(true), &first["subscribers"]));
+        self.operator.expect(200, "POST", &format!("{path}/{changed}/deactivate"), None).await;
+        self.operator.expect(204, "DELETE", &format!("{path}/{gone}"), None).await;
+        let later = asks_for_subscribers(gateway).await;
+        let told = json!([later["in_sync"], later["listed"], later["renewed"], later["deleted"]]);
+        assert_eq!(told, json!([false, false, [changed], [gone]]), "{later}");
+        assert_eq!(later["subscribers"][changed]["state"], 0, "{later}");
+        assert_eq!(later["subscribers"][kept], first["subscribers"][kept]);
+        assert_eq!(asks_for_subscribers(gateway).await["in_sync"], true);
+    }
+
+    async fn sends_a_short_message(&self, gateway: &mut Program) {
+        let path = format!("/lte/{NETWORK}/sms");
+        let message =
+            json!({"imsi": SUBSCRIBERS[0], "source_msisdn": "18658675309", "message": "hellohello"});
+        let number = self.operator.expect(201, "POST", &path, Some(&message)).await;
+        gateway.command("sms").await;
+        let fetched = gateway.step("sms").await;
+        let message = &fetched["messages"][0];
+        assert_eq!(message["imsi"], SUBSCRIBERS[0], "{fetched}");
+        assert!(text(message, "octets").ends_with("0ae8329bfd4697d9ec37"), "{fetched}");
+        let path = format!("{path}/{}", number.as_str().expect("a number"));
+        assert_eq!(self.operator.expect(200, "GET", &path, None).await["status"], "Delivered");
+        gateway.command("sms").await;
+        assert_eq!(gateway.step("sms").await["messages"], json!([]));
+    }
+
     async fn says_that_the_gateway_is_away(&self) {
         let echo = json!({"command": "echo", "params": {"shell_params": []}});
         let (status, answer) = self.command("generic", echo).await;
@@ -245,6 +290,16 @@ fn magmad(checkin_interval: u32) -> Value {
         "checkin_interval": checkin_interval,
         "checkin_timeout": 10,
     })
+}
+
+fn subscriber(id: &str) -> Value {
+    let key = "AAECAwQFBgcICQoLDA0ODw==";
+    json!({"id": id, "lte": {"state": "ACTIVE", "auth_algo": "MILENAGE", "auth_key": key, "sub_profile": "default"}})
+}
+
+async fn asks_for_subscribers(gateway: &mut Program) -> Value {
+    gateway.command("subscribers").await;
+    gateway.step("subscribers").await
 }
 
 fn in_network(path: &str) -> String {
