@@ -71,6 +71,11 @@ complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l metrics-authorizat
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l metrics-ca-file -d 'A file with the authorities that vouch for these engines, instead of the system\'s' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l alerts-may-reach -d 'Addresses that are not public and may be told of alerts, such as 10.0.0.0/8 or 192.168.1.5' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l alerts-ca-file -d 'A file with authorities that vouch for who is told of alerts, beside the system\'s' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l alert-rules-folder -d 'Have an existing Prometheus evaluate alert rules, and an existing Alertmanager tell: write rule files here' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l alert-rules-reload -d 'What makes that Prometheus read them again, such as http://prometheus:9090/-/reload' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l alertmanager-file -d 'The file that the existing Alertmanager reads; it is written anew' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l alertmanager -d 'Where the existing Alertmanager is, such as http://alertmanager:9093' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l alertmanager-authorization-file -d 'A file with the value of the header Authorization that both of them want' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l log-level -d 'How much is written to the log (standard error)' -r -f -a "error\t''
 warn\t''
 info\t''
@@ -217,6 +222,11 @@ complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l metrics-aut
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l metrics-ca-file -d 'A file with the authorities that vouch for these engines, instead of the system\'s' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l alerts-may-reach -d 'Addresses that are not public and may be told of alerts, such as 10.0.0.0/8 or 192.168.1.5' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l alerts-ca-file -d 'A file with authorities that vouch for who is told of alerts, beside the system\'s' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l alert-rules-folder -d 'Have an existing Prometheus evaluate alert rules, and an existing Alertmanager tell: write rule files here' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l alert-rules-reload -d 'What makes that Prometheus read them again, such as http://prometheus:9090/-/reload' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l alertmanager-file -d 'The file that the existing Alertmanager reads; it is written anew' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l alertmanager -d 'Where the existing Alertmanager is, such as http://alertmanager:9093' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l alertmanager-authorization-file -d 'A file with the value of the header Authorization that both of them want' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l log-level -d 'How much is written to the log (standard error)' -r -f -a "error\t''
 warn\t''
 info\t''
