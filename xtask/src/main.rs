@@ -29,7 +29,9 @@ Usage: cargo xtask COMMAND
   man                     write their man pages, docs/cli.md and docs/orc8r-cli.md from their commands
   package static|deb|oci  write the agent to target/package: a static program, a Debian package, an OCI image
   package static TARGET   write the static program for a target triple, such as aarch64-unknown-linux-musl
-  package check           write the first two of them, and look whether they are right
+  package orc8r           write the Orchestrator's Debian package (of the release build)
+  package orc8r-static    write the Orchestrator as a static program, for deploy/oci/Containerfile.orc8r
+  package check           write the agent's program and both Debian packages, and look whether they are right
   sign-upgrade --new-key FILE
                           make a key pair for upgrades: FILE, which is secret, and FILE.pub
   sign-upgrade FOLDER KEY...
@@ -65,6 +67,8 @@ fn run(args: &[&str], root: &Path) -> Result<()> {
         ["package", "static"] => package::program(root).map(drop),
         ["package", "static", target] => package::program_for(root, target),
         ["package", "deb"] => package::debian(root),
+        ["package", "orc8r"] => package::orchestrator::debian(root).map(drop),
+        ["package", "orc8r-static"] => package::orchestrator::program(root).map(drop),
         ["package", "check"] => package::check(root),
         ["package", "oci"] => package::oci(root),
         ["sign-upgrade", "--new-key", file] => sign_upgrade::new_key(Path::new(file)),

@@ -1,5 +1,5 @@
-//! `cargo xtask package check`: builds the static program and the Debian package, and looks whether they are as a machine
-//! needs them.
+//! `cargo xtask package check`: builds the agent's static program and both Debian packages, and looks whether they are as a
+//! machine needs them.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
@@ -8,21 +8,27 @@ use std::process::Command;
 
 /// What dpkg may run; a gateway's own files in `/etc` come from scripts, and so there are no conffiles.
 const CONTROL: &[&str] = &["./", "./control", "./postinst", "./postrm", "./prerm"];
-/// Where the package may have files.
-const FOLDERS: &[&str] = &["./usr/bin/magmad", "./usr/lib/systemd/system/", "./usr/share/"];
+/// Where a package may have files, besides its program.
+const FOLDERS: &[&str] = &["./usr/lib/systemd/system/", "./usr/share/"];
 
-/// Builds both, and fails when one of them is not right.
+/// Builds all, and fails when one of them is not right.
 pub fn check(root: &Path) -> Result<()> {
     let program = super::program(root)?;
     let package = super::debian_of(root, &program)?;
     starts_in_an_empty_root(&program)?;
-    let contents = listed(&["--contents"], &package)?;
-    let problems = problems(&contents);
+    files("magmad", &package)?;
+    println!("{} is as a machine needs it", package.display());
+    super::orchestrator::check(root)
+}
+
+/// Fails when a package of this name has other files, modes or owners than it should.
+pub fn files(name: &str, package: &Path) -> Result<()> {
+    let contents = listed(&["--contents"], package)?;
+    let problems = problems(name, &contents);
     ensure!(problems.is_empty(), "{}:\n{}", package.display(), problems.join("\n"));
-    let control = listed(&["--ctrl-tarfile"], &package);
+    let control = listed(&["--ctrl-tarfile"], package);
     let control = control.and_then(|archive| names(&archive)).context("its control files")?;
     ensure!(control == CONTROL, "{} has the control files {control:?}", package.display());
-    println!("{} is as a machine needs it", package.display());
     Ok(())
 }
 
@@ -82,7 +88,8 @@ fn names(archive: &[u8]) -> Result<Vec<String>> {
 }
 
 /// What is wrong with a package's files: `dpkg-deb --contents` says mode, owner, size, date, time and name.
-fn problems(contents: &[u8]) -> Vec<String> {
+fn problems(name: &str, contents: &[u8]) -> Vec<String> {
+    let program = format!("./usr/bin/{name}");
     let text = String::from_utf8_lossy(contents);
     let mut problems = Vec::new();
     for line in text.lines() {
@@ -93,14 +100,14 @@ fn problems(contents: &[u8]) -> Vec<String> {
         };
         let wanted = match name {
             folder if folder.ends_with('/') => "drwxr-xr-x",
-            "./usr/bin/magmad" => "-rwxr-xr-x",
+            own if own == program => "-rwxr-xr-x",
             _ => "-rw-r--r--",
         };
         if mode != wanted || owner != "root/root" {
             problems.push(format!("{name} is {mode} of {owner}, not {wanted} of root/root"));
         }
         if !name.ends_with('/') {
-            if !FOLDERS.iter().any(|folder| name.starts_with(folder)) {
+            if name != program && !FOLDERS.iter().any(|folder| name.starts_with(folder)) {
                 problems.push(format!("{name} is where the package has nothing to do"));
             }
             if size == "0" {
@@ -136,7 +143,7 @@ mod tests {
             (false, line("-rw-r--r--", "root/root", "9", "./usr/share/man/man8/magmad.8")),
             (false, "dpkg-deb has other words".to_owned()),
         ] {
-            assert_eq!(problems(listing.as_bytes()).is_empty(), good, "{listing}");
+            assert_eq!(problems("magmad", listing.as_bytes()).is_empty(), good, "{listing}");
         }
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! Everything is written to `target/package`. What is only prepared, the OpenWrt recipe, lies in `deploy`.
 
+#[cfg(test)]
+mod chart;
 mod check;
 pub mod deb;
 mod oci;
+pub mod orchestrator;
 
 pub use check::check;
 
@@ -44,7 +47,7 @@ pub fn debian(root: &Path) -> Result<()> {
 }
 
 fn debian_of(root: &Path, program: &Path) -> Result<PathBuf> {
-    let package = deb::build(root, program, env!("CARGO_PKG_VERSION"), &folder(root)?)?;
+    let package = deb::build(root, &deb::MAGMAD, program, env!("CARGO_PKG_VERSION"), &folder(root)?)?;
     println!("{}", package.display());
     Ok(package)
 }

@@ -37,7 +37,7 @@ pub fn publish(root: &Path, program: &Path, stage: &Path) -> Result<(Versions, S
     {
         let folder = stage.join("downloads").join(version);
         fs::create_dir_all(&folder)?;
-        let built = deb::build(root, program, version, stage)?;
+        let built = deb::build(root, &deb::MAGMAD, program, version, stage)?;
         package = folder.join(built.file_name().context("a file")?);
         fs::rename(&built, &package)?;
         sign_upgrade::sign(&[&key.to_string_lossy()], &folder)?;
