@@ -49,7 +49,9 @@ pub fn check(root: &Path) -> Result<()> {
 fn built(root: &Path, arguments: &[&str]) -> Result<PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     // With the lab beside it, dependencies have the features that they have there, and are not built a second time.
-    cargo.args(["build", "--release", "--locked", "-p", "orc8r", "-p", "lab", "--bin", "orc8r"]).args(arguments);
+    cargo
+        .args(["build", "--release", "--locked", "-p", "orc8r", "-p", "lab", "--bin", "orc8r"])
+        .args(arguments);
     cargo.arg("--message-format=json-render-diagnostics").current_dir(root).stderr(Stdio::inherit());
     let output = cargo.output().context("starting cargo")?;
     if !output.status.success() {
