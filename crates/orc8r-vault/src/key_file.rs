@@ -11,6 +11,9 @@ use crate::vault::{KEY_BYTES, Vault};
 
 const HEAD: &str = "# The keys that seal the secrets in orc8r's database: a name and 32 random bytes in base64 each; the last one seals.\n\
                     # Keep a copy apart from the backups of the database. Without this file, subscribers' keys are lost.\n";
+/// The mode of a secret that Kubernetes mounts for the group of a pod: nobody can write it, and others cannot read it.
+#[cfg(unix)]
+const MOUNTED: u32 = 0o440;
 /// The longest key file, in bytes: thousands of keys.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
@@ -55,7 +58,7 @@ impl Vault {
         #[cfg(unix)]
         {
             let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o7777;
-            if mode & 0o077 != 0 {
+            if mode & 0o077 != 0 && mode != MOUNTED {
                 return Err(KeyFileError::Open { file: file.to_owned(), mode });
             }
         }
@@ -141,6 +144,8 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
         let error = Vault::read(&file).unwrap_err();
         assert!(error.to_string().contains("chmod 600"), "{error}");
+        fs::set_permissions(&file, fs::Permissions::from_mode(MOUNTED)).unwrap();
+        assert_eq!(Vault::read(&file).unwrap().open("p", &sealed).unwrap(), "s");
     }
 
     #[test]
