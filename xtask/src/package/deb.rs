@@ -266,6 +266,7 @@ mod tests {
             let output = Command::new("dpkg-deb").arg(option).arg(&package).output().expect("dpkg-deb");
             String::from_utf8(output.stdout).expect("text")
         };
+        crate::package::check::files(ORC8R.name, &package).expect("as a machine needs it");
         let contents = list("--contents");
         for file in ["./usr/bin/orc8r", "./usr/lib/systemd/system/orc8r.service", "orc8r/orc8r.env"] {
             assert!(contents.contains(file), "{file} is not in\n{contents}");
