@@ -1,8 +1,10 @@
-//! What the Orchestrator itself knows of gateways, as metrics: whether they check in, and how many there are.
+//! What the Orchestrator itself knows of gateways, as metrics: whether they check in, how many there are, how old their
+//! configurations are, and when its own certificates end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use orc8r_ca::{CertificateFacts, CertificateFiles};
 use orc8r_metrics::tsdb::Batch;
 use orc8r_metrics::{Metrics, Sample, Source};
 use orc8r_store::{CheckIn, Store};
@@ -11,6 +13,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 /// Magma's interval.
 const INTERVAL: Duration = Duration::from_secs(60);
+/// Reading what gateways reported costs more: so many intervals lie between. A sample is shown for five minutes.
+const AGES_EVERY: u32 = 4;
 /// A gateway that checked in within five minutes is up (spec: Magma's state service).
 const UP_WITHIN_MS: i64 = 5 * 60_000;
 
@@ -18,11 +22,13 @@ const UP_WITHIN_MS: i64 = 5 * 60_000;
 pub(crate) async fn run(
     store: Store,
     metrics: Metrics,
+    files: CertificateFiles,
     leads: impl Fn() -> bool,
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut ticks = interval(INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut round = 0_u32;
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -32,9 +38,62 @@ pub(crate) async fn run(
             continue;
         }
         match store.check_ins().await {
-            Ok(gateways) => write(&metrics, &gateways, now_ms()),
+            Ok(gateways) => {
+                let networks: BTreeSet<&str> = gateways.iter().map(|one| one.network.as_str()).collect();
+                write_certificates(&metrics, &networks, &certificates(&files), now_ms());
+                write(&metrics, &gateways, now_ms());
+            }
             Err(error) => tracing::warn!(%error, "cannot count gateways now"),
         }
+        if round.is_multiple_of(AGES_EVERY) {
+            match store.configuration_times().await {
+                Ok(times) => write_ages(&metrics, &times, now_ms()),
+                Err(error) => tracing::warn!(%error, "cannot tell how old configurations are"),
+            }
+        }
+        round = round.wrapping_add(1);
+    }
+}
+
+/// The certificates that end some day, by the names of their files, with their last second.
+fn certificates(files: &CertificateFiles) -> Vec<(String, i64)> {
+    let files = [&files.root_certificate, &files.certifier_certificate, &files.server_certificate];
+    let read = files.into_iter().filter_map(|file| {
+        let facts = CertificateFacts::from_pem(&std::fs::read(file).ok()?).ok()?;
+        Some((file.file_name()?.to_string_lossy().into_owned(), facts.not_after))
+    });
+    read.collect()
+}
+
+/// `cert_expires_in_hours{certName}` in every network with gateways, as rules of networks ask for it.
+fn write_certificates(
+    metrics: &Metrics,
+    networks: &BTreeSet<&str>,
+    certificates: &[(String, i64)],
+    now_ms: i64,
+) {
+    for network in networks {
+        let mut batch = Batch::default();
+        for (name, not_after) in certificates {
+            let hours = (not_after - now_ms.div_euclid(1000)).div_euclid(3600);
+            let labels = [("certName", name.as_str())].into_iter();
+            batch.push("cert_expires_in_hours", labels, Sample { value: hours as f64, time_ms: now_ms });
+        }
+        let source = Source { network: (*network).to_owned(), gateway: String::new() };
+        metrics.append(&source, &batch, now_ms);
+    }
+}
+
+/// `gateway_mconfig_age`, in seconds, of each gateway that says which configuration it has.
+fn write_ages(metrics: &Metrics, times: &[(String, String, u64)], now_ms: i64) {
+    for (network, gateway, time) in times {
+        let made = i64::try_from(*time).unwrap_or(i64::MAX);
+        let age = now_ms.div_euclid(1000).saturating_sub(made).max(0);
+        let mut batch = Batch::default();
+        let sample = Sample { value: age as f64, time_ms: now_ms };
+        batch.push("gateway_mconfig_age", std::iter::empty(), sample);
+        let source = Source { network: network.clone(), gateway: gateway.clone() };
+        metrics.append(&source, &batch, now_ms);
     }
 }
 
@@ -93,6 +152,9 @@ mod tests {
             gateway("n2", "g1", None),
         ];
         write(&metrics, &gateways, now_ms);
+        write_ages(&metrics, &[("n1".into(), "g1".into(), (now_ms / 1000 - 90) as u64)], now_ms);
+        let ends = now_ms / 1000 + 3600 * 719 + 1;
+        write_certificates(&metrics, &BTreeSet::from(["n1"]), &[("rootCA.pem".into(), ends)], now_ms);
         let found =
             store.select(&Selector::default(), &Scope::All, (0, now_ms), ReadLimits::default()).unwrap();
         let found: Vec<String> = found
@@ -106,9 +168,11 @@ mod tests {
             "gateway_up_count{networkID=\"n1\"} 1",
             "gateway_total_count{networkID=\"n1\"} 2",
             "gateway_up_count{networkID=\"n2\"} 0",
+            "gateway_mconfig_age{gatewayID=\"g1\",networkID=\"n1\"} 90",
+            "cert_expires_in_hours{certName=\"rootCA.pem\",networkID=\"n1\"} 719",
         ] {
             assert!(found.iter().any(|found| found == want), "{want} in {found:?}");
         }
-        assert_eq!(found.len(), 7);
+        assert_eq!(found.len(), 9);
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use magma_rpc::server::{Places, serve_tls_within};
 use magma_rpc::tls::TlsError;
-use orc8r_alerts::Alertmanager;
+use orc8r_alerts::{Alertmanager, Outbox};
 use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
@@ -232,10 +232,15 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
     let provider = config.oidc.as_deref().map(sign_in::provider).transpose()?;
     let (pair, alertmanager) = alerts::pair(&config.alerts)?.unzip();
+    let rules = match pair {
+        Some(_) => None,
+        None => Some(alerts::alerts(&store, &metrics, &config.alerts)?),
+    };
+    let telling = Telling { outbox: rules.as_ref().map(|rules| rules.outbox.clone()), alertmanager };
     let rest = rest_api(
         &store,
         &archives,
-        (metrics.clone(), alertmanager),
+        (metrics.clone(), telling),
         &authorities,
         &address,
         southbound.broker(),
@@ -267,14 +272,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         move || leader.leads()
     };
     tasks.spawn(leader.clone().hold(store.clone(), "alerts", new_token(), stopped.clone()));
-    match pair {
-        Some(pair) => drop(tasks.spawn(pair.run(store.clone(), stopped.clone()))),
-        None => {
-            let rules = alerts::alerts(&store, &metrics, &config.alerts)?;
-            tasks.spawn(orc8r_alerts::run(rules, lead(&leader), stopped.clone()));
-        }
+    if let Some(pair) = pair {
+        tasks.spawn(pair.run(store.clone(), stopped.clone()));
     }
-    tasks.spawn(fleet_metrics::run(store.clone(), metrics, lead(&leader), stopped.clone()));
+    if let Some(rules) = rules {
+        tasks.spawn(orc8r_alerts::run(rules, lead(&leader), stopped.clone()));
+    }
+    tasks.spawn(fleet_metrics::run(store.clone(), metrics, files.clone(), lead(&leader), stopped.clone()));
     if let Some(remote) = remote {
         tasks.spawn(remote.run(stopped.clone()));
     }
@@ -450,10 +454,16 @@ pub(crate) async fn bind(
     Ok((listener, bound))
 }
 
+/// Who tells of alerts.
+struct Telling {
+    outbox: Option<Outbox>,
+    alertmanager: Option<Alertmanager>,
+}
+
 fn rest_api(
     store: &Store,
     archives: &Archives,
-    (metrics, alertmanager): (Metrics, Option<Alertmanager>),
+    (metrics, Telling { outbox, alertmanager }): (Metrics, Telling),
     authorities: &Arc<CertificateAuthorities>,
     address: &GatewayAddress,
     broker: &Broker,
@@ -475,6 +485,7 @@ fn rest_api(
         store: store.clone(),
         archives: archives.clone(),
         metrics,
+        outbox,
         alertmanager,
         commands,
         registration,

@@ -36,6 +36,14 @@ impl CertificateFacts {
         parse(der).map(|certificate| Self::of(&certificate))
     }
 
+    /// Reads the first certificate of a PEM text.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, NotACertificate> {
+        Self::from_der(&first_der(pem)?)
+    }
+
     pub(crate) fn of(certificate: &X509Certificate<'_>) -> Self {
         let validity = certificate.validity();
         Self {

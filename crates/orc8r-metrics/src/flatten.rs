@@ -14,9 +14,10 @@ const LABEL_VALUE_LENGTH_MAX: usize = 1024;
 const NAME_LENGTH_MAX: usize = 256;
 
 /// Names that only the Orchestrator writes: its own view of a gateway, and what its alert rules find.
-const OWN_NAMES: [&str; 6] = [
+const OWN_NAMES: [&str; 7] = [
     "ALERTS",
     "ALERTS_FOR_STATE",
+    "cert_expires_in_hours",
     "gateway_checkin_status",
     "gateway_mconfig_age",
     "gateway_total_count",

@@ -97,7 +97,7 @@ use audit::Audit;
 use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router, middleware, routing};
 use error::ApiError;
-use orc8r_alerts::Alertmanager;
+use orc8r_alerts::{Alertmanager, Outbox};
 use orc8r_logs::Archives;
 use orc8r_metrics::Metrics;
 use orc8r_store::Store;
@@ -119,6 +119,8 @@ pub struct Api {
     pub archives: Archives,
     /// What was measured.
     pub metrics: Metrics,
+    /// What tells receivers of alerts, for its counts.
+    pub outbox: Option<Outbox>,
     /// An existing Alertmanager that knows what fires and what is silenced, instead of us.
     pub alertmanager: Option<Alertmanager>,
     /// The way to the gateways.

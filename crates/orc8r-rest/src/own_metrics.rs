@@ -49,5 +49,22 @@ pub(crate) async fn show(State(api): State<Api>) -> Response {
     for (name, kind, help, value) in figures {
         family(name, kind, help, &[("", value)]);
     }
+    if let Some((taken, dropped)) = api.metrics.remote_counts() {
+        family(
+            "orc8r_remote_write_samples_total",
+            "counter",
+            "Samples for the remote metrics engine, by what became of them.",
+            &[("{outcome=\"taken\"}", taken), ("{outcome=\"dropped\"}", dropped)],
+        );
+    }
+    if let Some(outbox) = &api.outbox {
+        let (told, given_up) = outbox.counts();
+        family(
+            "orc8r_alert_messages_total",
+            "counter",
+            "Messages to receivers of alerts, by what became of them.",
+            &[("{outcome=\"told\"}", told), ("{outcome=\"given_up\"}", given_up)],
+        );
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], out).into_response()
 }

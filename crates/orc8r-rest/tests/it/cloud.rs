@@ -77,6 +77,7 @@ impl Cloud {
             store: store.clone(),
             archives: archives.clone(),
             metrics,
+            outbox: None,
             alertmanager: None,
             commands: told.clone(),
             registration: Registration {
