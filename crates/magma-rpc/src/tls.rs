@@ -85,6 +85,9 @@ impl TrustAnchors {
 pub struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: Arc<dyn SigningKey>,
+    /// The same key as ring has it, where it can: many times as fast, and a server signs with it for each client.
+    #[cfg(feature = "server-tls")]
+    serving_key: Arc<dyn SigningKey>,
 }
 
 impl Identity {
@@ -99,15 +102,20 @@ impl Identity {
             Ok(key) => Arc::new(provider::Key(key)),
             Err(error) => other_key(key_pem, error)?,
         };
-        let identity = Self { chain, key };
+        let identity = Self {
+            chain,
+            #[cfg(feature = "server-tls")]
+            serving_key: server::ring_key(key_pem).unwrap_or_else(|| key.clone()),
+            key,
+        };
         identity.check_key()?;
         Ok(identity)
     }
 
     /// For rustls, without its own check of the pair: that one refuses certificates of version 1, and ours has
     /// been made.
-    fn resolver(&self) -> Arc<SingleCertAndKey> {
-        Arc::new(SingleCertAndKey::from(CertifiedKey::new(self.chain.clone(), self.key.clone())))
+    fn resolver_with(&self, key: &Arc<dyn SigningKey>) -> Arc<SingleCertAndKey> {
+        Arc::new(SingleCertAndKey::from(CertifiedKey::new(self.chain.clone(), key.clone())))
     }
 
     fn check_key(&self) -> Result<(), TlsError> {
@@ -149,7 +157,7 @@ impl ClientTls {
             .map_err(setup)?
             .with_root_certificates(roots);
         let mut config = match identity {
-            Some(identity) => builder.with_client_cert_resolver(identity.resolver()),
+            Some(identity) => builder.with_client_cert_resolver(identity.resolver_with(&identity.key)),
             None => builder.with_no_client_auth(),
         };
         config.alpn_protocols = vec![b"h2".to_vec()];
@@ -164,7 +172,7 @@ impl ClientTls {
     #[must_use]
     pub fn with_identity(&self, identity: &Identity) -> Self {
         let mut config = ClientConfig::clone(&self.config);
-        config.client_auth_cert_resolver = identity.resolver();
+        config.client_auth_cert_resolver = identity.resolver_with(&identity.key);
         Self { config: Arc::new(config) }
     }
 

@@ -56,7 +56,7 @@ impl ServerTls {
                 builder.with_client_cert_verifier(ClientVerifier::optional(&trust.certificates)?)
             }
         };
-        let mut config = builder.with_cert_resolver(identity.resolver());
+        let mut config = builder.with_cert_resolver(identity.resolver_with(&identity.serving_key));
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         // Nothing is resumed: a session would keep the certificate that it began with, and tickets are bytes on every
         // gateway's line.
@@ -102,9 +102,12 @@ impl ServerTls {
 
 /// A key that is not on P-256 or P-384: operators and servers of existing clouds have RSA ones.
 pub(super) fn other_key(pem: &[u8], why: KeyError) -> Result<Arc<dyn SigningKey>, TlsError> {
-    let other =
-        PrivateKeyDer::from_pem_slice(pem).ok().and_then(|key| ring::sign::any_supported_type(&key).ok());
-    other.ok_or_else(|| TlsError::NoPrivateKey(why.to_string()))
+    ring_key(pem).ok_or_else(|| TlsError::NoPrivateKey(why.to_string()))
+}
+
+/// A key as ring has it.
+pub(super) fn ring_key(pem: &[u8]) -> Option<Arc<dyn SigningKey>> {
+    ring::sign::any_supported_type(&PrivateKeyDer::from_pem_slice(pem).ok()?).ok()
 }
 
 #[cfg(test)]
