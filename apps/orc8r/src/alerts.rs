@@ -2,6 +2,7 @@
 
 use magma_rpc::tls::{ClientTls, TrustAnchors};
 use orc8r_alerts::{Alertmanager, Alerts, Outbox, Pair, Targets};
+use orc8r_logs::CloudEvents;
 use orc8r_metrics::Metrics;
 use orc8r_metrics::remote::Target;
 use orc8r_store::Store;
@@ -13,9 +14,14 @@ use crate::web_peer::{PeerError, SYSTEM_AUTHORITIES, WebPeer, read};
 const RECEIVERS: &str = "the receivers of alerts";
 
 /// The loop over this store and these metrics. Without the system's authorities nothing is told by TLS.
-pub(crate) fn alerts(store: &Store, metrics: &Metrics, config: &AlertsConfig) -> Result<Alerts, PeerError> {
+pub(crate) fn alerts(
+    store: &Store,
+    metrics: &Metrics,
+    config: &AlertsConfig,
+    events: CloudEvents,
+) -> Result<Alerts, PeerError> {
     let outbox = Outbox::new(web_tls(config)?, Targets::public_and(config.may_reach.clone()));
-    Ok(Alerts { store: store.clone(), metrics: metrics.clone(), outbox })
+    Ok(Alerts { store: store.clone(), metrics: metrics.clone(), outbox, events: Some(events) })
 }
 
 /// The existing pair, when there is one.

@@ -14,7 +14,7 @@ use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
 };
-use orc8r_logs::{Archives, Intake};
+use orc8r_logs::{Archives, CloudEvents, Intake};
 use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::remote::{RemoteEngine, RemoteWrite, Target};
@@ -197,6 +197,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         config.exports.iter().map(|export| export::open(export, &config.data_dir)).collect();
     let exporters = exporters?;
     let (archives, intake) = log_door::open(&config.data_dir, config.archive)?;
+    let cloud_events = CloudEvents::start(archives.clone());
     let doors = Doors::open(config.listen).await?;
     let node_door = match &config.node {
         Some(node) => Some(NodeDoor::open(node).await?),
@@ -228,18 +229,19 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         authorities.clone(),
         address.clone(),
         Clock::system(),
-    );
+    )
+    .telling(cloud_events.clone());
     let tls = DoorTls::new(&authorities).map_err(tls_error)?;
     let provider = config.oidc.as_deref().map(sign_in::provider).transpose()?;
     let (pair, alertmanager) = alerts::pair(&config.alerts)?.unzip();
     let rules = match pair {
         Some(_) => None,
-        None => Some(alerts::alerts(&store, &metrics, &config.alerts)?),
+        None => Some(alerts::alerts(&store, &metrics, &config.alerts, cloud_events.clone())?),
     };
     let telling = Telling { outbox: rules.as_ref().map(|rules| rules.outbox.clone()), alertmanager };
     let rest = rest_api(
         &store,
-        &archives,
+        (&archives, &cloud_events),
         (metrics.clone(), telling),
         &authorities,
         &address,
@@ -462,7 +464,7 @@ struct Telling {
 
 fn rest_api(
     store: &Store,
-    archives: &Archives,
+    (archives, events): (&Archives, &CloudEvents),
     (metrics, Telling { outbox, alertmanager }): (Metrics, Telling),
     authorities: &Arc<CertificateAuthorities>,
     address: &GatewayAddress,
@@ -484,6 +486,7 @@ fn rest_api(
     orc8r_rest::router(Api {
         store: store.clone(),
         archives: archives.clone(),
+        events: events.clone(),
         metrics,
         outbox,
         alertmanager,

@@ -1,8 +1,10 @@
 //! The loop: on the node that leads, every rule is asked, and who has to be told is told.
 
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use orc8r_logs::{CloudEvent, CloudEvents};
 use orc8r_metrics::promql::InstantQuery;
 use orc8r_metrics::tsdb::{Batch, STALE, Scope};
 use orc8r_metrics::{Labels, Metrics, Sample, Source};
@@ -33,6 +35,8 @@ pub struct Alerts {
     pub metrics: Metrics,
     /// What tells.
     pub outbox: Outbox,
+    /// Where it is told that an alert begins and ends, among the events of its network; `None`: nowhere.
+    pub events: Option<CloudEvents>,
 }
 
 /// What one step did.
@@ -159,6 +163,26 @@ impl Alerts {
         }
         let source = Source { network: network.to_owned(), gateway: String::new() };
         self.metrics.append(&source, &batch, now_ms);
+        for (event_type, changed) in
+            [("alert_fired", now.difference(before)), ("alert_resolved", before.difference(&now))]
+        {
+            changed.filter(|labels| labels.get("alertstate") == "firing").for_each(|labels| {
+                self.tell(network, event_type, labels);
+            });
+        }
+    }
+
+    fn tell(&self, network: &str, event_type: &str, labels: &Labels) {
+        let Some(events) = &self.events else { return };
+        let named: BTreeMap<&str, &str> = labels.iter().filter(|(name, _)| *name != "alertstate").collect();
+        let gateway = labels.get("gatewayID");
+        events.tell(CloudEvent {
+            network: network.to_owned(),
+            stream: "alerts".to_owned(),
+            event_type: event_type.to_owned(),
+            tag: if gateway.is_empty() { labels.get("alertname") } else { gateway }.to_owned(),
+            value: json!(named),
+        });
     }
 
     async fn keep(

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use magma_rpc::tls::{ClientTls, TrustAnchors};
+use orc8r_logs::{ArchiveLimits, Archives, CloudEvents, EventQuery, FoundEvent};
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::tsdb::{Batch, Matcher as SeriesMatcher, ReadLimits, Scope, Selector, Settings, Tsdb};
 use orc8r_metrics::{Metrics, Sample, Source};
-use orc8r_store::{AlertDocument, AlertKind, AlertWrite};
+use orc8r_store::{AlertDocument, AlertKind, AlertWrite, ArchivePage};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -255,8 +256,33 @@ async fn world() -> (Loop, tempfile::TempDir) {
         store: orc8r_store::testing::store().unwrap(),
         metrics: Metrics::new(samples, Limits::default()),
         outbox: Outbox::new(tls, here()),
+        events: None,
     };
     (alerts, folder)
+}
+
+/// Where the loop's events are from now on.
+fn archives(alerts: &mut Loop, folder: &tempfile::TempDir) -> Archives {
+    let mut limits = ArchiveLimits::default();
+    limits.events.reserve = 0;
+    let archives = Archives::open(&folder.path().join("archive"), limits).unwrap();
+    alerts.events = Some(CloudEvents::start(archives.clone()));
+    archives
+}
+
+/// The network's events of alerts, once there are so many: their types, tags and rules.
+async fn told(archives: &Archives, count: usize) -> Vec<String> {
+    let query = EventQuery { network: "n1".into(), streams: "alerts".into(), ..EventQuery::default() };
+    loop {
+        let found = archives.events(&query, ArchivePage { skip: 0, limit: 10 }).await.unwrap();
+        if found.len() >= count {
+            let told = |event: &FoundEvent| {
+                format!("{} {} {}", event.event_type, event.tag, event.value["alertname"])
+            };
+            return found.iter().map(told).collect();
+        }
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn document(alerts: &Loop, kind: AlertKind, name: &str, body: Value) {
@@ -273,7 +299,8 @@ fn measure(alerts: &Loop, network: &str, value: f64, time_ms: i64) {
 
 #[tokio::test]
 async fn a_gateway_goes_down_and_a_webhook_is_told() {
-    let (alerts, _folder) = world().await;
+    let (mut alerts, folder) = world().await;
+    let archives = archives(&mut alerts, &folder);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     document(
@@ -298,6 +325,7 @@ async fn a_gateway_goes_down_and_a_webhook_is_told() {
     measure(&alerts, "n2", 0.0, NOW);
     let first = alerts.step(NOW).await.unwrap();
     assert_eq!((first.rules, first.failed, first.told), (2, 1, 0));
+    assert_eq!(told(&archives, 1).await, ["alert_fired g1 \"down\""]);
     let (step, request) = tokio::join!(alerts.step(NOW + 2 * SECOND), answer_one(&listener));
     assert_eq!(step.unwrap().told, 1);
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
@@ -326,6 +354,9 @@ async fn a_gateway_goes_down_and_a_webhook_is_told() {
     let state = alerts.store.alert_document("n1", AlertKind::State, "").await.unwrap().unwrap();
     let kept: NetworkAlerts = serde_json::from_str(&state).unwrap();
     assert_eq!(kept.active().count(), 0);
+    let mut told = told(&archives, 2).await;
+    told.sort();
+    assert_eq!(told, ["alert_fired g1 \"down\"", "alert_resolved g1 \"down\""], "each once");
 }
 
 #[tokio::test]

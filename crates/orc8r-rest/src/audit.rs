@@ -2,6 +2,7 @@
 //! afterwards, secrets masked.
 
 use crate::access::{Actor, MayWrite};
+use crate::change_events::Change;
 use crate::clock::unix_milliseconds;
 use crate::error::ApiError;
 use crate::manager::Manager;
@@ -11,7 +12,7 @@ use crate::{Api, BODY_BYTES_MAX};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request, State};
+use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -116,6 +117,7 @@ pub(crate) struct Audit {
 /// Passes a request on, and notes what it changed.
 pub(crate) async fn record(
     State(audit): State<Audit>,
+    pattern: Option<MatchedPath>,
     parameters: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
     next: Next,
@@ -135,7 +137,19 @@ pub(crate) async fn record(
             Method::POST => masked(&sent),
             _ => None,
         };
-        let network = parameters.ok().and_then(|parameters| named(&parameters, "network_id"));
+        let parameters: Vec<(String, String)> = parameters.map(|parts| owned(&parts)).unwrap_or_default();
+        let pattern = pattern.as_ref().and_then(|pattern| pattern.as_str().strip_prefix("/magma/v1"));
+        let (method_name, pattern) = (method.as_str(), pattern.unwrap_or_default());
+        let change = Change {
+            method: method_name,
+            pattern,
+            path: path.path(),
+            parameters: &parameters,
+            actor: &actor,
+            body: &sent,
+        };
+        change.event().into_iter().for_each(|event| audit.api.events.tell(event));
+        let network = parameters.into_iter().find(|(name, _)| name == "network_id").map(|(_, id)| id);
         let (method, path) = (method.to_string(), path.to_string());
         let (time_ms, status) = (unix_milliseconds(), response.status().as_u16());
         audit.write(AuditEntry { time_ms, actor, method, path, network, status, before, after }).await;
@@ -170,8 +184,8 @@ fn too_large() -> ApiError {
     ApiError::TooLarge(format!("the body is larger than {megabytes} MiB: send less at once"))
 }
 
-fn named(parameters: &RawPathParams, wanted: &str) -> Option<String> {
-    parameters.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
+fn owned(parameters: &RawPathParams) -> Vec<(String, String)> {
+    parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// JSON without its secrets; only its length when it is long.

@@ -17,6 +17,7 @@ mod call_traces;
 mod carrier_wifi;
 mod carrier_wifi_gateways;
 mod cbsds;
+mod change_events;
 mod channels;
 mod clock;
 mod commands;
@@ -98,7 +99,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::{Extension, Router, middleware, routing};
 use error::ApiError;
 use orc8r_alerts::{Alertmanager, Outbox};
-use orc8r_logs::Archives;
+use orc8r_logs::{Archives, CloudEvents};
 use orc8r_metrics::Metrics;
 use orc8r_store::Store;
 use routes::Routes;
@@ -117,6 +118,8 @@ pub struct Api {
     pub store: Store,
     /// Events and logs of gateways.
     pub archives: Archives,
+    /// Where what operators change is told.
+    pub events: CloudEvents,
     /// What was measured.
     pub metrics: Metrics,
     /// What tells receivers of alerts, for its counts.

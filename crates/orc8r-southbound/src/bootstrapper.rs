@@ -9,8 +9,10 @@ use magma_rpc::{Request, Response, Status};
 use orc8r_ca::{
     CertificateAuthorities, ChallengeAnswer, ClientSubject, IssuedCertificate, RegisteredKey, verify_answer,
 };
+use orc8r_logs::CloudEvents;
 use orc8r_model::{CertificateInfo, Device, DeviceKey, HardwareId, Identity, KeyType};
-use orc8r_store::Store;
+use orc8r_store::{RegisteredDevice, Store};
+use serde_json::json;
 use wire_orc8r::orc8r::bootstrapper_server::Bootstrapper;
 use wire_orc8r::orc8r::{
     AccessGatewayId, CertType, Certificate, Challenge, Csr, Response as ChallengeResponse, certificate,
@@ -18,6 +20,7 @@ use wire_orc8r::orc8r::{
 };
 
 use crate::clock::Clock;
+use crate::events::of_gateway;
 use crate::failure::store_failure;
 use crate::refusals::{Refusals, peer_of};
 
@@ -26,12 +29,14 @@ pub(crate) struct BootstrapperService {
     pub(crate) authorities: Arc<CertificateAuthorities>,
     pub(crate) clock: Clock,
     pub(crate) refusals: Refusals,
+    pub(crate) events: Option<CloudEvents>,
 }
 
 #[async_trait]
 impl Bootstrapper for BootstrapperService {
     async fn get_challenge(&self, request: Request<AccessGatewayId>) -> Result<Response<Challenge>, Status> {
-        let device = self.registered_device(&request.get_ref().id, peer_of(&request)).await?;
+        let RegisteredDevice { device, .. } =
+            self.registered_device(&request.get_ref().id, peer_of(&request)).await?;
         let challenges = self.authorities.challenges();
         let challenge = challenges
             .issue(device.hardware_id.as_str(), self.clock.now())
@@ -46,20 +51,28 @@ impl Bootstrapper for BootstrapperService {
         let peer = peer_of(&request);
         let message = request.into_inner();
         let hardware_id = message.hw_id.as_ref().map_or("", |id| id.id.as_str());
-        let device = self.registered_device(hardware_id, peer).await?;
+        let RegisteredDevice { network, gateway, device } = self.registered_device(hardware_id, peer).await?;
         self.verify(&device, &message, peer)?;
         let csr =
             message.csr.ok_or_else(|| Status::invalid_argument("the answer has no certificate request"))?;
         let issued = self.sign(&device, &csr)?;
         self.remember(&device, &issued).await?;
         tracing::info!(hardware_id = %device.hardware_id, serial = %issued.facts.serial, "gateway certificate issued");
+        if let Some(events) = &self.events {
+            let more = json!({ "serial": issued.facts.serial, "not_after": issued.facts.not_after });
+            events.tell(of_gateway(&network, &gateway, "certificate_issued", &device.hardware_id, more));
+        }
         Ok(Response::new(wire_certificate(issued)))
     }
 }
 
 impl BootstrapperService {
-    /// The device of a gateway that some network knows.
-    async fn registered_device(&self, hardware_id: &str, peer: Option<SocketAddr>) -> Result<Device, Status> {
+    /// The device of a gateway that some network knows, with the gateway.
+    async fn registered_device(
+        &self,
+        hardware_id: &str,
+        peer: Option<SocketAddr>,
+    ) -> Result<RegisteredDevice, Status> {
         let refused = |hardware_id: Option<&HardwareId>| {
             let whom = hardware_id.map_or("no usable hardware id", HardwareId::as_str);
             self.refusals.report(whom, peer, "bootstrap: the hardware id is not registered");

@@ -12,6 +12,7 @@ mod config_push;
 mod configurator;
 mod control_proxy;
 mod directory;
+mod events;
 mod failure;
 mod federation_health;
 mod gate;

@@ -8,8 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use magma_rpc::tonic::async_trait;
 use magma_rpc::{Request, Response, Status};
 use orc8r_ca::{CertificateAuthorities, RegistrationToken};
+use orc8r_logs::CloudEvents;
 use orc8r_model::{AccessTarget, Device, DeviceKey, GatewayId, HardwareId, KeyType, NetworkId, Permissions};
 use orc8r_store::{IssueToken, Refresh, Store, TokenUse};
+use serde_json::json;
 use wire_orc8r::orc8r::cloud_registration_server::CloudRegistration;
 use wire_orc8r::orc8r::registration_server::Registration;
 use wire_orc8r::orc8r::{
@@ -20,6 +22,7 @@ use wire_orc8r::orc8r::{
 
 use crate::clock::Clock;
 use crate::control_proxy::GatewayAddress;
+use crate::events::of_gateway;
 use crate::failure::store_failure;
 use crate::principal::calling_operator;
 use crate::refusals::{Refusals, peer_of};
@@ -38,6 +41,7 @@ pub(crate) struct RegistrationService {
     pub(crate) address: GatewayAddress,
     pub(crate) clock: Clock,
     pub(crate) refusals: Refusals,
+    pub(crate) events: Option<CloudEvents>,
 }
 
 /// What operators call.
@@ -88,6 +92,15 @@ impl RegistrationService {
         match used {
             Ok(TokenUse::Accepted { network, gateway }) => {
                 tracing::info!(%network, %gateway, %hardware_id, "gateway registered by token");
+                if let Some(events) = &self.events {
+                    events.tell(of_gateway(
+                        &network,
+                        gateway.as_str(),
+                        "gateway_registered",
+                        &hardware_id,
+                        json!({}),
+                    ));
+                }
                 Ok(self.control_proxy(&network).await)
             }
             Ok(TokenUse::Refused(refusal)) => Err(refusal.to_string()),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use magma_rpc::server::Router;
 use orc8r_ca::CertificateAuthorities;
+use orc8r_logs::CloudEvents;
 use orc8r_metrics::Metrics;
 use orc8r_store::Store;
 use wire_feg::feg::health_server::HealthServer;
@@ -56,6 +57,7 @@ pub struct Southbound {
     broker: Broker,
     metrics: Metrics,
     refusals: Refusals,
+    events: Option<CloudEvents>,
 }
 
 /// Sets the message limits of a generated server in both directions.
@@ -81,12 +83,18 @@ impl Southbound {
             identification: Identification::new(store.clone()),
             broker: Broker::new(),
             refusals: Refusals::default(),
+            events: None,
             metrics,
             store,
             authorities,
             address,
             clock,
         }
+    }
+
+    /// The same, which tells what gateways do here among the events of their networks.
+    pub fn telling(self, events: CloudEvents) -> Self {
+        Self { events: Some(events), ..self }
     }
 
     /// The door for those without a certificate: bootstrap and registration, nothing else.
@@ -176,12 +184,14 @@ impl Southbound {
             authorities: authorities.clone(),
             clock: clock.clone(),
             refusals: refusals.clone(),
+            events: self.events.clone(),
         };
         let registration = RegistrationService {
             store: store.clone(),
             address: address.clone(),
             clock: clock.clone(),
             refusals: refusals.clone(),
+            events: self.events.clone(),
         };
         let bootstrapper =
             BootstrapperServer::new(bootstrapper).max_decoding_message_size(OPEN_MESSAGE_BYTES_MAX);

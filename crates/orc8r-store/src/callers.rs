@@ -13,6 +13,17 @@ pub struct Caller {
     pub gateway: Option<(NetworkId, GatewayId)>,
 }
 
+/// A device that stands for a gateway.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegisteredDevice {
+    /// The gateway's network.
+    pub network: NetworkId,
+    /// The gateway's id there.
+    pub gateway: String,
+    /// Its record.
+    pub device: Device,
+}
+
 impl Store {
     /// Who holds a certificate; `None`: it is not accepted.
     ///
@@ -35,11 +46,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn registered_device(&self, hardware_id: &str) -> Result<Option<Device>, StoreError> {
+    pub async fn registered_device(&self, hardware_id: &str) -> Result<Option<RegisteredDevice>, StoreError> {
         let hardware_id = hardware_id.to_owned();
-        self.read(move |transaction| match gateways::locate(transaction, &hardware_id)? {
-            Some(_) => devices::load(transaction, &hardware_id),
-            None => Ok(None),
+        self.read(move |transaction| {
+            let Some((network, gateway)) = gateways::locate(transaction, &hardware_id)? else {
+                return Ok(None);
+            };
+            let device = devices::load(transaction, &hardware_id)?;
+            Ok(device.map(|device| RegisteredDevice { network, gateway: gateway.key, device }))
         })
         .await
     }

@@ -74,7 +74,7 @@ pub use archive::{
 pub use audit::{AuditEntry, AuditFilter};
 pub use backup::{Backup, BackupFacts, BackupFile, Replace};
 pub use call_traces::CallTraceRecord;
-pub use callers::Caller;
+pub use callers::{Caller, RegisteredDevice};
 pub use cbsds::{Cbsd, CbsdFilter};
 pub use changes::Changes;
 pub use check_ins::CheckIn;

@@ -112,6 +112,21 @@ pub async fn poll_by(channel: Channel) -> Result<String, Status> {
     Ok(batch.updates[0].key.clone())
 }
 
+/// What the events of this type in `n1` are about, once there is one.
+async fn told(edge: &Edge, event_type: &str) -> serde_json::Value {
+    let ask = async {
+        loop {
+            let path = format!("/events/n1?streams=gateways&events={event_type}");
+            let found = edge.rest("GET", &path, None).await;
+            let events = found.as_array().unwrap();
+            if !events.is_empty() {
+                return events.iter().map(|event| event["tag"].clone()).collect();
+            }
+        }
+    };
+    tokio::time::timeout(crate::edge::LIMIT, ask).await.unwrap()
+}
+
 #[tokio::test]
 async fn gateways_bootstrap_twice_by_echo_and_by_ecdsa() {
     let edge = Edge::start().await;
@@ -128,6 +143,8 @@ async fn gateways_bootstrap_twice_by_echo_and_by_ecdsa() {
     let impostor = ChallengeSigner::new();
     let status = bootstrap_as(&edge, "hw-ecdsa", "hw-ecdsa", Some(&impostor)).await.err().unwrap();
     assert_eq!(status.code(), Code::Aborted);
+    let tags = told(&edge, "certificate_issued").await;
+    assert!(tags.as_array().unwrap().iter().all(|tag| *tag == "gw_echo" || *tag == "gw_ecdsa"), "{tags}");
     edge.running.shutdown().await;
 }
 
@@ -180,6 +197,7 @@ async fn a_token_registers_once_and_in_time() {
     let control_proxy = register(&edge, token, "hw1").await.unwrap();
     let port = edge.running.addresses().gateways.port();
     assert!(control_proxy.contains(&format!("cloud_port: {port}\n")), "{control_proxy}");
+    assert_eq!(told(&edge, "gateway_registered").await, json!(["gw1"]));
     let reused = register(&edge, token, "hw9").await.unwrap_err();
     assert!(reused.contains("used already"), "{reused}");
     let expired = orc8r_store::IssueToken {

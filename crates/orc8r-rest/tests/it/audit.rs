@@ -40,3 +40,23 @@ async fn every_change_leaves_who_did_it_and_what_was_there_before_and_after() {
     assert_eq!(of(&format!("before={}", all[1]["number"])).await, 2);
     assert_eq!(cloud.get("/audit?size=many").await.status, 400);
 }
+
+#[tokio::test]
+async fn what_operators_change_is_among_the_networks_events() {
+    let cloud = Cloud::new().await;
+    assert_eq!(cloud.put("/networks/n1/gateways/g1/name", json!("new")).await.status, 204);
+    assert_eq!(cloud.put("/networks/n1/gateways/none/name", json!("new")).await.status, 404);
+    let path = "/events/n1?streams=operators&events=gateway_name_changed";
+    let found = loop {
+        let found = cloud.get(path).await.json();
+        if found.as_array().is_some_and(|found| !found.is_empty()) {
+            break found;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(found.as_array().unwrap().len(), 1, "what was refused is no change: {found}");
+    let event = &found[0];
+    assert_eq!((&event["tag"], &event["hardware_id"]), (&json!("g1"), &json!("orc8r")), "{event}");
+    assert_eq!(event["value"]["by"], "admin");
+    assert!(event["value"].get("body").is_none(), "what was sent stands in the audit log, masked");
+}

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use orc8r_accounts::PasswordHash;
-use orc8r_logs::{ArchiveLimits, Archives};
+use orc8r_logs::{ArchiveLimits, Archives, CloudEvents};
 use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::tsdb::{Settings, Tsdb};
@@ -76,6 +76,7 @@ impl Cloud {
         let api = Api {
             store: store.clone(),
             archives: archives.clone(),
+            events: CloudEvents::start(archives.clone()),
             metrics,
             outbox: None,
             alertmanager: None,
