@@ -271,7 +271,7 @@ fn archives(alerts: &mut Loop, folder: &tempfile::TempDir) -> Archives {
 }
 
 /// The network's events of alerts, once there are so many: their types, tags and rules.
-async fn told(archives: &Archives, count: usize) -> Vec<String> {
+async fn events_of(archives: &Archives, count: usize) -> Vec<String> {
     let query = EventQuery { network: "n1".into(), streams: "alerts".into(), ..EventQuery::default() };
     loop {
         let found = archives.events(&query, ArchivePage { skip: 0, limit: 10 }).await.unwrap();
@@ -325,7 +325,7 @@ async fn a_gateway_goes_down_and_a_webhook_is_told() {
     measure(&alerts, "n2", 0.0, NOW);
     let first = alerts.step(NOW).await.unwrap();
     assert_eq!((first.rules, first.failed, first.told), (2, 1, 0));
-    assert_eq!(told(&archives, 1).await, ["alert_fired g1 \"down\""]);
+    assert_eq!(events_of(&archives, 1).await, ["alert_fired g1 \"down\""]);
     let (step, request) = tokio::join!(alerts.step(NOW + 2 * SECOND), answer_one(&listener));
     assert_eq!(step.unwrap().told, 1);
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
@@ -354,7 +354,7 @@ async fn a_gateway_goes_down_and_a_webhook_is_told() {
     let state = alerts.store.alert_document("n1", AlertKind::State, "").await.unwrap().unwrap();
     let kept: NetworkAlerts = serde_json::from_str(&state).unwrap();
     assert_eq!(kept.active().count(), 0);
-    let mut told = told(&archives, 2).await;
+    let mut told = events_of(&archives, 2).await;
     told.sort();
     assert_eq!(told, ["alert_fired g1 \"down\"", "alert_resolved g1 \"down\""], "each once");
 }
