@@ -51,6 +51,10 @@ pub(crate) fn taken(resource: &Resource, id: &str, shown: Value) -> Option<Value
         _ => return None,
     };
     lift_subscriber(resource, &mut shown);
+    // When a task began is what each Orchestrator says itself.
+    if let Some(Value::Object(details)) = shown.get_mut("task_details") {
+        details.remove("timestamp");
+    }
     let is_kept = |name: &String| {
         let known = |schema: &'static Schema| fields(schema).iter().any(|field| field.name == *name);
         let is_view = known(resource.shown) && !known(resource.taken);
