@@ -4,6 +4,7 @@ use crate::Api;
 use crate::clock::signed_milliseconds;
 use crate::error::ApiError;
 use crate::parameters::{Known, Parameters, Presence};
+use crate::predefined_alerts::is_as_it_began;
 use crate::request::{Ids, JsonBody, NetworkPath, require_same};
 use crate::routes::{Created, Done, Routes};
 use axum::Json;
@@ -92,12 +93,15 @@ async fn list_rules(
     }
 }
 
+/// A rule that the network began with, and that nobody has changed, gives way: a client of Magma's does not expect any.
 async fn create_rule(
     State(api): State<Api>,
     Ids(path): Ids<NetworkPath>,
     JsonBody(rule): JsonBody<PromAlertConfig>,
 ) -> Result<Created, ApiError> {
-    write_rule(&api, &path.network_id, &rule, AlertWrite::Create).await?;
+    let gives_way = is_as_it_began(&api, &path.network_id, &rule.alert).await?;
+    let write = if gives_way { AlertWrite::Put } else { AlertWrite::Create };
+    write_rule(&api, &path.network_id, &rule, write).await?;
     Ok(Created)
 }
 

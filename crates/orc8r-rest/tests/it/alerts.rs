@@ -58,6 +58,20 @@ async fn a_new_network_begins_with_rules_and_lost_ones_come_back() {
 }
 
 #[tokio::test]
+async fn a_rule_that_the_network_began_with_gives_way_to_a_new_one_once() {
+    let cloud = Cloud::new().await;
+    let mine = rule("Cpu Percent", "cpu_percent > 99");
+    for (status, why) in [(201, "as nobody has made it"), (400, "as it is there")] {
+        assert_eq!(cloud.post(RULES, mine.clone()).await.status, status, "{why}");
+        assert_eq!(cloud.get(&format!("{RULES}?alert_name=Cpu+Percent")).await.json(), json!([mine]));
+    }
+    let changed = rule("High Disk Usage", "disk_percent > 90");
+    cloud.put(&format!("{RULES}/High%20Disk%20Usage"), changed.clone()).await;
+    assert_eq!(cloud.post(RULES, rule("High Disk Usage", "disk_percent > 95")).await.status, 400);
+    assert_eq!(cloud.get(&format!("{RULES}?alert_name=High+Disk+Usage")).await.json(), json!([changed]));
+}
+
+#[tokio::test]
 async fn rules_are_made_replaced_and_deleted() {
     let cloud = without_rules().await;
     assert_eq!(cloud.get(RULES).await.json(), json!([]));
