@@ -1,29 +1,24 @@
-//! The cloud of the machine's gateway: the lab's Orchestrator and a web server with upgrades, as units beside it.
+//! The cloud of the machine's gateway: the Orchestrator and a web server with upgrades, as units beside it.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::machine::{Machine, until};
+use super::orchestrator;
 
 /// Its domain, which `/etc/hosts` of the machine knows.
 pub const DOMAIN: &str = "magma.test";
 /// Where upgrades are, for the gateway.
 pub const DOWNLOADS: &str = "http://127.0.0.1:8080";
-const CERTIFICATES: &str = "/srv/cloud/certs";
+const CERTIFICATES: &str = "/var/lib/orc8r/certs";
 const NGINX: &str = "daemon off; worker_processes 1; pid /run/downloads.pid; error_log stderr; events {} \
     http { access_log off; server { listen 127.0.0.1:8080; root /srv/check/downloads; } }\n";
 
 /// Starts both, and makes a network with a tier and a gateway.
-pub fn start(machine: &Machine) -> Result<()> {
+pub fn start(machine: &Machine, package: &str) -> Result<()> {
     let names = format!("127.0.0.1 controller.{DOMAIN} bootstrapper-controller.{DOMAIN}\n");
     machine.run_with(&["tee", "-a", "/etc/hosts"], &names)?;
-    // The lab plays a role as long as its standard input is open.
-    let orc8r = format!(
-        "tail -f /dev/null | /srv/check/lab __orc8r serve --data-dir /srv/cloud --domain {DOMAIN} \
-         --listen-gateways 127.0.0.1:8443 --listen-bootstrap 127.0.0.1:8444 --listen-rest 127.0.0.1:9443 \
-         --listen-logs 127.0.0.1:24224"
-    );
-    machine.run(&["systemd-run", "--quiet", "--unit=cloud", "sh", "-c", &orc8r])?;
+    orchestrator::is_installed(machine, package)?;
     machine.write("/srv/nginx.conf", NGINX)?;
     machine.run(&["systemd-run", "--quiet", "--unit=downloads", "nginx", "-c", "/srv/nginx.conf"])?;
     until("the Orchestrator", 240, || Ok(rest(machine, "GET", "/networks", None).ok()))?;

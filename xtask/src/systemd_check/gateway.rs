@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::cloud::{self, DOMAIN, DOWNLOADS};
 use super::machine::{Machine, until};
+use super::orchestrator::DATA;
 
 /// reboot, ping and capture, other users' files, ending what a command left: the bits of capabilities(7).
 const CAPABILITIES: u64 = 1 << 22 | 1 << 13 | 1 << 12 | 1 << 1 | 1 << 5;
@@ -86,7 +87,7 @@ pub fn is_not_enabled_beside_another(machine: &Machine, package: &str) -> Result
     ensure!(said.contains("systemctl disable --now magma@magmad; systemctl enable --now magmad"), "{said}");
     is(machine, "UnitFileState", "disabled")?;
     machine.run(&["systemctl", "start", "magmad"])?;
-    let other = of_unit(machine, "magma@magmad.service", "ActiveState")?;
+    let other = machine.property("magma@magmad.service", "ActiveState")?;
     ensure!(other == "inactive", "both agents run");
     machine.run(&["systemctl", "disable", "--now", "magma@magmad"])?;
     for (order, state) in [("enable", "enabled"), ("disable", "disabled")] {
@@ -224,7 +225,7 @@ pub fn is_purged(machine: &Machine, before: &BTreeSet<String>) -> Result<()> {
     ensure!(machine.try_run(&["systemctl", "is-active", "magmad"])?.trim() == "inactive", "it still runs");
     let after = written(machine)?;
     // What this check itself writes while it goes on: a unit, and what the cloud keeps.
-    let ours = ["etc/systemd/system/magma@.service", "srv/cloud/"];
+    let ours = ["etc/systemd/system/magma@.service", DATA.trim_start_matches('/')];
     let left: Vec<&String> = after
         .difference(before)
         .filter(|path| !LEFT.iter().chain(&ours).any(|known| path.starts_with(known)))
@@ -269,16 +270,11 @@ fn exists(machine: &Machine, path: &str) -> Result<bool> {
 
 /// A property of the agent's unit.
 pub fn property(machine: &Machine, name: &str) -> Result<String> {
-    of_unit(machine, "magmad.service", name)
+    machine.property("magmad.service", name)
 }
 
 fn sample(machine: &Machine, name: &str) -> Result<String> {
-    of_unit(machine, "magma@sample.service", name)
-}
-
-fn of_unit(machine: &Machine, unit: &str, name: &str) -> Result<String> {
-    let said = machine.run(&["systemctl", "show", unit, &format!("--property={name}"), "--value"])?;
-    Ok(said.trim().to_owned())
+    machine.property("magma@sample.service", name)
 }
 
 fn is(machine: &Machine, name: &str, wanted: &str) -> Result<()> {

@@ -136,6 +136,12 @@ impl Machine {
         Ok((output.status.success(), text(&output.stdout), text(&output.stderr)))
     }
 
+    /// A property of one of its units.
+    pub fn property(&self, unit: &str, name: &str) -> Result<String> {
+        let said = self.run(&["systemctl", "show", unit, &format!("--property={name}"), "--value"])?;
+        Ok(said.trim().to_owned())
+    }
+
     /// Writes a file in it.
     pub fn write(&self, path: &str, text: &str) -> Result<()> {
         self.run(&["mkdir", "-p", &Path::new(path).parent().context("a folder")?.to_string_lossy()])?;

@@ -1,4 +1,4 @@
-//! `cargo xtask systemd-check`: the Debian package under a real systemd, in a machine of namespaces.
+//! `cargo xtask systemd-check`: the Debian packages under a real systemd, in a machine of namespaces.
 //!
 //! Needs root and a kernel that lets it make namespaces with mounts of their own; else it says `skipped` and why. What
 //! the machine writes is thrown away. Limits of memory and tasks hold there only where this machine's cgroup2 has these
@@ -7,6 +7,7 @@
 mod cloud;
 mod gateway;
 mod machine;
+mod orchestrator;
 mod upgrades;
 
 use anyhow::{Context, Result, bail};
@@ -20,6 +21,8 @@ use machine::Machine;
 
 /// How much of the journal a failure shows.
 const JOURNAL_LINES: &str = "--lines=60";
+/// The Orchestrator's package, in what the machine has as `/srv/check`.
+const CLOUD: &str = "orc8r.deb";
 
 /// Builds what is needed, boots the machine, and checks one thing after the other; the first failure ends it.
 pub fn check(root: &Path) -> Result<()> {
@@ -30,6 +33,8 @@ pub fn check(root: &Path) -> Result<()> {
     let program = package::program(root)?;
     let stage = tempfile::Builder::new().prefix("magma-systemd-check-").tempdir()?;
     std::fs::copy(lab(root)?, stage.path().join("lab")).context("copying the lab")?;
+    let cloud = package::orchestrator::debian(root)?;
+    std::fs::copy(cloud, stage.path().join(CLOUD)).context("copying the Orchestrator's package")?;
     let (versions, first_package) = upgrades::publish(root, &program, stage.path())?;
 
     let mut story = Story { begun: Instant::now() };
@@ -48,8 +53,10 @@ fn checks(
     versions: &upgrades::Versions,
     first_package: &str,
 ) -> Result<()> {
-    cloud::start(machine).context("the cloud")?;
-    story.tell("its cloud runs");
+    cloud::start(machine, &format!("/srv/check/{CLOUD}")).context("the cloud")?;
+    story.tell("its cloud is installed, started and READY");
+    orchestrator::is_walled_in(machine).context("the walls of the cloud's unit")?;
+    story.tell("the cloud has no capability and one folder; its doctor finds nothing");
     let before = gateway::written(machine)?;
     gateway::is_not_enabled_beside_another(machine, first_package).context("beside another agent")?;
     story.tell("beside an agent that is there, the unit waits for the operator's word, and keeps to it");
@@ -70,6 +77,8 @@ fn checks(
     story.tell(&format!("upgraded by its package to {}", versions.good));
     upgrades::to_one_that_ends_at_once(machine, versions).context("a bad upgrade")?;
     story.tell(&format!("back from {}, whose program ends at once", versions.bad));
+    orchestrator::comes_back_and_ends_in_good_order(machine).context("the cloud's end")?;
+    story.tell("the cloud came back when it was killed, and stopped in good order");
     gateway::is_purged(machine, &before).context("the purge")?;
     story.tell("purged; identity and configuration stay, and nothing else");
     gateway::comes_back_and_reboots(machine, first_package).context("the reboot")?;
@@ -77,7 +86,7 @@ fn checks(
     Ok(())
 }
 
-/// The lab, which plays the Orchestrator and a service; the one that `.ci/run` has built already.
+/// The lab, which plays a service; the one that `.ci/run` has built already.
 fn lab(root: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let build = Command::new(cargo)
