@@ -32,10 +32,11 @@ impl Change<'_> {
             network.or_else(|| made.clone().filter(|_| is_list && !self.noun().starts_with("tenant")))?;
         let named = self.parameters.iter().find(|(name, _)| name != "network_id").map(|(_, id)| id.clone());
         Some(CloudEvent {
+            // An event has a tag (the contract).
+            tag: named.or(made).unwrap_or_else(|| network.clone()),
             network,
             stream: STREAM.to_owned(),
             event_type: self.event_type(),
-            tag: named.or(made).unwrap_or_default(),
             value: json!({ "by": self.actor, "method": self.method, "path": self.path }),
         })
     }
@@ -88,7 +89,7 @@ mod tests {
     fn a_change_has_a_name_a_place_and_somebody_who_made_it() {
         let rows = [
             ("POST", "/networks", r#"{"id": "n1"}"#, Some(("n1", "network_created", "n1"))),
-            ("PUT", "/lte/{network_id}", "{}", Some(("n", "network_changed", ""))),
+            ("PUT", "/lte/{network_id}", "{}", Some(("n", "network_changed", "n"))),
             (
                 "DELETE",
                 "/networks/{network_id}/gateways/{gateway_id}",
@@ -115,7 +116,7 @@ mod tests {
                 r#"{"id": "r"}"#,
                 Some(("n", "policy_rule_created", "r")),
             ),
-            ("PUT", "/networks/{network_id}/dns", "{}", Some(("n", "dns_changed", ""))),
+            ("PUT", "/networks/{network_id}/dns", "{}", Some(("n", "dns_changed", "n"))),
             ("POST", "/tenants", r#"{"id": "1"}"#, None),
             ("POST", "/user", r#"{"username": "ann"}"#, None),
             ("PUT", "/tenants/{tenant_id}", "{}", None),

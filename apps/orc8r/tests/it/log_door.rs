@@ -41,7 +41,7 @@ impl Forwarder {
     }
 }
 
-/// What is kept, read while nothing serves.
+/// What is kept of gateways, read while nothing serves.
 async fn kept(edge: Edge) -> (Vec<Value>, Vec<Value>) {
     edge.running.shutdown().await;
     let archives = Archives::open(&edge.data.path().join("archive"), ArchiveLimits::default()).unwrap();
@@ -50,7 +50,9 @@ async fn kept(edge: Edge) -> (Vec<Value>, Vec<Value>) {
         let filter = ArchiveFilter { network: "n1".into(), ..Default::default() };
         let page = ArchivePage { skip: 0, limit: 100 };
         let found = archive.search(filter, None, Order::OldestFirst, page).await.unwrap();
-        all.push(found.iter().map(|found| serde_json::from_str(&found.record.document).unwrap()).collect());
+        let records = found.iter().map(|found| serde_json::from_str(&found.record.document).unwrap());
+        // The cloud's own events are there, too.
+        all.push(records.filter(|record: &Value| record["hw_id"] != "orc8r").collect());
     }
     let logs = all.pop().unwrap();
     (all.pop().unwrap(), logs)
