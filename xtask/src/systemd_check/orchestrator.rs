@@ -9,7 +9,7 @@ const UNIT: &str = "orc8r.service";
 /// Where it keeps everything.
 pub const DATA: &str = "/var/lib/orc8r";
 /// Files that it must not be able to make.
-const FOREIGN: &[&str] = &["/etc/probe", "/usr/probe", "/var/probe", "/root/probe"];
+const FOREIGN: &[&str] = &["etc/probe", "usr/probe", "var/probe", "root/probe"];
 
 /// Installs it, says which domain it serves, and starts it.
 pub fn is_installed(machine: &Machine, package: &str) -> Result<()> {
@@ -33,7 +33,8 @@ pub fn is_walled_in(machine: &Machine) -> Result<()> {
     let inside =
         |words: &[&str]| machine.run(&[&["nsenter", "--target", &process, "--mount"][..], words].concat());
     for path in FOREIGN {
-        ensure!(inside(&["touch", path]).is_err(), "even root could write {path} where it runs");
+        let path = format!("/{path}");
+        ensure!(inside(&["touch", &path]).is_err(), "even root could write {path} where it runs");
     }
     let probe = format!("{DATA}/probe");
     inside(&["touch", &probe]).and_then(|_| inside(&["rm", &probe])).context("its own folder")?;
