@@ -28,8 +28,10 @@ pub(super) struct Streams {
 struct OpenStream {
     id: StreamId,
     holder: StreamHolder,
-    /// The digest of what the gateway was sent last.
-    sent: String,
+    /// The digest of what the gateway was sent last; `None` until it was sent its first configuration.
+    sent: Option<String>,
+    /// Whether there was something to deliver before that.
+    has_missed: bool,
     mailbox: Arc<Mailbox>,
 }
 
@@ -42,7 +44,7 @@ impl Streams {
         self.last_id += 1;
         let id = self.last_id;
         let hardware_id = holder.hardware_id.clone();
-        let stream = OpenStream { id, holder, sent: String::new(), mailbox };
+        let stream = OpenStream { id, holder, sent: None, has_missed: false, mailbox };
         if let Some(earlier) = self.streams.insert(hardware_id, stream) {
             earlier.mailbox.end(Ok(()));
         }
@@ -74,19 +76,27 @@ impl Streams {
         self.streams.is_empty()
     }
 
-    /// Notes what the gateway has, because it was sent beside the mailbox.
+    /// Notes what the gateway has, because it was sent beside the mailbox. What was to be delivered meanwhile, older or
+    /// newer than that, is looked at again.
     pub(super) fn sent(&mut self, hardware_id: &HardwareId, id: StreamId, digest: &str) {
-        if let Some(stream) = self.streams.get_mut(hardware_id).filter(|stream| stream.id == id) {
-            digest.clone_into(&mut stream.sent);
+        let stream = self.streams.get_mut(hardware_id).filter(|stream| stream.id == id);
+        let Some(stream) = stream else { return };
+        stream.sent = Some(digest.to_owned());
+        if std::mem::take(&mut stream.has_missed) {
+            self.note_one(hardware_id);
         }
     }
 
     /// Sends a configuration, unless it is what the gateway has.
     pub(super) fn deliver(&mut self, hardware_id: &HardwareId, current: &CurrentMconfig) {
         let Some(stream) = self.streams.get_mut(hardware_id) else { return };
-        if stream.sent != *current.digest {
-            stream.sent = current.digest.to_string();
-            stream.mailbox.put(current.stream_value.clone());
+        match &stream.sent {
+            None => stream.has_missed = true,
+            Some(sent) if **sent == *current.digest => {}
+            Some(_) => {
+                stream.sent = Some(current.digest.to_string());
+                stream.mailbox.put(current.stream_value.clone());
+            }
         }
     }
 
@@ -146,6 +156,9 @@ impl Streams {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Waker};
+
+    use bytes::Bytes;
     use orc8r_model::{GatewayId, NetworkId};
 
     use super::*;
@@ -157,6 +170,10 @@ mod tests {
             network: NetworkId::parse(network).unwrap(),
             gateway: GatewayId::parse("g1").unwrap(),
         }
+    }
+
+    fn current(digest: &str) -> CurrentMconfig {
+        CurrentMconfig { created_at: 0, stream_value: Bytes::new(), digest: digest.into() }
     }
 
     fn streams() -> Streams {
@@ -182,6 +199,28 @@ mod tests {
         streams.note(&changes);
         streams.note(&changes);
         assert_eq!(pending(&mut streams), ["h3", "h2", "h1"], "nobody twice, and nobody who is not here");
+        assert_eq!(pending(&mut streams).len(), 0);
+    }
+
+    #[test]
+    fn what_is_built_before_the_first_configuration_was_sent_is_looked_at_again_and_not_sent_twice() {
+        let mut streams = Streams::default();
+        let (hardware_id, mailbox) = (HardwareId::parse("h1").unwrap(), Mailbox::new());
+        let id = streams.open(holder("h1", "n1"), mailbox.clone()).unwrap();
+        let is_empty = || {
+            let mut context = Context::from_waker(Waker::noop());
+            mailbox.poll(&mut context).is_pending()
+        };
+        streams.deliver(&hardware_id, &current("a"));
+        assert_eq!(pending(&mut streams).len(), 0, "not before it was sent");
+        streams.sent(&hardware_id, id, "a");
+        assert!(is_empty());
+        assert_eq!(pending(&mut streams), ["h1"]);
+        streams.deliver(&hardware_id, &current("a"));
+        assert!(is_empty(), "it has that");
+        streams.deliver(&hardware_id, &current("b"));
+        assert!(!is_empty());
+        streams.sent(&hardware_id, id, "b");
         assert_eq!(pending(&mut streams).len(), 0);
     }
 
