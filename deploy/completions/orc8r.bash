@@ -631,7 +631,7 @@ _orc8r() {
             return 0
             ;;
         orc8r__subcmd__cert__subcmd__rotate__subcmd__ca)
-            opts="-h --data-dir --database --force --json --help begin switch retire cancel"
+            opts="-h --data-dir --database --force --json --help begin switch retire cut-off cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

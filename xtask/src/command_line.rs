@@ -6,6 +6,7 @@ mod bash;
 mod fish;
 mod man;
 mod markdown;
+mod released;
 mod zsh;
 
 use std::collections::BTreeMap;

@@ -85,6 +85,8 @@ pub(crate) fn successor(old: &Authority, now: SystemTime) -> Result<Successor, A
     Validity::starting(now, AUTHORITY_LIFETIME).ending_by(old.not_after()).apply_to(&mut params);
     params.use_authority_key_identifier_extension = true;
     params.serial_number = random_serial();
+    // A gateway that has the root before the last one follows two such certificates, and some count them.
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let cross = old.sign(&params, &key)?;
     let authority = NewAuthority { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() };
     Ok(Successor { authority, cross_pem: cross.pem() })

@@ -15,6 +15,7 @@ use crate::client_certificate::{self, ClientSubject, IssuedCertificate, SigningE
 use crate::domain::DomainName;
 use crate::error::FolderError;
 use crate::files;
+use crate::rotation::old_root;
 use crate::server_certificate;
 use crate::validity::unix_seconds;
 
@@ -99,7 +100,8 @@ impl Material {
         let root = opening::open_root(files, domain, now, events)?;
         let certifier = opening::open_certifier(files, domain, now, events)?;
         let (mut server_chain_pem, server_key_pem) = opening::open_server(files, &root, domain, now, events)?;
-        server_chain_pem.extend(opening::cross_certificate(files, &root.pem)?);
+        let words = old_root::words(&files.root_cross_certificate(), &root.pem)?;
+        server_chain_pem.extend(words.into_bytes());
         Ok(Self { root_pem: root.pem, certifier, server_chain_pem, server_key_pem })
     }
 

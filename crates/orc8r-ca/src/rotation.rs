@@ -5,11 +5,13 @@
 //! 2. **Switch**: the new ones sign, and come first in the two files. The old ones are still trusted; their keys are gone.
 //! 3. **Retire**: the old ones are not trusted any more.
 //!
-//! A gateway that has only the old root goes on until the last step: the old root has signed the new one's key
+//! A gateway that has only the old root goes on, also after the last step: the old root has signed the new one's key
 //! (`rootCA.cross.pem`), and the server presents that, too. The new authorities have the names of the old ones, so that
 //! such a certificate lengthens no path (RFC 5280 §6.1, self-issued certificates).
 //!
 //! Each step may be done twice, and a crash within one leaves a folder that can be opened.
+
+pub(crate) mod old_root;
 
 use std::fs;
 use std::io;
@@ -98,11 +100,6 @@ impl CertificateFiles {
         [root, certifier].into_iter().filter(|place| place.key.exists()).collect()
     }
 
-    /// The new root's key, as the old root signed it.
-    pub(crate) fn root_cross_certificate(&self) -> PathBuf {
-        self.root_certificate.with_extension("cross.pem")
-    }
-
     /// How far a rotation is.
     ///
     /// # Errors
@@ -147,7 +144,9 @@ impl CertificateFiles {
             write(place.certificate, kept.map(|(text, _)| text))?;
             remove(&place.next_certificate())?;
             remove(&place.next_key())?;
-            place.cross.as_deref().map_or(Ok(()), remove)?;
+            if let Some(cross) = &place.cross {
+                old_root::keep(cross, place.text()?.as_bytes())?;
+            }
         }
         Ok(())
     }
@@ -165,7 +164,8 @@ impl CertificateFiles {
         self.places().iter().try_for_each(switch)
     }
 
-    /// The last step: the old authorities are not trusted any more.
+    /// The last step: the old authorities are not trusted any more. Gateways that trust the old root go on by its word for
+    /// the new one, until [`cut_off_old_root`](Self::cut_off_old_root).
     ///
     /// # Errors
     /// When the second step was not taken, or a file cannot be written.
@@ -182,7 +182,6 @@ impl CertificateFiles {
         for place in self.places() {
             let text = place.text()?;
             write(place.certificate, blocks(&text).into_iter().take(1).map(|(text, _)| text))?;
-            place.cross.as_deref().map_or(Ok(()), remove)?;
         }
         Ok(())
     }
@@ -219,7 +218,7 @@ fn begin(place: &Place<'_>, now: SystemTime) -> Result<(), RotationError> {
         let old = old_authority(place, &text)?;
         let new = authority::successor(&old, now).map_err(|error| place.failed(error))?;
         if let Some(cross) = &place.cross {
-            files::replace(cross, new.cross_pem.as_bytes(), Access::Everybody)?;
+            old_root::add(cross, &new.cross_pem, text.as_bytes())?;
         }
         files::create_pair(
             (&certificate, new.authority.certificate_pem.as_bytes()),

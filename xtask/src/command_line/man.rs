@@ -3,6 +3,8 @@
 use magma_command_line::help::{possible, usage};
 use magma_command_line::table::{Command, Opt, Program};
 
+use super::released;
+
 /// The page of the program.
 pub fn program(program: &Program) -> String {
     let mut page = head(program.name, program.about, &usage(program, None));
@@ -54,8 +56,9 @@ pub fn command(program: &Program, command: &Command) -> String {
 fn head(name: &str, about: &str, usage: &str) -> String {
     let usage = usage.strip_prefix("Usage: ").unwrap_or(usage);
     format!(
-        ".TH {} 8 \"\" magmad\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n",
+        ".TH {} 8 \"{}\" magmad\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n",
         plain(&name.to_uppercase()),
+        released::date(),
         plain(name),
         plain(about),
         plain(usage)

@@ -7,6 +7,9 @@ use clap::{Arg, Command};
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
+#[path = "../../../../xtask/src/command_line/released.rs"]
+mod released;
+
 const INTRODUCTION: &str = "\
 <!-- Made by `cargo xtask man` from apps/orc8r/src/cli; change that, not this. -->
 # The Orchestrator's command line
@@ -44,10 +47,10 @@ fn text(bytes: Vec<u8>) -> String {
     lines.join("\n") + "\n"
 }
 
-/// A man page for the command and for each below it. They carry no version, which every release would change.
+/// A man page for the command and for each below it. They carry no version, only the date of the release.
 fn pages(command: &Command, name: &str, files: &mut BTreeMap<String, String>) -> io::Result<()> {
-    let man =
-        Man::new(command.clone()).title(name.to_uppercase()).section("8").source("orc8r").manual("orc8r");
+    let man = Man::new(command.clone()).title(name.to_uppercase()).section("8");
+    let man = man.date(released::date()).source("orc8r").manual("orc8r");
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;

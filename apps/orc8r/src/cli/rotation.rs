@@ -23,8 +23,10 @@ pub(super) enum Step {
     Begin,
     /// Let the new ones sign; the old ones are still trusted, and their keys are gone
     Switch,
-    /// Trust the old ones no longer
+    /// Trust the old ones no longer; gateways that have only the old root go on until it ends
     Retire,
+    /// Serve gateways that have only the old root no longer
+    CutOff,
     /// Take `begin` back
     Cancel,
 }
@@ -35,6 +37,7 @@ impl Step {
             Self::Begin => "begin",
             Self::Switch => "switch",
             Self::Retire => "retire",
+            Self::CutOff => "cut-off",
             Self::Cancel => "cancel",
         }
     }
@@ -50,12 +53,17 @@ impl Step {
                 "The new authorities sign; what the old ones issued is still accepted.\n\
                  Next: with several nodes, copy the folder certs to each, and restart one after the other. Gateways get new\n\
                  client certificates within four days by themselves; issue operators new ones (orc8r admin issue NAME).\n\
-                 Gateways that have only the old rootCA.pem go on until the next step: give them the new one before.\n\
                  Then: orc8r cert rotate-ca retire\n"
             }
             Self::Retire => {
                 "The old authorities are not trusted any more.\n\
-                 Next: with several nodes, copy the folder certs to each.\n"
+                 Next: with several nodes, copy the folder certs to each.\n\
+                 Gateways that have only the old rootCA.pem go on until it ends (orc8r cert status): give them the new one before.\n\
+                 If the old root's key is in wrong hands, give it to them at once, and then: orc8r cert rotate-ca cut-off\n"
+            }
+            Self::CutOff => {
+                "Gateways that have only the old root are served no more.\n\
+                 Next: with several nodes, copy the folder certs to each, and remove rootCA.cross.pem there.\n"
             }
             Self::Cancel => "The new authorities are gone; they had signed nothing.\n",
         }
@@ -85,6 +93,7 @@ pub(super) async fn rotate(data: &DataDir, step: Step, force: bool, out: &mut Ou
             CertificateAuthorities::open_known(&folder, now)?;
             files.retire_rotation()?;
         }
+        Step::CutOff => files.cut_off_old_root()?,
     }
     if let Ok(store) = &store {
         audit::note(store, &format!("cert rotate-ca {}", step.name()), None, Some(json!({}))).await;
@@ -172,7 +181,11 @@ pub(super) fn status(data: &DataDir, out: &mut Output) -> Result<()> {
         }
     }
     let _ = writeln!(text, "rotation of the authorities: {rotation}");
-    out.say(&json!({ "certificates": shown, "rotation": rotation }), &text)
+    let old_root = files.old_root_ends()?;
+    if let Some(end) = old_root {
+        let _ = writeln!(text, "gateways that have only the old root are served until {}", date(end));
+    }
+    out.say(&json!({ "certificates": shown, "rotation": rotation, "old_root_until": old_root }), &text)
 }
 
 /// The certificates that serve, by what they are for.

@@ -50,7 +50,18 @@ pub(crate) fn certificates(files: &CertificateFiles, now: SystemTime) -> Vec<Fin
         )),
         Err(error) => findings.push(Finding::fail("rotation", error.to_string(), "see docs/operating.md")),
     }
+    if let Ok(Some(end)) = files.old_root_ends() {
+        findings.push(old_root((end - seconds(now)) / DAY));
+    }
     findings
+}
+
+/// Gateways that nobody gave the new root.
+fn old_root(days: i64) -> Finding {
+    const STEP: &str = "old root";
+    let says = format!("gateways that have no newer one are served for {days} more days");
+    let next = "give gateways rootCA.pem, then: orc8r cert rotate-ca cut-off";
+    if days < AUTHORITY_WARNING / DAY { Finding::warn(STEP, says, next) } else { Finding::ok(STEP, says) }
 }
 
 fn one(

@@ -95,8 +95,10 @@ async fn authorities_are_rotated_while_old_and_new_certificates_are_served() {
     assert!(done, "{text}");
     step(&edge, "retire");
     until(async || poll(&edge, &old).await.is_err()).await;
-    assert!(!trusts(&edge, &old_root).await, "the old root counts no more");
+    assert!(trusts(&edge, &old_root).await, "no message brings a gateway another root: it goes on");
     assert!(trusts(&edge, &new_root).await);
+    let (done, text) = orc8r(&edge, &["cert", "status"]);
+    assert!(done && text.contains("gateways that have only the old root are served until "), "{text}");
     assert_eq!(poll(&edge, &new).await.unwrap(), "gw2");
     let again = bootstrap(&edge, "hw1").await;
     assert_eq!(poll(&edge, &again).await.unwrap(), "gw1", "a gateway that was refused comes back by its key");
@@ -114,7 +116,31 @@ async fn authorities_are_rotated_while_old_and_new_certificates_are_served() {
     ];
     assert_eq!(did, expected, "the newest first, and nothing that was refused");
     assert!(timeout(Duration::from_millis(10), stream.next()).await.is_err(), "the open stream went on");
+    again_and_cut_off(&edge, &old_root, &new_root).await;
     edge.running.shutdown().await;
+}
+
+/// A second rotation before the first root ends, and the end of both.
+async fn again_and_cut_off(edge: &Edge, first: &str, second: &str) {
+    for name in ["begin", "switch"] {
+        step(edge, name);
+    }
+    let third = blocks(edge, "rootCA.pem").remove(0);
+    until(async || trusts(edge, &third).await).await;
+    let (done, text) = orc8r(edge, &["cert", "rotate-ca", "retire", "--force"]);
+    assert!(done, "{text}");
+    let newest = async |root: &str| {
+        let (address, name) =
+            (edge.running.addresses().bootstrap, format!("bootstrapper-controller.{DOMAIN}"));
+        let channel = connection(root, address, None).channel(&name);
+        http_call::request(&channel, "GET", "/", None).await.is_ok()
+    };
+    for root in [first, second, &third] {
+        assert!(newest(root).await, "each root leads to the server's certificate");
+    }
+    step(edge, "cut-off");
+    until(async || !newest(first).await).await;
+    assert!(!newest(second).await && newest(&third).await, "only the last one is left");
 }
 
 #[tokio::test]

@@ -210,18 +210,6 @@ pub(super) fn renew_server(
     files::replace(path, renewed.as_bytes(), Access::Everybody)
 }
 
-/// The old root's word for the present root's key, while the old one is still trusted beside it.
-pub(super) fn cross_certificate(files: &CertificateFiles, root_pem: &[u8]) -> Result<Vec<u8>, FolderError> {
-    let path = files.root_cross_certificate();
-    let Some(pem) = files::read(&path)? else { return Ok(Vec::new()) };
-    let failed = |error| FolderError::Certificate { path: path.clone(), error };
-    let (cross, root) = (certificate::first_der(&pem).map_err(failed)?, certificate::first_der(root_pem));
-    let (cross, root) = (certificate::parse(&cross).map_err(failed)?, root.map_err(failed)?);
-    let root = certificate::parse(&root).map_err(failed)?;
-    let is_its_key = cross.public_key().raw == root.public_key().raw;
-    Ok(if is_its_key { pem.clone() } else { Vec::new() })
-}
-
 /// A file that has to be there.
 pub(super) fn present(path: &Path) -> Result<Vec<u8>, FolderError> {
     files::read(path)?.ok_or_else(|| FolderError::Read {

@@ -66,13 +66,51 @@ fn old_and_new_are_trusted_from_the_first_step_to_the_last() {
     );
     assert!(files.begin_rotation(now()).is_err(), "one at a time");
     assert!(files.cancel_rotation().is_err(), "the old keys are gone");
+    assert!(files.cut_off_old_root().is_err(), "gateways may have the old root alone");
     files.retire_rotation().unwrap();
     assert!(served.reload(now()).unwrap().0);
-    assert_eq!((files.rotation().unwrap(), counts(&served)), (Rotation::None, (1, 1, 1)));
+    assert_eq!((files.rotation().unwrap(), counts(&served)), (Rotation::None, (1, 1, 2)));
     assert!(served.recognise(old.as_bytes(), now()).is_err());
     served.recognise(new.as_bytes(), now()).unwrap();
+    assert_eq!(files.old_root_ends().unwrap(), Some(old_root.validity().not_after.timestamp()));
+    files.cut_off_old_root().unwrap();
+    assert!(served.reload(now()).unwrap().0);
+    assert_eq!((files.old_root_ends().unwrap(), counts(&served)), (None, (1, 1, 1)));
+    assert!(files.cut_off_old_root().is_err(), "nobody vouches any more");
     let names: Vec<String> = contents(folder.path()).into_keys().collect();
     assert_eq!(names, before.into_keys().collect::<Vec<_>>(), "nothing is left over");
+}
+
+#[test]
+fn a_second_rotation_keeps_what_leads_back_to_the_root_before_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = open(folder.path());
+    let files = served.files().clone();
+    let mut roots = vec![files::read(&files.root_certificate).unwrap().unwrap()];
+    for round in 0..2 {
+        files.begin_rotation(now()).unwrap();
+        served.reload(now()).unwrap();
+        assert_eq!(
+            counts(&served),
+            (2, 2, 1 + round),
+            "until the switch, only words for the root that signs"
+        );
+        files.cancel_rotation().unwrap();
+        served.reload(now()).unwrap();
+        assert_eq!(counts(&served), (1, 1, 1 + round), "taken back, and only that");
+        files.begin_rotation(now()).unwrap();
+        files.switch_rotation().unwrap();
+        served.reload(now()).unwrap();
+        files.retire_rotation().unwrap();
+        served.reload(now()).unwrap();
+        roots.push(files::read(&files.root_certificate).unwrap().unwrap());
+    }
+    let chain = String::from_utf8(served.server_pems().0).unwrap();
+    let ders: Vec<_> = blocks(&chain).into_iter().map(|(_, der)| der).collect();
+    let oldest = first_der(&roots[0]).unwrap();
+    let path: Vec<_> = ders.iter().chain([&oldest]).map(|der| parse(der).unwrap()).collect();
+    assert_eq!(path.len(), 4);
+    assert!(path.windows(2).all(|pair| is_issued_by(&pair[0], &pair[1])));
 }
 
 #[test]
