@@ -1,7 +1,7 @@
 //! Alerts: what the loop that evaluates rules needs to tell somebody.
 
 use magma_rpc::tls::{ClientTls, TrustAnchors};
-use orc8r_alerts::{Alertmanager, Alerts, Outbox, Pair, Targets};
+use orc8r_alerts::{Alertmanager, Alerts, Evaluations, Outbox, Pair, PairSteps, Targets};
 use orc8r_logs::CloudEvents;
 use orc8r_metrics::Metrics;
 use orc8r_metrics::remote::Target;
@@ -21,7 +21,8 @@ pub(crate) fn alerts(
     events: CloudEvents,
 ) -> Result<Alerts, PeerError> {
     let outbox = Outbox::new(web_tls(config)?, Targets::public_and(config.may_reach.clone()));
-    Ok(Alerts { store: store.clone(), metrics: metrics.clone(), outbox, events: Some(events) })
+    let evaluations = Evaluations::default();
+    Ok(Alerts { store: store.clone(), metrics: metrics.clone(), outbox, events: Some(events), evaluations })
 }
 
 /// The existing pair, when there is one.
@@ -36,6 +37,7 @@ pub(crate) fn pair(config: &AlertsConfig) -> Result<Option<(Pair, Alertmanager)>
         rules_reload: target(&pair.rules_reload)?,
         alertmanager_file: pair.alertmanager_file.clone(),
         alertmanager_reload: target(&format!("{}/-/reload", pair.alertmanager))?,
+        steps: PairSteps::default(),
     };
     Ok(Some((files, Alertmanager::new(target(&pair.alertmanager)?))))
 }

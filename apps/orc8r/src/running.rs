@@ -19,7 +19,7 @@ use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::remote::{RemoteEngine, RemoteWrite, Target};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
-use orc8r_rest::{Api, Provider, Registration};
+use orc8r_rest::{Api, Measured, Provider, Registration};
 use orc8r_southbound::{
     Broker, Clock, ConfigPush, GatewayAddress, JoinError, Nodes, REGISTRATION_TOKEN_VALIDITY, Southbound,
 };
@@ -239,10 +239,16 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         None => Some(alerts::alerts(&store, &metrics, &config.alerts, cloud_events.clone())?),
     };
     let telling = Telling { outbox: rules.as_ref().map(|rules| rules.outbox.clone()), alertmanager };
+    let measured = Measured {
+        intake: Some(intake.clone()),
+        exporters: exporters.clone(),
+        evaluations: rules.as_ref().map(|rules| rules.evaluations.clone()),
+        pair: pair.as_ref().map(|pair| pair.steps.clone()),
+    };
     let rest = rest_api(
         &store,
         (&archives, &cloud_events),
-        (metrics.clone(), telling),
+        (metrics.clone(), telling, measured),
         &authorities,
         &address,
         southbound.broker(),
@@ -465,7 +471,7 @@ struct Telling {
 fn rest_api(
     store: &Store,
     (archives, events): (&Archives, &CloudEvents),
-    (metrics, Telling { outbox, alertmanager }): (Metrics, Telling),
+    (metrics, Telling { outbox, alertmanager }, measured): (Metrics, Telling, Measured),
     authorities: &Arc<CertificateAuthorities>,
     address: &GatewayAddress,
     broker: &Broker,
@@ -489,6 +495,7 @@ fn rest_api(
         events: events.clone(),
         metrics,
         outbox,
+        measured,
         alertmanager,
         commands,
         registration,

@@ -23,6 +23,16 @@ pub(crate) const PUSHOVER: &str = "https://api.pushover.net/1/messages.json";
 /// How much of an answer is read: nobody looks at it.
 const ANSWER_BYTES_MAX: usize = 64 << 10;
 
+/// The kinds of ways, in the order of their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Webhook,
+    Slack,
+    Email,
+    PagerDuty,
+    Pushover,
+}
+
 /// Why a message was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Undelivered {
@@ -50,6 +60,22 @@ impl Message<'_> {
             + receiver.email_configs.len()
             + receiver.pagerduty_configs.len()
             + receiver.pushover_configs.len()
+    }
+
+    /// Of which kind a receiver's way is, by its number.
+    pub(crate) fn kind(receiver: &Receiver, way: usize) -> Kind {
+        let ways = [
+            (Kind::Webhook, receiver.webhook_configs.len()),
+            (Kind::Slack, receiver.slack_configs.len()),
+            (Kind::Email, receiver.email_configs.len()),
+            (Kind::PagerDuty, receiver.pagerduty_configs.len()),
+        ];
+        let mut end = 0;
+        let found = ways.into_iter().find(|(_, count)| {
+            end += count;
+            way < end
+        });
+        found.map_or(Kind::Pushover, |(kind, _)| kind)
     }
 
     /// Tells by one of the ways, by its number.

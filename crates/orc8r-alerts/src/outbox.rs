@@ -8,7 +8,7 @@ use magma_rpc::tls::ClientTls;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use crate::deliver::{Message, PUSHOVER};
+use crate::deliver::{Kind, Message, PUSHOVER};
 use crate::machine::Notification;
 use crate::receiver::Receiver;
 use crate::targets::Targets;
@@ -32,8 +32,31 @@ struct Shared {
     pushover: String,
     waiting: Arc<Semaphore>,
     active: Semaphore,
+    /// By [`Kind`].
+    kinds: [Counters; KINDS.len()],
+}
+
+/// The names of the kinds of ways, in the order of [`Kind`].
+const KINDS: [&str; 5] = ["webhook", "slack", "email", "pagerduty", "pushover"];
+
+#[derive(Default)]
+struct Counters {
     told: AtomicU64,
-    dropped: AtomicU64,
+    given_up: AtomicU64,
+    failures: AtomicU64,
+}
+
+/// What became of messages of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KindMessages {
+    /// `webhook`, `slack`, `email`, `pagerduty` or `pushover`.
+    pub kind: &'static str,
+    /// Messages that were taken.
+    pub told: u64,
+    /// Messages that were given up: after all tries, or since too many waited.
+    pub given_up: u64,
+    /// Tries that failed.
+    pub failures: u64,
 }
 
 impl Outbox {
@@ -50,8 +73,7 @@ impl Outbox {
             pushover: pushover.to_owned(),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             active: Semaphore::new(AT_ONCE),
-            told: AtomicU64::new(0),
-            dropped: AtomicU64::new(0),
+            kinds: Default::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -60,7 +82,7 @@ impl Outbox {
     pub fn send(&self, receiver: &Receiver, notification: &Notification) {
         for way in 0..Message::ways(receiver) {
             let Ok(place) = self.shared.waiting.clone().try_acquire_owned() else {
-                self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+                self.shared.of(Message::kind(receiver, way)).given_up.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(receiver = receiver.name, "an alert is not told: too many messages wait");
                 continue;
             };
@@ -85,11 +107,33 @@ impl Outbox {
 
     /// Messages that were taken, and that were given up.
     pub fn counts(&self) -> (u64, u64) {
-        (self.shared.told.load(Ordering::Relaxed), self.shared.dropped.load(Ordering::Relaxed))
+        let kinds = self.by_kind();
+        (kinds.iter().map(|kind| kind.told).sum(), kinds.iter().map(|kind| kind.given_up).sum())
+    }
+
+    /// The same by kind of receiver.
+    pub fn by_kind(&self) -> [KindMessages; KINDS.len()] {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let mut names = KINDS.into_iter();
+        self.shared.kinds.each_ref().map(|Counters { told, given_up, failures }| KindMessages {
+            kind: names.next().unwrap_or_default(),
+            told: read(told),
+            given_up: read(given_up),
+            failures: read(failures),
+        })
+    }
+
+    /// Messages that wait or are being told.
+    pub fn waiting(&self) -> usize {
+        WAITING_MAX - self.shared.waiting.available_permits()
     }
 }
 
 impl Shared {
+    fn of(&self, kind: Kind) -> &Counters {
+        &self.kinds[kind as usize]
+    }
+
     fn message<'a>(&'a self, receiver: &'a Receiver, notification: &'a Notification) -> Message<'a> {
         let Self { tls, targets, pushover, .. } = self;
         Message { receiver, notification, tls, targets, pushover }
@@ -97,6 +141,7 @@ impl Shared {
 
     async fn tell(&self, receiver: &Receiver, notification: &Notification, way: usize) {
         let message = self.message(receiver, notification);
+        let counters = self.of(Message::kind(receiver, way));
         let mut pauses = PAUSES.iter();
         loop {
             let sent = {
@@ -105,15 +150,16 @@ impl Shared {
             };
             let failed = match sent {
                 Ok(()) => {
-                    self.told.fetch_add(1, Ordering::Relaxed);
+                    counters.told.fetch_add(1, Ordering::Relaxed);
                     return;
                 }
                 Err(failed) => failed,
             };
+            counters.failures.fetch_add(1, Ordering::Relaxed);
             match pauses.next().filter(|_| failed.may_succeed) {
                 Some(pause) => sleep(*pause).await,
                 None => {
-                    self.dropped.fetch_add(1, Ordering::Relaxed);
+                    counters.given_up.fetch_add(1, Ordering::Relaxed);
                     return tracing::error!(
                         receiver = receiver.name,
                         reason = failed.reason,

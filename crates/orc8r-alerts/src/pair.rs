@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use magma_rpc::http_ask::Ask;
@@ -34,6 +36,22 @@ pub struct Pair {
     pub alertmanager_file: PathBuf,
     /// What makes Alertmanager read it again.
     pub alertmanager_reload: Target,
+    /// What came of it.
+    pub steps: PairSteps,
+}
+
+/// How often files were compared with what they should be. A clone is the same.
+#[derive(Debug, Clone, Default)]
+pub struct PairSteps {
+    good: Arc<AtomicU64>,
+    failed: Arc<AtomicU64>,
+}
+
+impl PairSteps {
+    /// Comparisons after which both had read what they should, and others.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.good.load(Ordering::Relaxed), self.failed.load(Ordering::Relaxed))
+    }
 }
 
 /// What has to be read again: what could not be stays.
@@ -81,6 +99,8 @@ impl Pair {
             }
             let problem =
                 self.step(&store, &mut pending).await.err().map_or(String::new(), |e| e.to_string());
+            let counter = if problem.is_empty() { &self.steps.good } else { &self.steps.failed };
+            counter.fetch_add(1, Ordering::Relaxed);
             // The same is told once.
             if problem != told && !problem.is_empty() {
                 tracing::error!(problem, "alert rules and receivers are not passed on");

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use wire_rest::types::AlertSilencer;
 
 use crate::files::{Documents, alertmanager_file, rule_file};
-use crate::{Alertmanager, Pair, PairError, Pending, check, predefined};
+use crate::{Alertmanager, Pair, PairError, PairSteps, Pending, check, predefined};
 
 /// What a tenant may write to break the files, or to see what is another's.
 fn documents() -> Documents {
@@ -147,6 +147,7 @@ async fn an_alertmanager_reads_the_files_and_is_read_network_by_network() {
         rules_reload: target(&format!("{url}/-/reload")),
         alertmanager_file: file.clone(),
         alertmanager_reload: target(&format!("{url}/-/reload")),
+        steps: PairSteps::default(),
     };
     let known = Alertmanager::new(target(&url));
     for _ in 0..600 {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use orc8r_logs::{CloudEvent, CloudEvents};
 use orc8r_metrics::promql::InstantQuery;
@@ -15,6 +15,7 @@ use wire_rest::types::{AlertRoutingTree, PromAlertConfig};
 
 use crate::check;
 use crate::document::Silence;
+use crate::evaluations::Evaluations;
 use crate::machine::{Found, NetworkAlerts, Rule, State};
 use crate::outbox::Outbox;
 use crate::receiver::Receiver;
@@ -37,6 +38,8 @@ pub struct Alerts {
     pub outbox: Outbox,
     /// Where it is told that an alert begins and ends, among the events of its network; `None`: nowhere.
     pub events: Option<CloudEvents>,
+    /// What was evaluated.
+    pub evaluations: Evaluations,
 }
 
 /// What one step did.
@@ -48,6 +51,10 @@ pub struct Step {
     pub failed: usize,
     /// Messages to receivers.
     pub told: usize,
+    /// Alerts that fire now.
+    pub firing: usize,
+    /// Alerts that do not yet.
+    pub pending: usize,
 }
 
 /// The documents of one network.
@@ -70,9 +77,13 @@ pub async fn run(alerts: Alerts, leads: impl Fn() -> bool, mut stopped: watch::R
             _ = stopped.wait_for(|stop| *stop) => return,
         }
         if !leads() {
+            alerts.evaluations.rest();
             continue;
         }
-        if let Err(error) = alerts.step(unix_ms()).await {
+        let began = Instant::now();
+        let done = alerts.step(unix_ms()).await;
+        alerts.evaluations.round(began.elapsed(), done.as_ref().ok());
+        if let Err(error) = done {
             tracing::warn!(%error, "alert rules cannot be evaluated now");
         }
     }
@@ -115,6 +126,9 @@ impl Alerts {
             }
         }
         self.show(network, &shown, &alerts, now_ms);
+        for (_, alert) in alerts.active() {
+            *(if alert.state == State::Firing { &mut step.firing } else { &mut step.pending }) += 1;
+        }
         let tree = documents.route.unwrap_or_else(|| base_route(network));
         let silences: Vec<Silence> = documents.silences.iter().map(|(_, silence)| silence.clone()).collect();
         let due = alerts.due(&tree, &silences, now_ms);

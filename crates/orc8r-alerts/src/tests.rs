@@ -257,6 +257,7 @@ async fn world() -> (Loop, tempfile::TempDir) {
         metrics: Metrics::new(samples, Limits::default()),
         outbox: Outbox::new(tls, here()),
         events: None,
+        evaluations: Evaluations::default(),
     };
     (alerts, folder)
 }

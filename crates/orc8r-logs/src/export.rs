@@ -12,12 +12,12 @@ mod post;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use magma_rpc::tls::ClientTls;
-use orc8r_store::{Archive, Found};
+use orc8r_store::{Archive, ArchivePlace, Found};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -75,6 +75,8 @@ struct Counters {
     refused: AtomicU64,
     lost_segments: AtomicU64,
     failures: AtomicU64,
+    /// How far events and logs have come.
+    places: Mutex<[ArchivePlace; 2]>,
 }
 
 /// What is to be exported where; a clone counts together.
@@ -127,6 +129,17 @@ impl Exporter {
         }
     }
 
+    /// What it exports to.
+    pub fn engine(&self) -> Engine {
+        self.target.engine
+    }
+
+    /// How many events, and how many logs, of these archives the engine has not got yet.
+    pub fn waiting(&self, archives: &Archives) -> (u64, u64) {
+        let [events, logs] = *self.counters.places.lock().unwrap_or_else(PoisonError::into_inner);
+        (archives.events.behind(events), archives.logs.behind(logs))
+    }
+
     /// Exports events and logs until `stopped` says so.
     pub async fn run(self, archives: Archives, stopped: watch::Receiver<bool>) {
         let events = self.export(What::Events, archives.events, stopped.clone());
@@ -145,6 +158,7 @@ impl Exporter {
         let file = PlaceFile::of(&self.folder, self.target.engine, what);
         let mut place = file.read().await;
         loop {
+            self.counters.places.lock().unwrap_or_else(PoisonError::into_inner)[what as usize] = place;
             archive.grown_beyond(place).await;
             let following = match archive.following(place, BATCH_RECORDS_MAX, BATCH_BYTES_MAX).await {
                 Ok(following) => following,

@@ -24,7 +24,7 @@ use tokio::time::timeout;
 use crate::Archives;
 use connection::Connection;
 use counts::Counters;
-pub use counts::Counts;
+pub use counts::{Counts, Load};
 use places::Places;
 
 pub(crate) use document::timestamp;
@@ -114,6 +114,11 @@ impl Intake {
     /// What has happened so far.
     pub fn counts(&self) -> Counts {
         self.counters.read()
+    }
+
+    /// How much came, and how many are connected.
+    pub fn load(&self) -> Load {
+        self.counters.load(self.places.connections() as u64)
     }
 }
 

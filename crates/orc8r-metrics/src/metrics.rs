@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::Semaphore;
 use wire_orc8r::prometheus::{MetricFamily, MetricType};
@@ -9,7 +10,8 @@ use wire_orc8r::prometheus::{MetricFamily, MetricType};
 use crate::flatten::flatten;
 use crate::labels::Labels;
 use crate::promql::{Answer, Engine, InstantQuery, Limits, QueryError, RangeQuery};
-use crate::remote::{RemoteEngine, RemoteWrite, instant_values};
+use crate::query_counts::{QueryCounters, QueryCounts, QueryKind};
+use crate::remote::{RemoteCounts, RemoteEngine, RemoteWrite, instant_values};
 use crate::series::Source;
 use crate::tsdb::{Batch, Intake, Scope, Selector, Tsdb};
 
@@ -36,6 +38,7 @@ pub struct Metrics {
     engine: Engine,
     slots: Arc<Semaphore>,
     descriptions: Arc<Mutex<BTreeMap<String, Description>>>,
+    queries: Arc<QueryCounters>,
     remote: Option<RemoteWrite>,
     elsewhere: Option<RemoteEngine>,
 }
@@ -75,6 +78,7 @@ impl Metrics {
             store,
             slots: Arc::new(Semaphore::new(QUERIES_AT_ONCE)),
             descriptions: Arc::default(),
+            queries: Arc::default(),
             remote: None,
             elsewhere: None,
         }
@@ -100,9 +104,14 @@ impl Metrics {
         self.store.append(source, batch, now_ms)
     }
 
-    /// What is sent elsewhere: samples that were taken there, and that were dropped.
-    pub fn remote_counts(&self) -> Option<(u64, u64)> {
+    /// What is sent elsewhere.
+    pub fn remote_counts(&self) -> Option<RemoteCounts> {
         self.remote.as_ref().map(RemoteWrite::counts)
+    }
+
+    /// What became of queries.
+    pub fn query_counts(&self) -> QueryCounts {
+        self.queries.read()
     }
 
     /// The store.
@@ -126,10 +135,13 @@ impl Metrics {
     /// # Errors
     /// As [`Engine::instant`] and [`RemoteEngine::instant`].
     pub async fn instant(&self, query: InstantQuery, scope: Scope) -> Result<Reply, QueryError> {
-        if let Some(elsewhere) = &self.elsewhere {
-            return elsewhere.instant(&query, &scope).await.map(Reply::Remote);
-        }
-        self.run(move |engine| engine.instant(&query, &scope)).await.map(Reply::Embedded)
+        let asked = async {
+            if let Some(elsewhere) = &self.elsewhere {
+                return elsewhere.instant(&query, &scope).await.map(Reply::Remote);
+            }
+            self.run(move |engine| engine.instant(&query, &scope)).await.map(Reply::Embedded)
+        };
+        self.counted(QueryKind::Instant, asked).await
     }
 
     /// The answer at each step.
@@ -137,11 +149,14 @@ impl Metrics {
     /// # Errors
     /// As [`Engine::range`] and [`RemoteEngine::range`].
     pub async fn range(&self, query: RangeQuery, scope: Scope) -> Result<Reply, QueryError> {
-        if let Some(elsewhere) = &self.elsewhere {
-            self.engine.check_steps(&query)?;
-            return elsewhere.range(&query, &scope).await.map(Reply::Remote);
-        }
-        self.run(move |engine| engine.range(&query, &scope)).await.map(Reply::Embedded)
+        let asked = async {
+            if let Some(elsewhere) = &self.elsewhere {
+                self.engine.check_steps(&query)?;
+                return elsewhere.range(&query, &scope).await.map(Reply::Remote);
+            }
+            self.run(move |engine| engine.range(&query, &scope)).await.map(Reply::Embedded)
+        };
+        self.counted(QueryKind::Range, asked).await
     }
 
     /// The labels of the series that a selector finds.
@@ -154,10 +169,13 @@ impl Metrics {
         times: (i64, i64),
         scope: Scope,
     ) -> Result<BTreeSet<Labels>, QueryError> {
-        if let Some(elsewhere) = &self.elsewhere {
-            return elsewhere.series(&selectors, times, &scope).await;
-        }
-        self.run(move |engine| engine.series(&selectors, times, &scope)).await
+        let asked = async {
+            if let Some(elsewhere) = &self.elsewhere {
+                return elsewhere.series(&selectors, times, &scope).await;
+            }
+            self.run(move |engine| engine.series(&selectors, times, &scope)).await
+        };
+        self.counted(QueryKind::Series, asked).await
     }
 
     /// The names of the labels of these series.
@@ -171,7 +189,8 @@ impl Metrics {
         scope: Scope,
     ) -> Result<BTreeSet<String>, QueryError> {
         if let Some(elsewhere) = &self.elsewhere {
-            return elsewhere.label_names(&selectors, times, &scope).await;
+            let asked = elsewhere.label_names(&selectors, times, &scope);
+            return self.counted(QueryKind::Series, asked).await;
         }
         let found = self.series(selectors, times, scope).await?;
         Ok(found.iter().flat_map(|labels| labels.iter().map(|(name, _)| name.to_owned())).collect())
@@ -189,11 +208,25 @@ impl Metrics {
         scope: Scope,
     ) -> Result<BTreeSet<String>, QueryError> {
         if let Some(elsewhere) = &self.elsewhere {
-            return elsewhere.label_values(label, &selectors, times, &scope).await;
+            let asked = elsewhere.label_values(label, &selectors, times, &scope);
+            return self.counted(QueryKind::Series, asked).await;
         }
         let found = self.series(selectors, times, scope).await?;
         let values = found.iter().map(|labels| labels.get(label)).filter(|value| !value.is_empty());
         Ok(values.map(str::to_owned).collect())
+    }
+
+    /// Counts a query, how long it took, and what came of it.
+    async fn counted<T>(
+        &self,
+        kind: QueryKind,
+        asked: impl Future<Output = Result<T, QueryError>>,
+    ) -> Result<T, QueryError> {
+        let under_way = self.queries.begin(kind);
+        let began = Instant::now();
+        let answer = asked.await;
+        under_way.end(began.elapsed(), answer.as_ref().err());
+        answer
     }
 
     /// Runs what blocks where it blocks nobody else.

@@ -91,6 +91,7 @@ pub use access::{CallerAddress, Operator};
 pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
 pub use oidc_provider::{Provider, ProviderAnswer, ProviderCalls};
 pub use openapi::document as openapi_document;
+pub use own_metrics::Measured;
 pub use routes::{Operation, QueryParameter, RequestBody};
 pub use watched::Watched;
 
@@ -124,6 +125,8 @@ pub struct Api {
     pub metrics: Metrics,
     /// What tells receivers of alerts, for its counts.
     pub outbox: Option<Outbox>,
+    /// What else is measured about the Orchestrator itself.
+    pub measured: Measured,
     /// An existing Alertmanager that knows what fires and what is silenced, instead of us.
     pub alertmanager: Option<Alertmanager>,
     /// The way to the gateways.

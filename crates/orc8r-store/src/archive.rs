@@ -160,6 +160,11 @@ impl Archive {
         self.shelf.end()
     }
 
+    /// How many records came after `place` and are still there.
+    pub fn behind(&self, place: ArchivePlace) -> u64 {
+        self.shelf.behind(place)
+    }
+
     /// What it holds.
     pub fn size(&self) -> ArchiveSize {
         self.shelf.size()

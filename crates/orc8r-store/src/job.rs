@@ -1,6 +1,7 @@
 //! An operation on its way to the database and its answer on the way back.
 
 use crate::StoreError;
+use crate::counts::Counted;
 use crate::transaction::Transaction;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
@@ -36,15 +37,20 @@ pub(crate) trait Job: Send {
 /// An operation that runs once.
 pub(crate) struct Once<T, F> {
     kind: Kind,
+    counted: Counted,
     operation: Option<F>,
     value: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Once<T, F> {
-    pub(crate) fn new(kind: Kind, operation: F) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+    pub(crate) fn new(
+        kind: Kind,
+        counted: Counted,
+        operation: F,
+    ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { kind, operation: Some(operation), value: None, reply }, answer)
+        (Self { kind, counted, operation: Some(operation), value: None, reply }, answer)
     }
 }
 
@@ -57,13 +63,15 @@ where
     }
 
     fn run(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        self.counted.begins();
         let operation = self.operation.take().ok_or_else(defect)?;
         self.value = Some(guarded(|| operation(transaction))?);
         Ok(())
     }
 
     fn answer(self: Box<Self>, end: Result<(), StoreError>) {
-        let Self { value, reply, .. } = *self;
+        let Self { counted, value, reply, .. } = *self;
+        counted.ends(&end);
         let _ = reply.send(end.and_then(|()| value.ok_or_else(defect)));
     }
 
@@ -74,15 +82,16 @@ where
 
 /// An operation that may run again when the database asks for it.
 pub(crate) struct Repeatable<T, F> {
+    counted: Counted,
     operation: F,
     value: Option<T>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
 
 impl<T, F> Repeatable<T, F> {
-    pub(crate) fn new(operation: F) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+    pub(crate) fn new(counted: Counted, operation: F) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { operation, value: None, reply }, answer)
+        (Self { counted, operation, value: None, reply }, answer)
     }
 }
 
@@ -95,12 +104,14 @@ where
     }
 
     fn run(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        self.counted.begins();
         self.value = Some(guarded(|| (self.operation)(transaction))?);
         Ok(())
     }
 
     fn answer(self: Box<Self>, end: Result<(), StoreError>) {
-        let Self { value, reply, .. } = *self;
+        let Self { counted, value, reply, .. } = *self;
+        counted.ends(&end);
         let _ = reply.send(end.and_then(|()| value.ok_or_else(defect)));
     }
 

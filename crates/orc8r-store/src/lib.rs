@@ -17,6 +17,7 @@ mod cbsds;
 mod certificates;
 mod changes;
 mod check_ins;
+mod counts;
 mod database;
 mod devices;
 mod edges;
@@ -78,6 +79,7 @@ pub use callers::{Caller, RegisteredDevice};
 pub use cbsds::{Cbsd, CbsdFilter};
 pub use changes::Changes;
 pub use check_ins::CheckIn;
+pub use counts::{COMMIT_BOUNDS, CommitTimes, FailureCounts, OperationCounts, StoreCounts};
 pub use database::Database;
 pub use entities::{Edges, Page};
 pub use entity_writes::EntityWrite;
@@ -96,6 +98,7 @@ pub use subscribers::{
     ChangedSubscribers, SubscriberPage, SubscriberView, SyncPoint, SyncPosition, SyncProgress,
 };
 
+use counts::Counters;
 use job::{Kind, Once, Repeatable};
 use migrations::Contents;
 use orc8r_vault::Vault;
@@ -115,6 +118,7 @@ pub struct Store {
     vault: Option<Arc<Vault>>,
     /// How many states each gateway has, about.
     state_bound: StateBound,
+    counters: Arc<Counters>,
 }
 
 /// Who carries operations out.
@@ -169,21 +173,30 @@ impl Store {
     /// [`StoreError::Invalid`] for a URL that cannot be meant, [`StoreError::Unavailable`] when nobody answers,
     /// [`StoreError::Newer`] for the database of a later release.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
-        postgres::start(url).map(Self::over)
+        let counters = Arc::default();
+        let started = postgres::start(url, &counters)?;
+        Ok(Self::over(started, counters))
     }
 
     fn sqlite(place: &Place<'_>) -> Result<Self, StoreError> {
-        sqlite::start(place).map(Self::over)
+        let counters = Arc::default();
+        let started = sqlite::start(place, &counters)?;
+        Ok(Self::over(started, counters))
     }
 
-    fn over((workers, found): (Connections, Contents)) -> Self {
+    fn over((workers, found): (Connections, Contents), counters: Arc<Counters>) -> Self {
         let is_new = found == Contents::Nothing;
-        Self { workers, is_new, vault: None, state_bound: StateBound::default() }
+        Self { workers, is_new, vault: None, state_bound: StateBound::default(), counters }
     }
 
     /// Whether there was nothing in the database when it was opened.
     pub fn is_new(&self) -> bool {
         self.is_new
+    }
+
+    /// What has happened since it was opened.
+    pub fn counts(&self) -> StoreCounts {
+        self.counters.read()
     }
 
     /// Lets what was asked finish, then closes the database for every handle; later operations fail with
@@ -200,7 +213,7 @@ impl Store {
         &self,
         operation: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (job, answer) = Once::new(Kind::Read, operation);
+        let (job, answer) = Once::new(Kind::Read, self.counters.asked(Kind::Read), operation);
         self.workers.readers.run(job, answer).await
     }
 
@@ -210,7 +223,7 @@ impl Store {
         &self,
         operation: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (job, answer) = Once::new(Kind::Write, operation);
+        let (job, answer) = Once::new(Kind::Write, self.counters.asked(Kind::Write), operation);
         self.workers.writers.run(job, answer).await
     }
 
@@ -221,7 +234,7 @@ impl Store {
         &self,
         operation: impl Fn(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (job, answer) = Repeatable::new(operation);
+        let (job, answer) = Repeatable::new(self.counters.asked(Kind::Concurrent), operation);
         self.workers.concurrent.run(job, answer).await
     }
 }

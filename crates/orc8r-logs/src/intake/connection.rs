@@ -146,7 +146,10 @@ impl<A: Admission> Connection<A> {
         self.check_identity().await?;
         let lost = self.keep(&message, octets).await.err();
         match (message.chunk, lost) {
-            (Some(_), Some(_)) => Err(Over::NotKept),
+            (Some(_), Some(_)) => {
+                self.intake.counters.sent_back();
+                Err(Over::NotKept)
+            }
             (None, Some(count)) => {
                 self.intake.counters.lost(count);
                 Ok(())
@@ -170,16 +173,16 @@ impl<A: Admission> Connection<A> {
         };
         while !entries.is_empty() {
             let (events, logs, refused) = self.batch(&mut entries, &message.tag);
-            let counts = (events.len(), logs.len());
+            let (of_events, of_logs) = (size(&events), size(&logs));
             let archives = &self.intake.archives;
             let kept = tokio::join!(
                 archives.events.append(self.source.clone(), events),
                 archives.logs.append(self.source.clone(), logs),
             );
             if kept.0.is_err() || kept.1.is_err() {
-                return Err(counts.0 + counts.1);
+                return Err(of_events.0 + of_logs.0);
             }
-            self.intake.counters.kept(counts.0, counts.1);
+            self.intake.counters.kept(of_events, of_logs);
             if refused > 0 {
                 self.intake.counters.refused(refused);
             }
@@ -232,6 +235,11 @@ impl<A: Admission> Connection<A> {
             Err(_) => Err(Over::Fault("it does not read acknowledgements")),
         }
     }
+}
+
+/// How many there are, and their octets.
+fn size(records: &[NewRecord]) -> (usize, usize) {
+    (records.len(), records.iter().map(|record| record.document.len()).sum())
 }
 
 /// Away from the threads on which connections are served: it takes a moment.

@@ -30,6 +30,19 @@ pub struct Counts {
     pub peers_denied: u64,
 }
 
+/// How much came, and what was sent back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Octets of events that were kept, as the JSON documents that they became.
+    pub event_bytes: u64,
+    /// Octets of log records that were kept.
+    pub log_bytes: u64,
+    /// Messages that were not acknowledged, since they could not be kept; their senders try again.
+    pub messages_sent_back: u64,
+    /// Connections of gateways that are open.
+    pub connections: u64,
+}
+
 /// The same while it grows.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
@@ -40,6 +53,9 @@ pub(super) struct Counters {
     connections_ended: AtomicU64,
     connections_refused: AtomicU64,
     peers_denied: AtomicU64,
+    event_bytes: AtomicU64,
+    log_bytes: AtomicU64,
+    not_now: AtomicU64,
     warned: Mutex<Option<Instant>>,
 }
 
@@ -57,9 +73,29 @@ impl Counters {
         }
     }
 
-    pub(super) fn kept(&self, events: usize, logs: usize) {
-        self.events.fetch_add(events as u64, Ordering::Relaxed);
-        self.logs.fetch_add(logs as u64, Ordering::Relaxed);
+    /// The load, with so many connections.
+    pub(super) fn load(&self, connections: u64) -> Load {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Load {
+            event_bytes: read(&self.event_bytes),
+            log_bytes: read(&self.log_bytes),
+            messages_sent_back: read(&self.not_now),
+            connections,
+        }
+    }
+
+    /// Events and logs that were kept, each with their octets.
+    pub(super) fn kept(&self, events: (usize, usize), logs: (usize, usize)) {
+        let (of_events, of_logs) = ((&self.events, &self.event_bytes), (&self.logs, &self.log_bytes));
+        for ((records, bytes), kept) in [(of_events, events), (of_logs, logs)] {
+            records.fetch_add(kept.0 as u64, Ordering::Relaxed);
+            bytes.fetch_add(kept.1 as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// A message is not acknowledged.
+    pub(super) fn sent_back(&self) {
+        self.not_now.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn refused(&self, records: u64) {

@@ -54,6 +54,11 @@ impl Places {
         Some(GatewayPlace { gateway: gateway.to_owned(), by_gateway: self.by_gateway.clone() })
     }
 
+    /// How many connections gateways have.
+    pub(super) fn connections(&self) -> usize {
+        self.by_gateway.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+
     /// Room for so many octets in all; whether there is any.
     pub(super) async fn room_for(&self, bytes: usize, room: &mut Room) -> bool {
         let needed = bytes.saturating_sub(FREE_BYTES).div_ceil(PIECE_BYTES);
@@ -93,6 +98,7 @@ mod tests {
         let places = Places::new(&Limits { connections_of_gateway: 2, ..Limits::default() });
         let first = places.of_gateway("a");
         let _second = places.of_gateway("a").unwrap();
+        assert_eq!(places.connections(), 2);
         assert!(places.of_gateway("a").is_none());
         assert!(places.of_gateway("b").is_some());
         drop(first);

@@ -30,6 +30,19 @@ const PAUSES: [Duration; 5] = [
     Duration::from_secs(30),
 ];
 
+/// What became of samples for an engine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RemoteCounts {
+    /// Samples that it took.
+    pub taken: u64,
+    /// Samples that it refused, or for which there was no room while it did not answer.
+    pub dropped: u64,
+    /// Samples that wait for it.
+    pub waiting: u64,
+    /// Requests that failed and were, or will be, repeated.
+    pub failures: u64,
+}
+
 /// Prometheus remote write to one engine. A clone is the same.
 #[derive(Clone, Debug)]
 pub struct RemoteWrite {
@@ -43,6 +56,7 @@ struct Shared {
     more: Notify,
     sent: AtomicU64,
     dropped: AtomicU64,
+    failures: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +74,7 @@ impl RemoteWrite {
             more: Notify::new(),
             sent: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
+            failures: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -78,9 +93,14 @@ impl RemoteWrite {
         self.shared.more.notify_one();
     }
 
-    /// Samples that were taken, and that were dropped.
-    pub fn counts(&self) -> (u64, u64) {
-        (self.shared.sent.load(Ordering::Relaxed), self.shared.dropped.load(Ordering::Relaxed))
+    /// What became of samples so far.
+    pub fn counts(&self) -> RemoteCounts {
+        RemoteCounts {
+            taken: self.shared.sent.load(Ordering::Relaxed),
+            dropped: self.shared.dropped.load(Ordering::Relaxed),
+            waiting: self.shared.queue().samples as u64,
+            failures: self.shared.failures.load(Ordering::Relaxed),
+        }
     }
 
     /// Sends what is queued, until told to stop.
@@ -127,6 +147,7 @@ impl Shared {
                 }
                 Err(error) => error,
             };
+            self.failures.fetch_add(1, Ordering::Relaxed);
             if attempt == 0 {
                 tracing::warn!(problem, "the remote metrics engine takes nothing now: samples wait");
             }

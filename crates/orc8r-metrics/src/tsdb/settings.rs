@@ -68,6 +68,12 @@ pub struct Counters {
     pub blocks: u64,
     /// Their bytes.
     pub block_bytes: u64,
+    /// Blocks that were deleted since they were older than what is kept.
+    pub blocks_too_old: u64,
+    /// Blocks that were deleted before that, since there were too many bytes.
+    pub blocks_too_much: u64,
+    /// Bytes of the log on disk: what is in memory, for a start after a crash.
+    pub log_bytes: u64,
 }
 
 /// What became of the samples of one call.

@@ -54,6 +54,8 @@ pub(super) struct State {
     pub(super) pending: Vec<Pending>,
     pub(super) counted: Counted,
     pub(super) write_failures: u64,
+    pub(super) blocks_too_old: u64,
+    pub(super) blocks_too_much: u64,
     /// When old blocks were looked for.
     pub(super) forgot_ms: i64,
 }
@@ -79,6 +81,8 @@ impl Tsdb {
             pending: vec![Pending::new(next_segment)],
             counted: Counted::default(),
             write_failures: 0,
+            blocks_too_old: 0,
+            blocks_too_much: 0,
             forgot_ms: 0,
         };
         for segment in segments {
@@ -133,6 +137,8 @@ impl Tsdb {
 
     /// What became of samples, and what is held.
     pub fn counters(&self) -> Counters {
+        // Without the log's lock: who writes it waits for the disk.
+        let log_bytes = Log::new(self.shared.folder.clone()).size().unwrap_or_default();
         let state = self.shared.state();
         let counted = state.counted;
         Counters {
@@ -147,6 +153,9 @@ impl Tsdb {
             head_bytes: state.head.bytes as u64,
             blocks: state.blocks.len() as u64,
             block_bytes: state.blocks.iter().map(|block| block.size).sum(),
+            blocks_too_old: state.blocks_too_old,
+            blocks_too_much: state.blocks_too_much,
+            log_bytes,
         }
     }
 

@@ -149,6 +149,9 @@ impl Tsdb {
         });
         let gone =
             self.replace_blocks(&mut state, |block| by_age.iter().any(|kept| Arc::ptr_eq(kept, block)), None);
+        let too_old = gone.iter().filter(|block| block.max_ms < oldest_ms).count();
+        state.blocks_too_old += too_old as u64;
+        state.blocks_too_much += (gone.len() - too_old) as u64;
         drop(state);
         self.delete(&gone);
     }

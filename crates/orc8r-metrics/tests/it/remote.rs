@@ -35,13 +35,14 @@ async fn what_comes_in_reaches_prometheus() {
     }
     let (stop, stopped) = watch::channel(false);
     let sender = tokio::spawn(remote.clone().run(stopped));
-    while remote.counts().0 < u64::from(count) {
-        assert_eq!(remote.counts().1, 0, "nothing is dropped");
+    while remote.counts().taken < u64::from(count) {
+        assert_eq!(remote.counts().dropped, 0, "nothing is dropped");
         tokio::task::yield_now().await;
     }
     stop.send_replace(true);
     sender.await.unwrap();
-    assert_eq!(metrics.remote_counts(), Some((u64::from(count), 0)));
+    let counts = metrics.remote_counts().unwrap();
+    assert_eq!((counts.taken, counts.dropped, counts.waiting), (u64::from(count), 0, 0));
     let time = format!("{}.{:03}", now_ms / 1000, now_ms % 1000);
     let answer = prometheus
         .api("query", &[("query", "sum(load{networkID=\"n1\",gatewayID=\"g1\"})"), ("time", &time)]);
@@ -59,5 +60,6 @@ async fn a_full_queue_drops_and_counts() {
     for _ in 0..5 {
         remote.push(&Source::default(), &batch);
     }
-    assert_eq!(remote.counts(), (0, 500_000), "four fit");
+    let counts = remote.counts();
+    assert_eq!((counts.taken, counts.dropped, counts.waiting), (0, 500_000, 2_000_000), "four fit");
 }

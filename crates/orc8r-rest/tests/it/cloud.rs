@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use orc8r_accounts::PasswordHash;
+use orc8r_alerts::Outbox;
 use orc8r_logs::{ArchiveLimits, Archives, CloudEvents};
 use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
@@ -13,7 +14,7 @@ use orc8r_model::{
     SystemLoad,
 };
 use orc8r_rest::{
-    Answer, Api, CommandError, GatewayCommands, LogLines, Operator, Provider, Registration, router,
+    Answer, Api, CommandError, GatewayCommands, LogLines, Measured, Operator, Provider, Registration, router,
 };
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, Store, UserToken};
 use serde_json::{Value, json};
@@ -79,6 +80,7 @@ impl Cloud {
             events: CloudEvents::start(archives.clone()),
             metrics,
             outbox: None,
+            measured: Measured::default(),
             alertmanager: None,
             commands: told.clone(),
             registration: Registration {
@@ -376,6 +378,18 @@ impl Cloud {
         self.api.provider = Some(provider);
         self.router = router(self.api.clone());
         self
+    }
+
+    /// The same cloud with everything that measures itself.
+    pub fn measured(mut self, metrics: Metrics, outbox: Outbox, measured: Measured) -> Self {
+        let api = Api { metrics, outbox: Some(outbox), measured, ..self.api };
+        self.router = router(api.clone());
+        Self { api, ..self }
+    }
+
+    /// The metrics that it has.
+    pub fn metrics(&self) -> Metrics {
+        self.api.metrics.clone()
     }
 
     /// The whole answer to a request as it is.

@@ -28,6 +28,7 @@ mod network_fields;
 mod networks;
 mod oidc;
 mod operations;
+mod own_metrics;
 mod owners;
 mod policies;
 mod robustness;

@@ -110,6 +110,17 @@ impl Shelf {
         })
     }
 
+    /// Records after a place. Their ids are counted from 1 in each segment.
+    pub(super) fn behind(&self, place: ArchivePlace) -> u64 {
+        let segments = self.locked();
+        let after = segments.facts.iter().filter(|facts| facts.number >= place.segment);
+        let records = after.map(|facts| {
+            let read = if facts.number == place.segment { place.record } else { 0 };
+            u64::try_from(facts.last_id.saturating_sub(read)).unwrap_or_default()
+        });
+        records.sum()
+    }
+
     pub(super) fn size(&self) -> ArchiveSize {
         let segments = self.locked();
         ArchiveSize {

@@ -5,12 +5,14 @@ use super::address::Address;
 use super::health::Health;
 use super::session::Session;
 use super::{CONCURRENT, READ, WRITE};
+use crate::counts::Counters;
 use crate::job::{Job, Kind};
 use crate::migrations::{self, Contents};
 use crate::transaction::Transaction;
 use crate::workers::{Order, Queue, Workers};
 use crate::{Connections, StoreError};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
@@ -26,13 +28,13 @@ type Told = mpsc::Sender<Result<Contents, StoreError>>;
 
 /// Connects, brings the schema up to date, and starts the threads; returns who works on it, and what was
 /// there.
-pub(crate) fn start(url: &str) -> Result<(Connections, Contents), StoreError> {
+pub(crate) fn start(url: &str, counters: &Arc<Counters>) -> Result<(Connections, Contents), StoreError> {
     let address = Address::parse(url)?;
     let health = Health::default();
     let (told, ready) = mpsc::channel();
     let work = |told: Option<Told>| {
-        let (address, health) = (address.clone(), health.clone());
-        move |queue: Queue| serve(address, health, &queue, told)
+        let (address, health, counters) = (address.clone(), health.clone(), counters.clone());
+        move |queue: Queue| serve((address, health, counters), &queue, told)
     };
     let writers = Workers::start("orc8r-store", vec![work(Some(told))])?;
     let found = ready.recv().unwrap_or(Err(StoreError::Closed))?;
@@ -44,8 +46,8 @@ pub(crate) fn start(url: &str) -> Result<(Connections, Contents), StoreError> {
     Ok((Connections { writers, concurrent, readers }, found))
 }
 
-fn serve(address: Address, health: Health, queue: &Queue, told: Option<Told>) {
-    let mut connection = match Connection::new(address, health) {
+fn serve((address, health, counters): (Address, Health, Arc<Counters>), queue: &Queue, told: Option<Told>) {
+    let mut connection = match Connection::new(address, health, counters) {
         Ok(connection) => connection,
         Err(error) => {
             told.map(|told| told.send(Err(error)));
@@ -72,13 +74,14 @@ struct Connection {
     address: Address,
     health: Health,
     session: Option<Session>,
+    counters: Arc<Counters>,
 }
 
 impl Connection {
-    fn new(address: Address, health: Health) -> Result<Self, StoreError> {
+    fn new(address: Address, health: Health, counters: Arc<Counters>) -> Result<Self, StoreError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| StoreError::Database { reason: error.to_string() })?;
-        Ok(Self { runtime: Rc::new(runtime), address, health, session: None })
+        Ok(Self { runtime: Rc::new(runtime), address, health, session: None, counters })
     }
 
     /// Serves the queue to its end; returns who is to be told of it.
@@ -103,8 +106,9 @@ impl Connection {
     fn run(&mut self, job: &mut dyn Job) -> Result<(), StoreError> {
         let mut attempt = 1;
         loop {
+            let counters = self.counters.clone();
             let session = self.begun(job.kind())?;
-            let Err(error) = finish(session, job) else { return Ok(()) };
+            let Err(error) = finish(session, job, &counters) else { return Ok(()) };
             let failure = session.take_failure();
             if failure.as_ref().is_some_and(|failure| failure.is_disconnected) || session.is_closed() {
                 self.session = None;
@@ -164,9 +168,10 @@ impl Connection {
 }
 
 /// Runs the operation in the transaction that has begun, and ends it.
-fn finish(session: &Session, job: &mut dyn Job) -> Result<(), StoreError> {
+fn finish(session: &Session, job: &mut dyn Job, counters: &Counters) -> Result<(), StoreError> {
     match job.run(&Transaction::Postgres(session)) {
-        Ok(()) => session.batch("COMMIT").map_err(|error| match error {
+        Ok(()) if job.kind() == Kind::Read => session.batch("COMMIT"),
+        Ok(()) => counters.commit(|| session.batch("COMMIT")).map_err(|error| match error {
             StoreError::Unavailable { reason } => StoreError::Unavailable {
                 reason: format!("{reason}; the change may or may not have been made"),
             },
@@ -190,7 +195,8 @@ fn finish(session: &Session, job: &mut dyn Job) -> Result<(), StoreError> {
 pub(crate) fn on_connection<T: Send>(url: &str, work: impl FnOnce(&Transaction<'_>) -> T + Send) -> T {
     std::thread::scope(|scope| {
         let run = || {
-            let mut connection = Connection::new(Address::parse(url).unwrap(), Health::default()).unwrap();
+            let mut connection =
+                Connection::new(Address::parse(url).unwrap(), Health::default(), Arc::default()).unwrap();
             work(&Transaction::Postgres(connection.session().unwrap()))
         };
         scope.spawn(run).join().unwrap()

@@ -1,6 +1,7 @@
 //! The thread that writes, and those that read.
 
 use super::open::{Place, open, open_reader};
+use crate::counts::Counters;
 use crate::group::{self, Writable};
 use crate::job::Job;
 use crate::migrations::Contents;
@@ -8,6 +9,7 @@ use crate::transaction::Transaction;
 use crate::workers::{Order, Queue, Workers};
 use crate::{Connections, StoreError};
 use rusqlite::Connection;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// How many threads read; more would wait for the same processors.
@@ -15,9 +17,12 @@ const READERS_MIN: usize = 2;
 const READERS_MAX: usize = 4;
 
 /// Opens the database; returns who works on it, and what was there.
-pub(crate) fn start(place: &Place<'_>) -> Result<(Connections, Contents), StoreError> {
+pub(crate) fn start(
+    place: &Place<'_>,
+    counters: &Arc<Counters>,
+) -> Result<(Connections, Contents), StoreError> {
     let (connection, found) = open(place)?;
-    let writer = Writer(connection);
+    let writer = Writer { connection, counters: counters.clone() };
     let writers = Workers::start(
         "orc8r-store",
         vec![move |queue: Queue| {
@@ -91,11 +96,14 @@ fn read_one(connection: &Connection, mut job: Box<dyn Job>) {
 }
 
 /// The connection of the thread that writes.
-struct Writer(Connection);
+struct Writer {
+    connection: Connection,
+    counters: Arc<Counters>,
+}
 
 impl Writable for Writer {
     fn transaction(&self) -> Transaction<'_> {
-        Transaction::Sqlite(&self.0)
+        Transaction::Sqlite(&self.connection)
     }
 
     fn begin(&self) -> Result<(), StoreError> {
@@ -103,7 +111,7 @@ impl Writable for Writer {
     }
 
     fn commit(&self) -> Result<(), StoreError> {
-        self.transaction().control("COMMIT")
+        self.counters.commit(|| self.transaction().control("COMMIT"))
     }
 
     fn rollback(&self) {
@@ -115,6 +123,6 @@ impl Writable for Writer {
     }
 
     fn is_open(&self) -> bool {
-        !self.0.is_autocommit()
+        !self.connection.is_autocommit()
     }
 }

@@ -8,6 +8,7 @@ mod certificates;
 mod changes;
 mod check_ins;
 mod configuration;
+mod counts;
 mod durability;
 mod encrypted;
 mod federation_health;
