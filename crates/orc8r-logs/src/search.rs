@@ -3,6 +3,7 @@
 mod events;
 mod instant;
 mod logs;
+mod needle;
 mod simple_query;
 mod words;
 
