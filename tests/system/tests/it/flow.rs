@@ -4,7 +4,7 @@ use crate::cloud::{Cloud, gateway_path, magmad_config};
 use crate::gateway::{Gateway, Running, TICKER, free_port, magmad_yml};
 use serde_json::json;
 
-fn direct_gateway(cloud: &Cloud) -> Gateway {
+pub fn direct_gateway(cloud: &Cloud) -> Gateway {
     let registry = format!("services:\n  magmad:\n    ip_address: 127.0.0.1\n    port: {}\n", free_port());
     Gateway::new(cloud, &magmad_yml(&[TICKER]), "local_port: 1\nproxy_cloud_connections: False\n", &registry)
 }

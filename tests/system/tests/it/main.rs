@@ -10,4 +10,5 @@ mod gateway;
 mod observed;
 mod proxied;
 mod relay;
+mod rotation;
 mod traffic;
