@@ -210,6 +210,17 @@ impl Running {
         assert!(in_time, "{key} is not {value} but {:?}", magmad_value(&stored, key));
     }
 
+    /// Waits until the first configuration has restarted all services, as its shared entry does.
+    pub async fn until_applied(&self) {
+        let noted = self.gateway.path("var/opt/magma/configs/gateway.mconfig.applied");
+        let wait = async {
+            while !fs::read_to_string(&noted).is_ok_and(|text| text.contains("shared_mconfig")) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, wait).await.is_ok(), "the configuration is not applied");
+    }
+
     pub async fn stop(self) -> Gateway {
         self.stop.send(()).unwrap();
         tokio::time::timeout(PATIENCE, self.task).await.unwrap().unwrap();
