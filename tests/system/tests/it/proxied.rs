@@ -6,6 +6,7 @@ use crate::flow::commands_come_back;
 use crate::gateway::{Gateway, TICKER, free_port, magmad_yml};
 use crate::relay::{ControlProxy, ProxySettings, Wire, installed, nghttpx_arguments};
 use magma_rpc::channel::{Connection, Endpoint, Transport};
+use magma_rpc::{Code, Status};
 use serde_json::json;
 use std::time::Duration;
 use wire_orc8r::orc8r::service303_client::Service303Client;
@@ -125,8 +126,8 @@ async fn our_own_proxy_carries_everything_over_one_connection_and_takes_a_new_ce
 
     // A service of the gateway calls its neighbour and the cloud.
     let neighbour = Neighbour::of(port);
-    assert_eq!(neighbour.name_of("magmad").await, "magmad");
-    assert_eq!(neighbour.name_of("control_proxy").await, "control_proxy");
+    assert_eq!(neighbour.name_when_it_serves("magmad").await, "magmad");
+    assert_eq!(neighbour.name_when_it_serves("control_proxy").await, "control_proxy");
     assert!(neighbour.configuration().await.contains("checkinInterval"));
     one_connection_by_the_plain_name(&wire);
     assert_eq!(wire.seen().hellos.len(), 1, "it was never made anew");
@@ -161,8 +162,26 @@ impl Neighbour {
     }
 
     async fn name_of(&self, service: &str) -> String {
+        self.ask_name(service).await.unwrap()
+    }
+
+    /// The same of a service that may just be starting.
+    async fn name_when_it_serves(&self, service: &str) -> String {
+        let wait = async {
+            loop {
+                match self.ask_name(service).await {
+                    Ok(name) => return name,
+                    Err(status) => assert_eq!(status.code(), Code::Unavailable, "{status}"),
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(crate::cloud::PATIENCE, wait).await.expect("a service that serves")
+    }
+
+    async fn ask_name(&self, service: &str) -> Result<String, Status> {
         let channel = self.0.channel(&format!("{service}.local"));
-        Service303Client::new(channel).get_service_info(Void {}).await.unwrap().into_inner().name
+        Ok(Service303Client::new(channel).get_service_info(Void {}).await?.into_inner().name)
     }
 
     /// What the cloud's streamer has for this gateway, of which only the proxy's certificate speaks.
