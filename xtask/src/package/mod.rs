@@ -8,6 +8,8 @@ mod check;
 pub mod deb;
 mod oci;
 pub mod orchestrator;
+#[cfg(test)]
+mod recipe;
 
 pub use check::check;
 
