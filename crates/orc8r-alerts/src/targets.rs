@@ -1,6 +1,6 @@
 //! Where messages may be sent: who may write receivers shall not reach what only the Orchestrator reaches.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -105,16 +105,9 @@ fn is_public(address: IpAddr) -> bool {
                 || (first, second, third) == (192, 0, 0))
         }
         IpAddr::V6(address) => {
-            let first = address.segments()[0];
-            !(address == Ipv6Addr::LOCALHOST
-                || address.is_unspecified()
-                || address.is_multicast()
-                || address.is_unicast_link_local()
-                || address.is_unique_local()
-                // Site-local; and translations, which lead to any IPv4 address.
-                || first & 0xffc0 == 0xfec0
-                || first == 0x0064 && address.segments()[1] == 0xff9b
-                || first == 0x2002)
+            let [first, second, ..] = address.segments();
+            // What was assigned, without protocols and translations (2001::/23, 2002::/16) that lead to any IPv4 address.
+            first & 0xe000 == 0x2000 && first != 0x2002 && !(first == 0x2001 && second < 0x0200)
         }
     }
 }
@@ -148,6 +141,11 @@ mod tests {
             "::ffff:10.0.0.1",
             "64:ff9b::7f00:1",
             "2002:7f00:1::",
+            "2001:0:7f00:1::",
+            "::127.0.0.1",
+            "64:ff9b:1::7f00:1",
+            "fec0::1",
+            "4000::1",
             "fe80::1",
             "fd00::1",
             "ff02::1",

@@ -6,6 +6,7 @@ use crate::change_events::Change;
 use crate::clock::unix_milliseconds;
 use crate::error::ApiError;
 use crate::manager::Manager;
+use crate::metrics;
 use crate::request::{TextQuery, Texts};
 use crate::routes::{Routes, Shown};
 use crate::{Api, BODY_BYTES_MAX};
@@ -123,7 +124,8 @@ pub(crate) async fn record(
     next: Next,
 ) -> Result<Response, ApiError> {
     let actor = request.extensions().get::<Actor>().cloned();
-    let Some(Actor(actor)) = actor.filter(|_| !request.method().is_safe()) else {
+    let only_asks = pattern.as_ref().is_some_and(|pattern| metrics::only_asks(pattern.as_str()));
+    let Some(Actor(actor)) = actor.filter(|_| !request.method().is_safe() && !only_asks) else {
         return Ok(next.run(request).await);
     };
     let (parts, body) = request.into_parts();
@@ -150,7 +152,9 @@ pub(crate) async fn record(
         };
         change.event().into_iter().for_each(|event| audit.api.events.tell(event));
         let network = parameters.into_iter().find(|(name, _)| name == "network_id").map(|(_, id)| id);
-        let (method, path) = (method.to_string(), path.to_string());
+        // With HTTP/2 the URI has the authority too, which is whatever the caller says.
+        let path = path.path_and_query().map_or_else(String::new, ToString::to_string);
+        let method = method.to_string();
         let (time_ms, status) = (unix_milliseconds(), response.status().as_u16());
         audit.write(AuditEntry { time_ms, actor, method, path, network, status, before, after }).await;
     }

@@ -38,6 +38,7 @@ pub(crate) fn routes() -> Routes {
 #[derive(Deserialize)]
 struct CbsdPath {
     network_id: NetworkId,
+    #[serde(deserialize_with = "crate::request::number")]
     cbsd_id: u64,
 }
 

@@ -27,9 +27,7 @@ impl Change<'_> {
     pub(crate) fn event(&self) -> Option<CloudEvent> {
         let made = (self.method == "POST").then(|| self.id_in_body()).flatten();
         let network = self.parameters.iter().find(|(name, _)| name == "network_id").map(|(_, id)| id.clone());
-        let is_list = !self.pattern.contains('{');
-        let network =
-            network.or_else(|| made.clone().filter(|_| is_list && !self.noun().starts_with("tenant")))?;
+        let network = network.or_else(|| made.clone().filter(|_| self.noun() == "network"))?;
         let named = self.parameters.iter().find(|(name, _)| name != "network_id").map(|(_, id)| id.clone());
         Some(CloudEvent {
             // An event has a tag (the contract).
@@ -118,7 +116,8 @@ mod tests {
             ),
             ("PUT", "/networks/{network_id}/dns", "{}", Some(("n", "dns_changed", "n"))),
             ("POST", "/tenants", r#"{"id": "1"}"#, None),
-            ("POST", "/user", r#"{"username": "ann"}"#, None),
+            ("POST", "/user", r#"{"username": "ann", "id": "n1"}"#, None),
+            ("POST", "/channels", r#"{"id": "stable"}"#, None),
             ("PUT", "/tenants/{tenant_id}", "{}", None),
         ];
         for (method, pattern, body, expect) in rows {

@@ -47,6 +47,11 @@ pub(crate) fn routes() -> Routes {
         .get("/tenants/targets_metadata", targets_metadata)
 }
 
+/// Whether a `POST` to this path, as it is registered, changes nothing: Grafana sends its queries as forms.
+pub(crate) fn only_asks(pattern: &str) -> bool {
+    pattern.strip_prefix("/magma/v1").unwrap_or(pattern).starts_with("/tenants/{tenant_id}/metrics/api/v1/")
+}
+
 macro_rules! known {
     ($($name:ident: $($parameter:literal $presence:ident),*;)*) => {$(
         struct $name;
@@ -72,6 +77,7 @@ type Listed = Result<Passed<Vec<PrometheusLabelset>>, ApiError>;
 /// The ids in `/tenants/{tenant_id}/metrics/api/v1/label/{label_name}/values`.
 #[derive(Deserialize)]
 struct LabelPath {
+    #[serde(deserialize_with = "crate::request::number")]
     tenant_id: i64,
     label_name: String,
 }

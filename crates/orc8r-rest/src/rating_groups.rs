@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Routes {
 #[derive(Deserialize)]
 struct GroupPath {
     network_id: NetworkId,
+    #[serde(deserialize_with = "crate::request::number")]
     rating_group_id: u32,
 }
 

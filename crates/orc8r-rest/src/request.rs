@@ -7,10 +7,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use orc8r_model::{ChannelId, GatewayId, NetworkId, TierId};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::marker::PhantomData;
+use std::str::FromStr;
 use wire_rest::{HasSchema, Schema, problems};
 
 /// The id in `/networks/{network_id}…`.
@@ -37,6 +38,18 @@ pub(crate) struct TierPath {
 #[derive(Deserialize)]
 pub(crate) struct ChannelPath {
     pub(crate) channel_id: ChannelId,
+}
+
+/// A number in the one way in which we write it: `+1` and `01` would be further names of the same thing, which no policy
+/// on paths has thought of.
+pub(crate) fn canonical_number<T: FromStr + ToString>(text: &str) -> Option<T> {
+    text.parse().ok().filter(|number: &T| number.to_string() == text)
+}
+
+/// The same, for an id in a path.
+pub(crate) fn number<'de, T: FromStr + ToString, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    let text = String::deserialize(from)?;
+    canonical_number(&text).ok_or_else(|| D::Error::custom(format_args!("{text:?} is no number")))
 }
 
 /// The ids of a path; one that no id can be names nothing, and is 404.

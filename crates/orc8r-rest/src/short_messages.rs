@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Routes {
 #[derive(Deserialize)]
 struct MessagePath {
     network_id: NetworkId,
+    #[serde(deserialize_with = "crate::request::number")]
     sms_pk: u64,
 }
 

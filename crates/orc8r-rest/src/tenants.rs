@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Routes {
 /// The id in `/tenants/{tenant_id}…`.
 #[derive(Deserialize)]
 pub(crate) struct TenantPath {
+    #[serde(deserialize_with = "crate::request::number")]
     pub(crate) tenant_id: i64,
 }
 

@@ -54,6 +54,9 @@ fn path(pattern: &str) -> Result<PolicyResource, String> {
         return Err("path in body is required".to_owned());
     }
     let stars = pattern.replace("**", "*").matches('*').count();
+    if pattern.replace("%25", "").replace("%2F", "").contains('%') {
+        return Err("path in body must not be escaped, but for %25 and %2F within an id".to_owned());
+    }
     if pattern.len() > PATTERN_LENGTH_MAX || stars > STARS_MAX {
         return Err(format!(
             "path in body must have at most {PATTERN_LENGTH_MAX} characters and {STARS_MAX} wildcards"

@@ -1,6 +1,8 @@
 //! Metrics: what is pushed is found, in Prometheus' words, by those who own the network and by nobody else.
 
 use crate::cloud::Cloud;
+use crate::users::{basic, session_of};
+use orc8r_model::{Role, RoleGrant};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -118,6 +120,25 @@ async fn grafana_posts_forms() {
         let reply = cloud.ask_with_body(form_type, "POST", &path, form.clone()).await;
         assert_eq!((reply.status.as_u16(), &reply.json()["status"]), (200, &json!("success")), "{path}");
     }
+    let hash = cloud.store.password_of("ann").await.unwrap().unwrap();
+    let reads = vec![RoleGrant { tenant: Some(1), role: Role::ReadOnly }];
+    cloud.store.create_user_with("read", &hash, reads).await.unwrap();
+    let read = basic("read", &session_of(&cloud, "read").await);
+    for (path, status) in [
+        ("/tenants/1/metrics/api/v1/labels", 200),
+        ("/tenants/2/metrics/api/v1/labels", 403),
+        ("/networks/n1/metrics/push", 403),
+    ] {
+        let reply = cloud.ask_as(&read, "POST", &format!("/magma/v1{path}"), "").await;
+        assert_eq!(reply.status.as_u16(), status, "who only looks may ask: {path} {reply:?}");
+    }
+    let audit = cloud.get("/audit").await.json();
+    let of_metrics = audit
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["path"].as_str().unwrap().contains("/metrics/api/"));
+    assert_eq!(of_metrics.count(), 0, "a question is no change: {audit}");
 }
 
 #[tokio::test]

@@ -12,14 +12,7 @@ async fn a_tenant_is_made_read_replaced_and_deleted() {
             ("none yet", "GET", "/tenants", json!(null), 200, "[]"),
             ("make", "POST", "/tenants", acme.clone(), 201, ""),
             ("once", "POST", "/tenants", acme.clone(), 400, "tenant 0 already exists"),
-            (
-                "a text as id",
-                "GET",
-                "/tenants/acme",
-                json!(null),
-                404,
-                "Invalid URL: Cannot parse `tenant_id` with value `acme` to a `i64`",
-            ),
+            ("a text as id", "GET", "/tenants/acme", json!(null), 404, "Invalid URL: \"acme\" is no number"),
             (
                 "a negative id",
                 "POST",

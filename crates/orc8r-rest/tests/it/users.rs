@@ -110,6 +110,38 @@ async fn a_token_is_good_for_its_policies_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_policy_holds_however_a_path_is_written() {
+    let cloud = Cloud::new().await;
+    cloud.post("/tenants", json!({"id": 1, "name": "one", "networks": ["n1"]})).await;
+    let deny = |path: &str| json!({"effect": "DENY", "action": "READ", "resourceType": "URI", "path": path});
+    let policies = json!([
+        {"effect": "ALLOW", "action": "WRITE", "resourceType": "URI", "path": "/**"},
+        deny("/magma/v1/networks/n1/**"), deny("/magma/v1/tenants/1"), deny("/magma/v1/channels/a%2Fb"),
+    ]);
+    let token = token(&cloud, policies).await;
+    let rows = [
+        ("/networks/n1/name", 403),
+        ("/networks/%6e1/name", 403),
+        ("/networks/%6E1/gateways/g1", 403),
+        ("/networks/n%31", 403),
+        ("/networks/n1%2f", 404),
+        ("/networks/n1/", 404),
+        ("//networks/n1", 404),
+        ("/networks/./n1", 404),
+        ("/tenants/1", 403),
+        ("/tenants/01", 404),
+        ("/tenants/+1", 404),
+        ("/tenants/%31", 403),
+        ("/channels/a%2fb", 403),
+        ("/networks", 200),
+    ];
+    for (path, status) in rows {
+        let reply = cloud.ask_as(&basic("ann", &token), "GET", &format!("/magma/v1{path}"), "").await;
+        assert_eq!(reply.status.as_u16(), status, "{path}: {reply:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_policy_lacks_is_named() {
     let cloud = Cloud::new().await;
     let long = "*/".repeat(10);
@@ -121,6 +153,10 @@ async fn what_a_policy_lacks_is_named() {
         (
             json!([{"effect": "ALLOW", "action": "READ", "resourceType": "URI", "path": long}]),
             "0.path in body must have at most 256 characters and 6 wildcards",
+        ),
+        (
+            json!([{"effect": "DENY", "action": "READ", "resourceType": "URI", "path": "/magma/v1/networks/%6e1"}]),
+            "0.path in body must not be escaped, but for %25 and %2F within an id",
         ),
         (
             json!([{"effect": "ALLOW", "action": "READ", "resourceType": "TENANT_ID", "resourceIDs": ["x"]}]),
