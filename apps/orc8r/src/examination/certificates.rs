@@ -139,7 +139,7 @@ pub(crate) async fn operators(store: &Store, now: SystemTime) -> Finding {
             Finding::warn(STEP, "no operator has a certificate that is valid: only tokens get in", next)
         }
         (_, false) => Finding::warn(STEP, format!("certificates end: {}", soon.join(", ")), next),
-        (_, true) => Finding::ok(STEP, format!("{valid} certificates are valid")),
+        (_, true) => Finding::ok(STEP, format!("valid certificates: {valid}")),
     }
 }
 
