@@ -1,5 +1,5 @@
-//! What the Orchestrator itself knows of gateways, as metrics: whether they check in, how many there are, how old their
-//! configurations are, and when its own certificates end.
+//! What the Orchestrator itself knows of networks and gateways, as metrics: whether they check in, how many there are, how
+//! old their configurations are, how much is configured and connected, and when its own certificates end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use orc8r_ca::{CertificateFacts, CertificateFiles};
 use orc8r_metrics::tsdb::Batch;
 use orc8r_metrics::{Metrics, Sample, Source};
-use orc8r_store::{CheckIn, Store};
+use orc8r_store::{CheckIn, NetworkCounts, Store};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -49,6 +49,11 @@ pub(crate) async fn run(
             match store.configuration_times().await {
                 Ok(times) => write_ages(&metrics, &times, now_ms()),
                 Err(error) => tracing::warn!(%error, "cannot tell how old configurations are"),
+            }
+            let since_ms = u64::try_from(now_ms().saturating_sub(UP_WITHIN_MS)).unwrap_or_default();
+            match store.network_counts(since_ms).await {
+                Ok(networks) => networks.iter().for_each(|counts| write_counts(&metrics, counts, now_ms())),
+                Err(error) => tracing::warn!(%error, "cannot count subscribers and base stations now"),
             }
         }
         round = round.wrapping_add(1);
@@ -95,6 +100,37 @@ fn write_ages(metrics: &Metrics, times: &[(String, String, u64)], now_ms: i64) {
         let source = Source { network: network.clone(), gateway: gateway.clone() };
         metrics.append(&source, &batch, now_ms);
     }
+}
+
+/// `network_type` of a network; how many subscribers and base stations it has, and of these are connected, where it has any.
+fn write_counts(metrics: &Metrics, counts: &NetworkCounts, now_ms: i64) {
+    let sample = |count: u64| Sample { value: count as f64, time_ms: now_ms };
+    let mut batch = Batch::default();
+    if !counts.network_type.is_empty() {
+        let labels = [("networkType", counts.network_type.as_str())].into_iter();
+        batch.push("network_type", labels, sample(1));
+    }
+    for (total_name, total, parts) in [
+        (
+            "subscriber_count",
+            counts.subscribers,
+            &[
+                ("subscriber_session_count", counts.subscribers_with_sessions),
+                ("subscriber_address_count", counts.addresses),
+            ][..],
+        ),
+        ("enodeb_total_count", counts.enodebs, &[("enodeb_up_count", counts.enodebs_connected)]),
+    ] {
+        if total == 0 && parts.iter().all(|(_, count)| *count == 0) {
+            continue;
+        }
+        batch.push(total_name, std::iter::empty(), sample(total));
+        for (name, count) in parts {
+            batch.push(name, std::iter::empty(), sample(*count));
+        }
+    }
+    let source = Source { network: counts.network.clone(), gateway: String::new() };
+    metrics.append(&source, &batch, now_ms);
 }
 
 /// `gateway_checkin_status` of each gateway; `gateway_up_count` and `gateway_total_count` of each network.
@@ -155,6 +191,22 @@ mod tests {
         write_ages(&metrics, &[("n1".into(), "g1".into(), (now_ms / 1000 - 90) as u64)], now_ms);
         let ends = now_ms / 1000 + 3600 * 719 + 1;
         write_certificates(&metrics, &BTreeSet::from(["n1"]), &[("rootCA.pem".into(), ends)], now_ms);
+        let counts = NetworkCounts {
+            network: "n1".into(),
+            network_type: "lte".into(),
+            enodebs: 3,
+            enodebs_connected: 2,
+            ..NetworkCounts::default()
+        };
+        write_counts(&metrics, &counts, now_ms);
+        let subscribers = NetworkCounts {
+            network: "n2".into(),
+            subscribers: 20,
+            subscribers_with_sessions: 7,
+            addresses: 8,
+            ..NetworkCounts::default()
+        };
+        write_counts(&metrics, &subscribers, now_ms);
         let found =
             store.select(&Selector::default(), &Scope::All, (0, now_ms), ReadLimits::default()).unwrap();
         let found: Vec<String> = found
@@ -169,10 +221,16 @@ mod tests {
             "gateway_total_count{networkID=\"n1\"} 2",
             "gateway_up_count{networkID=\"n2\"} 0",
             "gateway_mconfig_age{gatewayID=\"g1\",networkID=\"n1\"} 90",
+            "network_type{networkID=\"n1\",networkType=\"lte\"} 1",
+            "enodeb_total_count{networkID=\"n1\"} 3",
+            "enodeb_up_count{networkID=\"n1\"} 2",
+            "subscriber_count{networkID=\"n2\"} 20",
+            "subscriber_session_count{networkID=\"n2\"} 7",
+            "subscriber_address_count{networkID=\"n2\"} 8",
             "cert_expires_in_hours{certName=\"rootCA.pem\",networkID=\"n1\"} 719",
         ] {
             assert!(found.iter().any(|found| found == want), "{want} in {found:?}");
         }
-        assert_eq!(found.len(), 9);
+        assert_eq!(found.len(), 15, "where there is nothing of a kind there is no metric: {found:?}");
     }
 }

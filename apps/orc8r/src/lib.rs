@@ -28,6 +28,7 @@ mod start_log;
 mod struct_json;
 mod subscriber_keys;
 mod systemd;
+mod usage_metrics;
 mod web_peer;
 
 pub use config::{Addresses, AlertsConfig, Config, Drain, MetricsConfig, NodeConfig, PairConfig};

@@ -47,6 +47,7 @@ use crate::restore;
 use crate::sign_in::{self, SignInError};
 use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 use crate::subscriber_keys::{self, SubscriberKeysError};
+use crate::usage_metrics;
 use crate::web_peer::{PeerError, WebPeer};
 
 /// The door for those without a certificate. A fleet behind one address shares its places, each for two minutes at most.
@@ -286,6 +287,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     if let Some(rules) = rules {
         tasks.spawn(orc8r_alerts::run(rules, lead(&leader), stopped.clone()));
     }
+    tasks.spawn(usage_metrics::run(store.clone(), metrics.clone(), lead(&leader), stopped.clone()));
     tasks.spawn(fleet_metrics::run(store.clone(), metrics, files.clone(), lead(&leader), stopped.clone()));
     if let Some(remote) = remote {
         tasks.spawn(remote.run(stopped.clone()));

@@ -14,14 +14,27 @@ const LABEL_VALUE_LENGTH_MAX: usize = 1024;
 const NAME_LENGTH_MAX: usize = 256;
 
 /// Names that only the Orchestrator writes: its own view of a gateway, and what its alert rules find.
-const OWN_NAMES: [&str; 7] = [
+const OWN_NAMES: [&str; 20] = [
     "ALERTS",
     "ALERTS_FOR_STATE",
+    "active_users_over_time",
+    "authentications_over_time",
     "cert_expires_in_hours",
+    "enodeb_total_count",
+    "enodeb_up_count",
     "gateway_checkin_status",
     "gateway_mconfig_age",
     "gateway_total_count",
     "gateway_up_count",
+    "network_type",
+    "subscriber_address_count",
+    "subscriber_count",
+    "subscriber_session_count",
+    "throughput_per_ap",
+    "user_consumption",
+    "user_consumption_hourly",
+    "user_plane_throughput",
+    "user_throughput",
 ];
 
 /// The series and samples of some families, without the labels `networkID` and `gatewayID`: these are the source's,

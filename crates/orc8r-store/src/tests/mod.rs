@@ -16,6 +16,7 @@ mod gateways;
 mod groups;
 mod holders;
 mod migrating;
+mod network_counts;
 mod nodes;
 mod operators;
 mod plans;
