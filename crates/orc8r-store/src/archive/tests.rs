@@ -202,6 +202,7 @@ async fn a_reader_follows_and_is_told_what_it_missed() {
     loop {
         let next = archive.following(place, 1, 1 << 20).await.unwrap();
         assert_eq!(next.lost_segments, 0);
+        assert_eq!(archive.behind(place), 5 - seen.len() as u64);
         place = next.place.to_string().parse().unwrap();
         if next.records.is_empty() {
             break;
@@ -216,6 +217,7 @@ async fn a_reader_follows_and_is_told_what_it_missed() {
     });
     archive.append(source("n1", "g1"), vec![record(60, "mme", "x")]).await.unwrap();
     waiting.await.unwrap();
+    assert_eq!(archive.behind(place), 1);
     while archive.shelf.drop_oldest() {}
     let next = archive.following(ArchivePlace { segment: 1, record: 1 }, 100, 1 << 20).await.unwrap();
     assert!(next.lost_segments >= 3, "{next:?}");
