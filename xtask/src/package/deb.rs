@@ -42,8 +42,11 @@ pub const ORC8R: Recipe = Recipe {
         ("LICENSE", "usr/share/doc/orc8r/copyright"),
         ("CHANGELOG.md", "usr/share/doc/orc8r/CHANGELOG.md"),
         ("docs/install.md", "usr/share/doc/orc8r/install.md"),
+        ("deploy/completions/orc8r.bash", "usr/share/bash-completion/completions/orc8r"),
+        ("deploy/completions/_orc8r", "usr/share/zsh/vendor-completions/_orc8r"),
+        ("deploy/completions/orc8r.fish", "usr/share/fish/vendor_completions.d/orc8r.fish"),
     ],
-    folders: &[],
+    folders: &[("deploy/man-orc8r", "usr/share/man/man8")],
     control: "deploy/orc8r/debian",
 };
 
@@ -268,7 +271,15 @@ mod tests {
         };
         crate::package::check::files(ORC8R.name, &package).expect("as a machine needs it");
         let contents = list("--contents");
-        for file in ["./usr/bin/orc8r", "./usr/lib/systemd/system/orc8r.service", "orc8r/orc8r.env"] {
+        for file in [
+            "./usr/bin/orc8r",
+            "./usr/lib/systemd/system/orc8r.service",
+            "orc8r/orc8r.env",
+            "man/man8/orc8r-cert-rotate-ca.8.gz",
+            "bash-completion/completions/orc8r",
+            "vendor-completions/_orc8r",
+            "vendor_completions.d/orc8r.fish",
+        ] {
             assert!(contents.contains(file), "{file} is not in\n{contents}");
         }
         assert!(!contents.contains("./etc/") && !contents.contains("./var/"), "{contents}");
