@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use orc8r_store::{NewRecord, Source};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 
 use crate::Archives;
 use crate::intake::{now_ms, timestamp};
@@ -14,6 +16,8 @@ use crate::intake::{now_ms, timestamp};
 const TELLER: &str = "orc8r";
 /// How many wait for the disk; more than that at once are dropped, and counted.
 const WAITING_MAX: usize = 1024;
+/// How long events gather after some were kept, so that those of a storm share a wait for the disk.
+const GATHERING: Duration = Duration::from_millis(20);
 
 /// Something that happened in the Orchestrator.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,9 +48,16 @@ impl CloudEvents {
         let dropped = Arc::new(AtomicU64::new(0));
         let counted = dropped.clone();
         tokio::spawn(async move {
-            while let Some((source, record)) = told.recv().await {
-                if archives.events.append(source, vec![record]).await.is_err() {
-                    counted.fetch_add(1, Ordering::Relaxed);
+            let mut gathered = Vec::new();
+            while told.recv_many(&mut gathered, WAITING_MAX).await > 0 {
+                for (source, records) in runs(&mut gathered) {
+                    let count = records.len() as u64;
+                    if archives.events.append(source, records).await.is_err() {
+                        counted.fetch_add(count, Ordering::Relaxed);
+                    }
+                }
+                if !told.is_closed() {
+                    sleep(GATHERING).await;
                 }
             }
         });
@@ -76,11 +87,47 @@ impl CloudEvents {
     }
 }
 
+/// Those that follow each other and are of one source, together.
+fn runs(events: &mut Vec<(Source, NewRecord)>) -> Vec<(Source, Vec<NewRecord>)> {
+    let mut runs: Vec<(Source, Vec<NewRecord>)> = Vec::new();
+    for (source, record) in events.drain(..) {
+        match runs.last_mut() {
+            Some((last, records)) if *last == source => records.push(record),
+            _ => runs.push((source, vec![record])),
+        }
+    }
+    runs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{ArchiveLimits, EventQuery};
     use orc8r_store::ArchivePage;
+
+    #[test]
+    fn events_of_one_source_are_kept_together_and_in_order() {
+        let source = |network: &str| Source {
+            network: network.to_owned(),
+            gateway: String::new(),
+            hardware_id: TELLER.to_owned(),
+        };
+        let event = |network: &str, event_tag: &str| {
+            let (event_tag, event_type) = (event_tag.to_owned(), String::new());
+            let (stream, document) = (String::new(), String::new());
+            (source(network), NewRecord { time_ms: 0, stream, event_type, event_tag, document })
+        };
+        let mut events = vec![event("n1", "a"), event("n1", "b"), event("n2", "c"), event("n1", "d")];
+        let found: Vec<(String, String)> = runs(&mut events)
+            .into_iter()
+            .map(|(source, records)| {
+                (source.network, records.iter().map(|record| record.event_tag.as_str()).collect())
+            })
+            .collect();
+        let expected = [("n1", "ab"), ("n2", "c"), ("n1", "d")];
+        assert_eq!(found, expected.map(|(network, tags)| (network.to_owned(), tags.to_owned())));
+        assert!(events.is_empty());
+    }
 
     #[tokio::test]
     async fn the_orchestrators_events_are_found_like_a_gateways() {
