@@ -11,8 +11,10 @@ use crate::series::Sample;
 /// The value that says "this series ended": a particular NaN, as Prometheus has it.
 pub const STALE: u64 = 0x7ff0_0000_0000_0002;
 
-/// A sample takes at most so many bytes.
-const SAMPLE_BYTES_MAX: usize = 18;
+/// The first sample of a chunk, as long as its time is after 1970 and before 4000.
+const FIRST_SAMPLE_BYTES: usize = 14;
+/// The C library's allocator hands out 24 bytes, or that and a multiple of these.
+const ALLOCATION_STEP: usize = 16;
 /// Differences beyond this are not exact in an `f64`.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 /// The codes of a value, beyond "differs by a whole number of 1 to 7 bytes".
@@ -41,11 +43,8 @@ impl Chunk {
 
     pub(super) fn push(&mut self, sample: Sample) {
         let bits = sample.value.to_bits();
-        if self.bytes.capacity() - self.bytes.len() < SAMPLE_BYTES_MAX {
-            // Not twice as much: the chunks of all series are most of what the store needs.
-            self.bytes.reserve_exact(SAMPLE_BYTES_MAX + self.bytes.len() / 4);
-        }
         if self.count == 0 {
+            self.make_room(FIRST_SAMPLE_BYTES);
             put_varint(&mut self.bytes, zigzag(sample.time_ms));
             self.bytes.extend_from_slice(&bits.to_le_bytes());
             self.last_delta = 0;
@@ -63,6 +62,7 @@ impl Chunk {
         let time = zigzag(change).to_le_bytes();
         let time = &time[..significant(&time)];
         let value = Value::between(self.last_value, bits);
+        self.make_room(1 + time.len() + value.length());
         self.bytes.push((time.len() as u8) << 4 | value.code());
         self.bytes.extend_from_slice(time);
         match value {
@@ -72,6 +72,17 @@ impl Chunk {
                 self.bytes.push((from << 4 | to) as u8);
                 self.bytes.extend_from_slice(&bytes[from..to]);
             }
+        }
+    }
+
+    /// Not twice as much each time, and no more than is needed at first: the chunks of all series are most of what the
+    /// store needs. Beyond that, as much as the allocator hands out anyway.
+    fn make_room(&mut self, bytes: usize) {
+        let length = self.bytes.len();
+        if self.bytes.capacity() - length < bytes {
+            let least = (length + bytes).max(length + length / 4);
+            let whole = least.saturating_sub(8).next_multiple_of(ALLOCATION_STEP) + 8;
+            self.bytes.reserve_exact(whole - length);
         }
     }
 
@@ -136,6 +147,15 @@ impl Value {
         let bytes = (before ^ now).to_le_bytes();
         let from = bytes.iter().take_while(|byte| **byte == 0).count();
         Self::Changed(bytes, from, significant(&bytes))
+    }
+
+    /// Its bytes, beside the code.
+    const fn length(&self) -> usize {
+        match self {
+            Self::Same => 0,
+            Self::Difference(_, count) => *count,
+            Self::Changed(_, from, to) => 1 + *to - *from,
+        }
     }
 
     const fn code(&self) -> u8 {
