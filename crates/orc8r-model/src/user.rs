@@ -122,6 +122,16 @@ pub enum Visible {
     Only(BTreeSet<String>),
 }
 
+impl Visible {
+    /// Whether this network is among them.
+    pub fn shows(&self, network: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(networks) => networks.contains(network),
+        }
+    }
+}
+
 impl Rights {
     /// Whether the user may do what is asked.
     ///
@@ -174,6 +184,13 @@ impl Rights {
         }
     }
 
+    /// The networks that the presented token forbids to read, also where they are shown among others.
+    pub fn hidden_networks(&self) -> BTreeSet<String> {
+        let policies = self.policies.iter().flatten();
+        let forbid = policies.filter(|policy| (policy.effect, policy.action) == (Effect::Deny, Action::Read));
+        forbid.flat_map(|policy| self.named_by(&policy.resource)).collect()
+    }
+
     /// Whether he has roles in organisations, and none besides.
     fn is_of_organisations(&self) -> bool {
         !self.roles.is_empty() && self.roles.iter().all(|grant| grant.tenant.is_some())
@@ -204,7 +221,8 @@ impl Rights {
                 Visible::All
             }
             Some(policies) => {
-                Visible::Only(policies.iter().flat_map(|policy| self.named_by(policy)).collect())
+                let allow = policies.iter().filter(|policy| policy.effect == Effect::Allow);
+                Visible::Only(allow.flat_map(|policy| self.named_by(&policy.resource)).collect())
             }
             None if self.roles.iter().any(|grant| grant.tenant.is_none()) => Visible::All,
             None => Visible::Only(self.networks_of_roles().cloned().collect()),
@@ -252,13 +270,13 @@ impl Rights {
         }
     }
 
-    fn named_by(&self, policy: &Policy) -> BTreeSet<String> {
-        match (&policy.effect, &policy.resource) {
-            (Effect::Allow, PolicyResource::Networks(ids)) => ids.clone(),
-            (Effect::Allow, PolicyResource::Tenants(ids)) => {
+    fn named_by(&self, resource: &PolicyResource) -> BTreeSet<String> {
+        match resource {
+            PolicyResource::Networks(ids) => ids.clone(),
+            PolicyResource::Tenants(ids) => {
                 ids.iter().flat_map(|tenant| self.networks_of(*tenant)).cloned().collect()
             }
-            _ => BTreeSet::new(),
+            PolicyResource::Path(_) => BTreeSet::new(),
         }
     }
 

@@ -19,6 +19,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use orc8r_model::{AccessList, AccessTarget, Permissions, Place, Visible};
 use orc8r_store::Session;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::pin::Pin;
 
@@ -52,6 +53,10 @@ pub struct CallerAddress(pub IpAddr);
 /// Whether whoever asks may also change what the path of the request names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MayWrite(pub(crate) bool);
+
+/// Networks that whoever asks may not read, although he may read what shows them among others.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct HiddenNetworks(pub(crate) BTreeSet<String>);
 
 /// Who asks, for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,14 +94,21 @@ pub(crate) async fn check(
     let manager = caller.check(permissions, &asked)?;
     let may_write = MayWrite(caller.check(Permissions::WRITE, &asked).is_ok());
     let visible = caller.visible(request.method(), path.as_str());
+    let hidden = caller.session.as_ref().map(|session| session.rights.hidden_networks()).unwrap_or_default();
     request.extensions_mut().insert(may_write);
     request.extensions_mut().insert(manager);
     request.extensions_mut().insert(Actor(caller.name().to_owned()));
+    request.extensions_mut().insert(HiddenNetworks(hidden.clone()));
+    let is_head = request.method() == Method::HEAD;
     let response = next.run(request).await;
     match (visible, credentials) {
-        (Visible::All, None) => Ok(response),
-        (Visible::All, Some(credentials)) => Ok(while_known(response, api, credentials)),
-        (Visible::Only(networks), _) => only(response, |network| networks.contains(network)).await,
+        (Some(_), _) if is_head => Ok(without_length(response)),
+        (Some(visible), _) => {
+            let shows = |network: &str| visible.shows(network) && !hidden.contains(network);
+            only(response, shows).await
+        }
+        (None, Some(credentials)) => Ok(while_known(response, api, credentials)),
+        (None, None) => Ok(response),
     }
 }
 
@@ -173,14 +185,10 @@ impl Caller {
         }
     }
 
-    /// Which networks a list shows; every other answer is as it is.
-    fn visible(&self, method: &Method, pattern: &str) -> Visible {
-        match &self.session {
-            Some(session) if *method == Method::GET && NETWORK_LISTS.contains(&pattern) => {
-                session.rights.visible_networks()
-            }
-            _ => Visible::All,
-        }
+    /// Which networks a list shows a user; every other answer is as it is.
+    fn visible(&self, method: &Method, pattern: &str) -> Option<Visible> {
+        let is_list = [Method::GET, Method::HEAD].contains(method) && NETWORK_LISTS.contains(&pattern);
+        self.session.as_ref().filter(|_| is_list).map(|session| session.rights.visible_networks())
     }
 }
 
@@ -257,6 +265,12 @@ async fn short(request: Request) -> Result<Request, ApiError> {
     let too_long = |_| ApiError::TooLarge(format!("the body is longer than {SIGN_IN_BYTES_MAX} bytes"));
     let body = to_bytes(body, SIGN_IN_BYTES_MAX).await.map_err(too_long)?;
     Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+/// An answer to `HEAD` that does not tell how long the list of others is.
+fn without_length(mut response: Response) -> Response {
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response
 }
 
 /// A list of texts without those that are not shown.

@@ -5,13 +5,15 @@
 //! their errors are Prometheus', too.
 
 use crate::Api;
+use crate::access::HiddenNetworks;
 use crate::clock::signed_milliseconds;
 use crate::error::ApiError;
 use crate::parameters::{Known, Parameters, Presence, duration, moment};
 use crate::request::{Ids, JsonBody, NetworkPath};
-use crate::routes::{Done, Passed, Routes};
+use crate::routes::{Done, Passed, Routes, Takes};
 use crate::tenants::TenantPath;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use orc8r_metrics::promql::{
     ErrorKind, InstantQuery, QueryError, RangeQuery, error_json, selector, series_json, strings_json,
 };
@@ -77,8 +79,6 @@ type Listed = Result<Passed<Vec<PrometheusLabelset>>, ApiError>;
 /// The ids in `/tenants/{tenant_id}/metrics/api/v1/label/{label_name}/values`.
 #[derive(Deserialize)]
 struct LabelPath {
-    #[serde(deserialize_with = "crate::request::number")]
-    tenant_id: i64,
     label_name: String,
 }
 
@@ -111,69 +111,62 @@ async fn network_series(
 
 async fn tenant_query(
     State(api): State<Api>,
-    Ids(path): Ids<TenantPath>,
+    OfTenant(scope): OfTenant,
     parameters: Parameters<Instant>,
 ) -> Queried {
-    let scope = tenant_scope(&api, path.tenant_id).await?;
     let answer = instant(&api, &parameters, scope).await?;
     Ok(Passed::new(answer.map_err(api_error)?.to_json()))
 }
 
 async fn tenant_range(
     State(api): State<Api>,
-    Ids(path): Ids<TenantPath>,
+    OfTenant(scope): OfTenant,
     parameters: Parameters<Range>,
 ) -> Queried {
-    let scope = tenant_scope(&api, path.tenant_id).await?;
     let answer = range(&api, &parameters, scope).await?;
     Ok(Passed::new(answer.map_err(api_error)?.to_json()))
 }
 
 async fn tenant_series(
     State(api): State<Api>,
-    Ids(path): Ids<TenantPath>,
+    OfTenant(scope): OfTenant,
     parameters: Parameters<Series>,
 ) -> Listed {
-    let scope = tenant_scope(&api, path.tenant_id).await?;
     let found = series(&api, &parameters, scope).await?.map_err(api_error)?;
     Ok(Passed::new(series_json(found.iter())))
 }
 
 async fn grafana_query(
     State(api): State<Api>,
-    Ids(path): Ids<TenantPath>,
+    OfTenant(scope): OfTenant,
     parameters: Parameters<Instant>,
 ) -> Queried {
-    let scope = tenant_scope(&api, path.tenant_id).await?;
     Ok(prometheus(instant(&api, &parameters, scope).await?.map(|answer| answer.to_json())))
 }
 
 async fn grafana_range(
     State(api): State<Api>,
-    Ids(path): Ids<TenantPath>,
+    OfTenant(scope): OfTenant,
     parameters: Parameters<Range>,
 ) -> Queried {
-    let scope = tenant_scope(&api, path.tenant_id).await?;
     Ok(prometheus(range(&api, &parameters, scope).await?.map(|answer| answer.to_json())))
 }
 
 /// Magma-compat: the contract says that this answers a list; Grafana's data source reads what Prometheus answers.
 async fn grafana_series(
     State(api): State<Api>,
-    Ids(path): Ids<TenantPath>,
+    OfTenant(scope): OfTenant,
     parameters: Parameters<GrafanaSeries>,
 ) -> Result<Passed<serde_json::Value>, ApiError> {
-    let scope = tenant_scope(&api, path.tenant_id).await?;
     let found = series(&api, &parameters, scope).await?;
     Ok(prometheus(found.map(|found| success(&series_json(found.iter())))))
 }
 
 async fn grafana_labels(
     State(api): State<Api>,
-    Ids(path): Ids<TenantPath>,
+    OfTenant(scope): OfTenant,
     parameters: Parameters<GrafanaSeries>,
 ) -> Result<Passed<serde_json::Value>, ApiError> {
-    let scope = tenant_scope(&api, path.tenant_id).await?;
     let names = match wanted(&parameters)? {
         Ok((selectors, times)) => api.metrics.label_names(selectors, times, scope).await,
         Err(error) => Err(error),
@@ -185,9 +178,9 @@ async fn grafana_labels(
 async fn grafana_label_values(
     State(api): State<Api>,
     Ids(path): Ids<LabelPath>,
+    OfTenant(scope): OfTenant,
     parameters: Parameters<Values>,
 ) -> Result<Passed<serde_json::Value>, ApiError> {
-    let scope = tenant_scope(&api, path.tenant_id).await?;
     let values = match wanted(&parameters)? {
         Ok((selectors, times)) => api.metrics.label_values(&path.label_name, selectors, times, scope).await,
         Err(error) => Err(error),
@@ -308,11 +301,22 @@ fn network_scope(path: &NetworkPath) -> Scope {
     Scope::network(path.network_id.as_str())
 }
 
-/// The networks that a tenant owns; one that owns none sees nothing.
-async fn tenant_scope(api: &Api, tenant: i64) -> Result<Scope, ApiError> {
-    let tenant = api.store.tenant(tenant).await?;
-    Ok(Scope::Networks(tenant.networks.into_iter().map(|network| network.to_string()).collect()))
+/// The networks of the tenant that the path names, without those that whoever asks may not read; who owns none sees nothing.
+struct OfTenant(Scope);
+
+impl FromRequestParts<Api> for OfTenant {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, ApiError> {
+        let Ids(path) = Ids::<TenantPath>::from_request_parts(parts, api).await?;
+        let HiddenNetworks(hidden) = parts.extensions.get().cloned().unwrap_or_default();
+        let owned = api.store.tenant(path.tenant_id).await?.networks.into_iter();
+        let owned = owned.map(|network| network.to_string()).filter(|network| !hidden.contains(network));
+        Ok(Self(Scope::Networks(owned.collect())))
+    }
 }
+
+impl Takes for OfTenant {}
 
 fn api_error(error: QueryError) -> ApiError {
     match error.kind {

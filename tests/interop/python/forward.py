@@ -1,7 +1,8 @@
 """A log forwarder on Python's msgpack and TLS: the forward protocol in its four modes, each chunk until it is acknowledged.
 
 Arguments: port, host name, root CA, certificate, key, number of chunks. A line `half` tells that half of the chunks are
-acknowledged; the last line is JSON.
+acknowledged; the last line is JSON. Before the last chunk it awaits the end of its standard input, if nothing has interrupted it
+until then.
 """
 
 import gzip
@@ -75,6 +76,8 @@ def main():
     for number in range(int(chunks)):
         if number == int(chunks) // 2:
             print("half", flush=True)
+        if number == int(chunks) - 1 and again == 0:
+            sys.stdin.read()
         for message in chunk(number)[1]:
             while True:
                 try:

@@ -100,7 +100,8 @@ pub(crate) async fn readiness(files: &CertificateFiles, rest: SocketAddr) -> Fin
         Ok((200, _)) => Finding::ok(STEP, "the Orchestrator that runs is ready"),
         Ok((_, text)) => Finding::fail(STEP, text.trim_end(), "see its log"),
         Err(error) => {
-            let next = "see its log; if it listens elsewhere, give doctor the --listen options that serve has";
+            let next =
+                "see its log; if it listens elsewhere, give doctor the --listen options that serve has";
             Finding::fail(STEP, format!("it does not answer: {error}"), next)
         }
     }

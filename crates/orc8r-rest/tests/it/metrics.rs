@@ -107,6 +107,32 @@ async fn a_tenant_sees_its_networks_and_grafana_reads_prometheus() {
 }
 
 #[tokio::test]
+async fn what_a_token_forbids_is_not_shown_among_others() {
+    let cloud = measured().await;
+    cloud.post("/tenants", json!({"id": 4, "name": "both", "networks": ["n1", "n2"]})).await;
+    let both = cloud.get("/tenants/4/metrics/query?query=load").await.json();
+    assert_eq!(values(&both).len(), 2);
+    let policies = json!([
+        {"effect": "ALLOW", "action": "READ", "resourceType": "URI", "path": "/**"},
+        {"effect": "DENY", "action": "READ", "resourceType": "NETWORK_ID", "resourceIDs": ["n1"]},
+    ]);
+    let token = cloud.post("/user/ann/tokens", policies).await.json();
+    let ann = basic("ann", token["token"].as_str().unwrap());
+    let ask =
+        async |method: &str, path: &str| cloud.ask_as(&ann, method, &format!("/magma/v1{path}"), "").await;
+    for path in ["query", "api/v1/query"] {
+        let shown = ask("GET", &format!("/tenants/4/metrics/{path}?query=load")).await.json();
+        assert_eq!(shown["data"]["result"].as_array().unwrap().len(), 1, "{path} {shown}");
+        assert_eq!(shown["data"]["result"][0]["metric"]["networkID"], "n2");
+    }
+    let values = ask("GET", "/tenants/4/metrics/api/v1/label/networkID/values").await.json();
+    assert_eq!(values["data"], json!(["n2"]));
+    assert_eq!(ask("GET", "/networks").await.json(), json!(["n2"]));
+    assert_eq!(ask("HEAD", "/networks").await.status, 200);
+    assert_eq!(ask("GET", "/networks/n1/prometheus/query?query=load").await.status, 403);
+}
+
+#[tokio::test]
 async fn grafana_posts_forms() {
     let cloud = measured().await;
     let form = format!(
