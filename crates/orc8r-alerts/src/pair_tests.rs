@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use magma_rpc::tls::{ClientTls, TrustAnchors};
 use orc8r_metrics::remote::Target;
+use orc8r_model::{Network, NetworkId};
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, Store};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -107,6 +108,8 @@ fn target(url: &str) -> Target {
 
 async fn write(store: &Store, network: &str, kind: AlertKind, name: &str, body: Value) {
     let document = AlertDocument { network: network.into(), kind, name: name.into(), body: body.to_string() };
+    // Once is enough.
+    let _ = store.create_network(Network::new(NetworkId::parse(network).unwrap())).await;
     store.write_alert_document(document, AlertWrite::Put).await.unwrap();
 }
 

@@ -101,7 +101,11 @@ impl Alerts {
         }
         let mut step = Step::default();
         for (network, documents) in networks {
-            self.network(&network, documents, now_ms, &mut step).await?;
+            match self.network(&network, documents, now_ms, &mut step).await {
+                // It was deleted meanwhile, and its alerts with it.
+                Err(StoreError::NotFound { .. }) => {}
+                outcome => outcome?,
+            }
         }
         Ok(step)
     }

@@ -7,6 +7,7 @@ use orc8r_logs::{ArchiveLimits, Archives, CloudEvents, EventQuery, FoundEvent};
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::tsdb::{Batch, Matcher as SeriesMatcher, ReadLimits, Scope, Selector, Settings, Tsdb};
 use orc8r_metrics::{Metrics, Sample, Source};
+use orc8r_model::{Network, NetworkId};
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, ArchivePage};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -288,6 +289,8 @@ async fn events_of(archives: &Archives, count: usize) -> Vec<String> {
 
 async fn document(alerts: &Loop, kind: AlertKind, name: &str, body: Value) {
     let document = AlertDocument { network: "n1".into(), kind, name: name.into(), body: body.to_string() };
+    // Once is enough.
+    let _ = alerts.store.create_network(Network::new(NetworkId::parse("n1").unwrap())).await;
     alerts.store.write_alert_document(document, AlertWrite::Put).await.unwrap();
 }
 

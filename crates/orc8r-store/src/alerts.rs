@@ -1,7 +1,7 @@
 //! What belongs to alerts: rules, receivers, routes, silences, and what fires, as documents of a network.
 
 use crate::row::{execute, row, rows};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, networks};
 
 /// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,10 +112,12 @@ impl Store {
         .await
     }
 
-    /// Writes a document; the secrets of a receiver are sealed. The network need not be known: alerts outlive a network
-    /// that is made anew.
+    /// Writes a document; the secrets of a receiver are sealed.
+    ///
+    /// Deviation: Magma takes rules and receivers for networks that are not there, and nobody ever sees them fire.
     ///
     /// # Errors
+    /// [`StoreError::NotFound`] without the network, also when it has been deleted meanwhile;
     /// [`StoreError::AlreadyExists`] or [`StoreError::NotFound`], as `write` says.
     pub async fn write_alert_document(
         &self,
@@ -128,6 +130,7 @@ impl Store {
             _ => body,
         };
         self.write(move |transaction| {
+            networks::require_named(transaction, &network)?;
             let what = format!("{} {name}", kind.name());
             let sql = "UPDATE alert_objects SET body = ?4 WHERE network_id = ?1 AND kind = ?2 AND name = ?3";
             let changed = match write {

@@ -1,8 +1,8 @@
-//! Who calls: what each call of a gateway asks first, and so as one read.
+//! Who calls: what each call of a gateway or of an operator asks first, and so as one read.
 
 use crate::row::Transaction;
-use crate::{Store, StoreError, certificates, devices, gateways};
-use orc8r_model::{CertificateInfo, Device, GatewayId, Identity, NetworkId};
+use crate::{Store, StoreError, certificates, devices, gateways, operators};
+use orc8r_model::{AccessList, CertificateInfo, Device, GatewayId, Identity, NetworkId};
 
 /// The holder of an accepted certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Caller {
     pub certificate: CertificateInfo,
     /// The gateway that the named device stands for, with its network; `None` also for who is no device.
     pub gateway: Option<(NetworkId, GatewayId)>,
+    /// What the named operator may do; nothing also for who is none.
+    pub access: AccessList,
 }
 
 /// A device that stands for a gateway.
@@ -33,11 +35,15 @@ impl Store {
         let Some(serial) = certificates::readable(serial) else { return Ok(None) };
         self.read(move |transaction| {
             let Some(certificate) = certificates::load(transaction, &serial)? else { return Ok(None) };
-            let gateway = match &certificate.identity {
-                Identity::Gateway { hardware_id } => registered(transaction, hardware_id.as_str())?,
-                Identity::Operator { .. } | Identity::Node { .. } => None,
-            };
-            Ok(Some(Caller { certificate, gateway }))
+            let (mut gateway, mut access) = (None, AccessList::default());
+            match &certificate.identity {
+                Identity::Gateway { hardware_id } => gateway = registered(transaction, hardware_id.as_str())?,
+                Identity::Operator { name } => {
+                    access = operators::load(transaction, name)?.unwrap_or_default()
+                }
+                Identity::Node { .. } => {}
+            }
+            Ok(Some(Caller { certificate, gateway, access }))
         })
         .await
     }

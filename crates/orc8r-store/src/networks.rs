@@ -71,6 +71,12 @@ pub(crate) fn named(id: &NetworkId) -> String {
     format!("network {id}")
 }
 
+/// Fails when there is no network of this name.
+pub(crate) fn require_named(transaction: &Transaction<'_>, name: &str) -> Result<(), StoreError> {
+    let found = row(transaction, "SELECT 1 FROM networks WHERE id = ?1", [name], |_| Ok(()))?;
+    found.ok_or_else(|| StoreError::not_found(format_args!("network {name}")))
+}
+
 /// Fails when the network is not there; makes the internal one, which no request can make.
 pub(crate) fn require(transaction: &Transaction<'_>, id: &NetworkId) -> Result<(), StoreError> {
     if exists(transaction, id)? {
@@ -190,6 +196,8 @@ fn delete(transaction: &Transaction<'_>, id: &NetworkId) -> Result<(), StoreErro
     let sql = "DELETE FROM devices WHERE hardware_id IN \
                (SELECT physical_id FROM entities WHERE network_id = ?1 AND physical_id IS NOT NULL)";
     execute(transaction, sql, [id.as_str()])?;
+    // Deviation: Magma keeps alert rules and receivers, which go on firing, and fall to a later network of this name.
+    execute(transaction, "DELETE FROM alert_objects WHERE network_id = ?1", [id.as_str()])?;
     execute(transaction, "DELETE FROM networks WHERE id = ?1", [id.as_str()])?;
     Ok(())
 }

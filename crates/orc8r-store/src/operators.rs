@@ -1,6 +1,6 @@
 //! Operators and what each may do.
 
-use crate::row::{execute, row, rows};
+use crate::row::{Transaction, execute, row, rows};
 use crate::{Store, StoreError};
 use orc8r_model::AccessList;
 
@@ -11,12 +11,7 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub async fn operator_acl(&self, name: &str) -> Result<Option<AccessList>, StoreError> {
         let name = name.to_owned();
-        self.read(move |transaction| {
-            let sql = "SELECT access_list FROM operators WHERE name = ?1";
-            let text: Option<String> = row(transaction, sql, [&name], |row| row.get(0))?;
-            text.map(|text| parse(&name, &text)).transpose()
-        })
-        .await
+        self.read(move |transaction| load(transaction, &name)).await
     }
 
     /// Makes an operator, or replaces all that he may do.
@@ -62,6 +57,13 @@ impl Store {
         })
         .await
     }
+}
+
+/// What an operator may do, inside a transaction.
+pub(crate) fn load(transaction: &Transaction<'_>, name: &str) -> Result<Option<AccessList>, StoreError> {
+    let sql = "SELECT access_list FROM operators WHERE name = ?1";
+    let text: Option<String> = row(transaction, sql, [name], |row| row.get(0))?;
+    text.map(|text| parse(name, &text)).transpose()
 }
 
 fn parse(name: &str, text: &str) -> Result<AccessList, StoreError> {

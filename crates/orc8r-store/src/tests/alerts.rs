@@ -30,3 +30,32 @@ async fn documents_of_alerts_are_made_replaced_listed_and_deleted() {
     assert!(matches!(gone, Err(StoreError::NotFound { .. })));
     assert_eq!(store.all_alert_documents().await.unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn alerts_go_with_their_network_and_a_later_one_of_its_name_has_none() {
+    const KINDS: [AlertKind; 5] =
+        [AlertKind::Rule, AlertKind::Receiver, AlertKind::Route, AlertKind::Silence, AlertKind::State];
+    let store = store().await;
+    let document = |network: &str, kind| AlertDocument {
+        network: network.into(),
+        kind,
+        name: "a".into(),
+        body: "{}".into(),
+    };
+    for network in ["n1", "n2"] {
+        for kind in KINDS {
+            store.write_alert_document(document(network, kind), AlertWrite::Put).await.unwrap();
+        }
+    }
+    store.delete_network(&network("n1")).await.unwrap();
+    let left = store.all_alert_documents().await.unwrap();
+    assert_eq!(left.len(), KINDS.len(), "the other network keeps its own");
+    assert!(left.iter().all(|document| document.network == "n2"));
+    for kind in KINDS {
+        let refused = store.write_alert_document(document("n1", kind), AlertWrite::Put).await;
+        let text = refused.unwrap_err().to_string();
+        assert!(text.contains("network n1"), "{kind:?}: {text}");
+    }
+    store.create_network(Network::new(network("n1"))).await.unwrap();
+    assert_eq!(store.all_alert_documents().await.unwrap().len(), KINDS.len());
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::Page;
-use orc8r_model::{CertificateInfo, Identity, ReportedState, StateFilter, StateId};
+use orc8r_model::{AccessList, CertificateInfo, Identity, ReportedState, StateFilter, StateId};
 
 async fn report(store: &Store, reporter: &str, state_type: &str, device_id: &str) {
     let id = StateId { state_type: state_type.into(), device_id: device_id.into() };
@@ -110,11 +110,18 @@ async fn who_calls_is_one_read() {
     let (g1, stranger) = (add("A1", gateway("h1")).await, add("A2", gateway("h9")).await);
     // An operator that is called like a device is not that device.
     let operator = add("A3", Identity::Operator { name: "h1".into() }).await;
+    let former = add("A5", Identity::Operator { name: "gone".into() }).await;
+    store.put_operator("h1", AccessList::administrator()).await.unwrap();
     let place = Some((network("n1"), GatewayId::parse("g1").unwrap()));
-    for (serial, certificate, gateway) in [("0A1", g1, place), ("a2", stranger, None), ("A3", operator, None)]
-    {
+    let (none, all) = (AccessList::default, AccessList::administrator());
+    for (serial, certificate, gateway, access) in [
+        ("0A1", g1, place, none()),
+        ("a2", stranger, None, none()),
+        ("A3", operator, None, all),
+        ("A5", former, None, none()),
+    ] {
         let caller = store.caller(serial).await.unwrap();
-        assert_eq!(caller, Some(crate::Caller { certificate, gateway }), "{serial}");
+        assert_eq!(caller, Some(crate::Caller { certificate, gateway, access }), "{serial}");
     }
     for unknown in ["", "A4", "no serial", "A1'"] {
         assert_eq!(store.caller(unknown).await.unwrap(), None, "{unknown:?}");
