@@ -42,7 +42,7 @@ impl OperatorDoor {
         certificate: Option<&PeerCertificate>,
     ) -> Result<Option<Operator>, Response<Body>> {
         match self.identification.identify(certificate, self.clock.now()).await {
-            Ok(Principal::Operator { name }) => Ok(Some(Operator { name })),
+            Ok(Principal::Operator { name, access }) => Ok(Some(Operator { name, access })),
             Ok(Principal::Anonymous) => Ok(None),
             Ok(_) => Err(refusal(
                 StatusCode::UNAUTHORIZED,
@@ -105,7 +105,7 @@ impl OperatorDoor {
             let (door, operator, certificate) = (self.clone(), operator.clone(), certificate.clone());
             Box::pin(async move {
                 match door.identification.identify(certificate.as_ref(), door.clock.now()).await {
-                    Ok(Principal::Operator { name }) => name == operator.name,
+                    Ok(Principal::Operator { name, .. }) => name == operator.name,
                     Ok(_) => false,
                     // A store that fails is no reason to end what goes on.
                     Err(status) => status.code() != Code::PermissionDenied,

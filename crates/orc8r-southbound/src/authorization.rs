@@ -112,7 +112,7 @@ impl Audience {
 #[cfg(test)]
 mod tests {
     use magma_rpc::Code;
-    use orc8r_model::{GatewayId, HardwareId, NetworkId};
+    use orc8r_model::{AccessList, GatewayId, HardwareId, NetworkId};
 
     use super::*;
     use crate::principal::GatewayPrincipal;
@@ -128,7 +128,7 @@ mod tests {
             Principal::Anonymous,
             Principal::Unregistered { hardware_id },
             Principal::Gateway(gateway),
-            Principal::Operator { name: "ann".into() },
+            Principal::Operator { name: "ann".into(), access: AccessList::default() },
             Principal::Node { name: "node1".into() },
         ]
     }

@@ -4,12 +4,12 @@
 //! the configurations of those whom it concerns, a few at a time. So an edit costs what it concerns, however many
 //! gateways are connected, and it does not matter which node of several made it.
 
-mod mailbox;
 mod streams;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use magma_rpc::{Code, Status};
 use orc8r_model::HardwareId;
 use orc8r_store::{Store, StreamHolder};
@@ -18,9 +18,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use tokio_stream::{Stream, StreamExt};
 
 use crate::clock::Clock;
+use crate::mailbox::{Mailbox, Reader};
 use crate::mconfig_cache::{CurrentMconfig, MconfigCache};
 use crate::principal::GatewayPrincipal;
-use mailbox::{Mailbox, Reader};
 use streams::{StreamId, Streams};
 
 /// How often the store is asked for changes, while anybody waits for them.
@@ -76,7 +76,7 @@ impl ConfigPush {
 
 /// A stream that was opened, and whose gateway has not been sent anything yet.
 pub(crate) struct Waiting {
-    mailbox: Arc<Mailbox>,
+    mailbox: Arc<Mailbox<Bytes>>,
     place: Place,
 }
 

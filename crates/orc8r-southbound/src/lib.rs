@@ -16,8 +16,10 @@ mod events;
 mod failure;
 mod federation_health;
 mod gate;
+mod mailbox;
 mod mconfig_cache;
 mod metrics;
+mod network_push;
 mod nodes;
 mod policy_assignment;
 mod principal;
@@ -33,13 +35,12 @@ mod subscribers;
 mod sync_rpc;
 
 pub use clock::Clock;
-pub use config_push::ConfigPush;
 pub use control_proxy::GatewayAddress;
 pub use gate::{Gate, strip_identity_headers};
 pub use nodes::{JoinError, Nodes};
 pub use principal::{GatewayPrincipal, Identification, Principal};
 pub use registration::REGISTRATION_TOKEN_VALIDITY;
-pub use southbound::Southbound;
+pub use southbound::{Pushes, Southbound};
 pub use sync_rpc::{Broker, CallError, CallTracer, GatewayCall, LogStream, Magmad};
 
 /// The largest message, in bytes, in both directions: 50 MiB, as Magma's cloud has it.

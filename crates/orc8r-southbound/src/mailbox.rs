@@ -1,41 +1,38 @@
-//! What goes from the pushing side to one open stream: the newest configuration, or the end.
+//! What goes from the pushing side to one open stream: the newest content, or the end.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
 use magma_rpc::Status;
 
 /// One place: what the gateway has not taken yet is replaced by what is newer.
-#[derive(Default)]
-pub(super) struct Mailbox(Mutex<Slot>);
+pub(crate) struct Mailbox<T>(Mutex<Slot<T>>);
 
-#[derive(Default)]
-struct Slot {
-    newest: Option<Bytes>,
+struct Slot<T> {
+    newest: Option<T>,
     end: Option<Result<(), Status>>,
     reader: Option<Waker>,
 }
 
-impl Mailbox {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self::default())
+impl<T> Mailbox<T> {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Slot { newest: None, end: None, reader: None })))
     }
 
-    pub(super) fn put(&self, value: Bytes) {
+    pub(crate) fn put(&self, value: T) {
         self.change(|slot| slot.newest = Some(value));
     }
 
     /// Ends the stream, without what has not been taken. The first end counts.
-    pub(super) fn end(&self, end: Result<(), Status>) {
+    pub(crate) fn end(&self, end: Result<(), Status>) {
         self.change(|slot| {
             slot.newest = None;
             slot.end.get_or_insert(end);
         });
     }
 
-    pub(super) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Status>>> {
+    pub(crate) fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Status>>> {
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = slot.newest.take() {
             return Poll::Ready(Some(Ok(value)));
@@ -49,7 +46,7 @@ impl Mailbox {
         }
     }
 
-    fn change(&self, action: impl FnOnce(&mut Slot)) {
+    fn change(&self, action: impl FnOnce(&mut Slot<T>)) {
         let reader = {
             let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             action(&mut slot);
@@ -62,13 +59,13 @@ impl Mailbox {
 }
 
 /// The reading side, with what is given up when the gateway goes.
-pub(super) struct Reader<P> {
-    pub(super) mailbox: Arc<Mailbox>,
-    pub(super) _place: P,
+pub(crate) struct Reader<T, P> {
+    pub(crate) mailbox: Arc<Mailbox<T>>,
+    pub(crate) _place: P,
 }
 
-impl<P: Unpin> tokio_stream::Stream for Reader<P> {
-    type Item = Result<Bytes, Status>;
+impl<T, P: Unpin> tokio_stream::Stream for Reader<T, P> {
+    type Item = Result<T, Status>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.mailbox.poll(cx)
@@ -77,6 +74,7 @@ impl<P: Unpin> tokio_stream::Stream for Reader<P> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use tokio_stream::StreamExt;
 
     use super::*;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use magma_rpc::server::PeerCertificate;
 use magma_rpc::{Request, Status};
 use orc8r_ca::CertificateFacts;
-use orc8r_model::{GatewayId, HardwareId, Identity, NetworkId};
+use orc8r_model::{AccessList, GatewayId, HardwareId, Identity, NetworkId};
 use orc8r_store::{Caller, Store};
 
 use crate::clock::unix_seconds;
@@ -27,6 +27,8 @@ pub enum Principal {
     Operator {
         /// The name under which its certificate was issued or imported.
         name: String,
+        /// What it may do now.
+        access: AccessList,
     },
     /// Another node of this Orchestrator.
     Node {
@@ -71,13 +73,13 @@ impl Identification {
         let Some(PeerCertificate(der)) = certificate else { return Ok(Principal::Anonymous) };
         let facts = CertificateFacts::from_der(der).map_err(|_| unknown_certificate())?;
         let known = self.store.caller(&facts.serial).await.map_err(store_failure)?;
-        let Caller { certificate, gateway } = known.ok_or_else(unknown_certificate)?;
+        let Caller { certificate, gateway, access } = known.ok_or_else(unknown_certificate)?;
         let now = unix_seconds(now);
         if now < certificate.not_before || now > certificate.not_after {
             return Err(Status::permission_denied("Expired Client Certificate"));
         }
         Ok(match (certificate.identity, gateway) {
-            (Identity::Operator { name }, _) => Principal::Operator { name },
+            (Identity::Operator { name }, _) => Principal::Operator { name, access },
             (Identity::Node { name }, _) => Principal::Node { name },
             (Identity::Gateway { hardware_id }, Some((network, gateway))) => {
                 Principal::Gateway(GatewayPrincipal { hardware_id, network, gateway })
@@ -99,10 +101,10 @@ pub(crate) fn calling_gateway<T>(request: &Request<T>) -> Result<GatewayPrincipa
     }
 }
 
-/// The operator that the gate has let through to a handler.
-pub(crate) fn calling_operator<T>(request: &Request<T>) -> Result<String, Status> {
+/// What the operator whom the gate has let through to a handler may do.
+pub(crate) fn calling_operator<T>(request: &Request<T>) -> Result<AccessList, Status> {
     match request.extensions().get() {
-        Some(Principal::Operator { name }) => Ok(name.clone()),
+        Some(Principal::Operator { access, .. }) => Ok(access.clone()),
         _ => Err(Status::permission_denied("this RPC is for operators")),
     }
 }

@@ -9,7 +9,9 @@ use magma_rpc::tonic::async_trait;
 use magma_rpc::{Request, Response, Status};
 use orc8r_ca::{CertificateAuthorities, RegistrationToken};
 use orc8r_logs::CloudEvents;
-use orc8r_model::{AccessTarget, Device, DeviceKey, GatewayId, HardwareId, KeyType, NetworkId, Permissions};
+use orc8r_model::{
+    AccessList, AccessTarget, Device, DeviceKey, GatewayId, HardwareId, KeyType, NetworkId, Permissions,
+};
 use orc8r_store::{IssueToken, Refresh, Store, TokenUse};
 use serde_json::json;
 use wire_orc8r::orc8r::cloud_registration_server::CloudRegistration;
@@ -141,13 +143,13 @@ impl CloudRegistration for CloudRegistrationService {
         &self,
         request: Request<GetTokenRequest>,
     ) -> Result<Response<GetTokenResponse>, Status> {
-        let operator = calling_operator(&request)?;
+        let access = calling_operator(&request)?;
         let GetTokenRequest { gateway_device_info, refresh } = request.into_inner();
         let info = gateway_device_info.unwrap_or_default();
         let invalid = |error: orc8r_model::Invalid| Status::invalid_argument(error.to_string());
         let network = NetworkId::parse(info.network_id).map_err(invalid)?;
         let gateway = GatewayId::parse(info.logical_id).map_err(invalid)?;
-        self.check_access(&operator, Permissions::WRITE, &network).await?;
+        check_access(&access, Permissions::WRITE, &network)?;
         let issue = self.new_token(if refresh { Refresh::Replace } else { Refresh::KeepValid })?;
         let issued =
             self.store.issue_registration_token(&network, &gateway, issue).await.map_err(store_failure)?;
@@ -170,12 +172,12 @@ impl CloudRegistration for CloudRegistrationService {
         &self,
         request: Request<GetGatewayDeviceInfoRequest>,
     ) -> Result<Response<GetGatewayDeviceInfoResponse>, Status> {
-        let operator = calling_operator(&request)?;
+        let access = calling_operator(&request)?;
         let token = request.into_inner().token;
         let found = self.store.check_registration_token(&token, self.clock.unix_seconds()).await;
         let response = match found.map_err(store_failure)? {
             TokenUse::Accepted { network, gateway } => {
-                self.check_access(&operator, Permissions::READ, &network).await?;
+                check_access(&access, Permissions::READ, &network)?;
                 get_gateway_device_info_response::Response::GatewayDeviceInfo(GatewayDeviceInfo {
                     network_id: network.into(),
                     logical_id: gateway.into(),
@@ -189,19 +191,13 @@ impl CloudRegistration for CloudRegistrationService {
     }
 }
 
-impl CloudRegistrationService {
-    async fn check_access(
-        &self,
-        operator: &str,
-        asked: Permissions,
-        network: &NetworkId,
-    ) -> Result<(), Status> {
-        let access = self.store.operator_acl(operator).await.map_err(store_failure)?.unwrap_or_default();
-        access
-            .check(asked, &[AccessTarget::Network(network.to_string())])
-            .map_err(|denied| Status::permission_denied(denied.to_string()))
-    }
+fn check_access(access: &AccessList, asked: Permissions, network: &NetworkId) -> Result<(), Status> {
+    access
+        .check(asked, &[AccessTarget::Network(network.to_string())])
+        .map_err(|denied| Status::permission_denied(denied.to_string()))
+}
 
+impl CloudRegistrationService {
     fn new_token(&self, refresh: Refresh) -> Result<IssueToken, Status> {
         let token = RegistrationToken::generate().map_err(|error| Status::unavailable(error.to_string()))?;
         let now = self.clock.unix_seconds();

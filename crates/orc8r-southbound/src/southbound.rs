@@ -32,6 +32,7 @@ use crate::federation_health::HealthService;
 use crate::gate::Gate;
 use crate::mconfig_cache::MconfigCache;
 use crate::metrics::MetricsService;
+use crate::network_push::NetworkPush;
 use crate::nodes::{CallsService, JoinError, Nodes};
 use crate::policy_assignment::PolicyAssignmentService;
 use crate::principal::Identification;
@@ -53,11 +54,27 @@ pub struct Southbound {
     clock: Clock,
     identification: Identification,
     mconfigs: Arc<MconfigCache>,
-    pushes: ConfigPush,
+    pushes: Pushes,
+    streams: Arc<NetworkStreams>,
     broker: Broker,
     metrics: Metrics,
     refusals: Refusals,
     events: Option<CloudEvents>,
+}
+
+/// What pushes changes to gateways. Clones share everything.
+#[derive(Clone)]
+pub struct Pushes {
+    configs: ConfigPush,
+    networks: NetworkPush,
+}
+
+impl Pushes {
+    /// Ends every stream, because this program stops.
+    pub fn shut_down(&self) {
+        self.configs.shut_down();
+        self.networks.shut_down();
+    }
 }
 
 /// Sets the message limits of a generated server in both directions.
@@ -77,8 +94,14 @@ impl Southbound {
         clock: Clock,
     ) -> Self {
         let mconfigs = Arc::new(MconfigCache::new(store.clone(), clock.clone()));
+        let streams = Arc::new(NetworkStreams::new(store.clone()));
+        let pushes = Pushes {
+            configs: ConfigPush::new(store.clone(), clock.clone(), mconfigs.clone()),
+            networks: NetworkPush::new(store.clone(), clock.clone(), streams.clone()),
+        };
         Self {
-            pushes: ConfigPush::new(store.clone(), clock.clone(), mconfigs.clone()),
+            pushes,
+            streams,
             mconfigs,
             identification: Identification::new(store.clone()),
             broker: Broker::new(),
@@ -122,8 +145,12 @@ impl Southbound {
             identification: self.identification.clone(),
             clock: clock.clone(),
         };
-        let streams = NetworkStreams::new(store.clone());
-        let streamer = StreamerService { mconfigs: mconfigs.clone(), pushes, streams };
+        let streamer = StreamerService {
+            mconfigs: mconfigs.clone(),
+            pushes: pushes.configs,
+            network_pushes: pushes.networks,
+            streams: self.streams.clone(),
+        };
         let subscribers = SubscribersService::new(store.clone(), clock.clone());
         let policy_assignment = PolicyAssignmentService { store: store.clone() };
         let short_messages = ShortMessageService { store: store.clone(), clock: clock.clone() };
@@ -167,8 +194,8 @@ impl Southbound {
         &self.broker
     }
 
-    /// What pushes configurations to gateways.
-    pub fn pushes(&self) -> &ConfigPush {
+    /// What pushes changes to gateways.
+    pub fn pushes(&self) -> &Pushes {
         &self.pushes
     }
 

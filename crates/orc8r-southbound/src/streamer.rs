@@ -17,6 +17,7 @@ use wire_orc8r::orc8r::{DataUpdate, DataUpdateBatch, GatewayConfigsDigest, Strea
 
 use crate::config_push::{ConfigPush, Waiting};
 use crate::mconfig_cache::MconfigCache;
+use crate::network_push::NetworkPush;
 use crate::principal::{GatewayPrincipal, calling_gateway};
 use crate::streams::{NetworkStream, NetworkStreams};
 
@@ -35,17 +36,43 @@ const STREAM_NAME_SHOWN_MAX: usize = 64;
 pub(crate) struct StreamerService {
     pub(crate) mconfigs: Arc<MconfigCache>,
     pub(crate) pushes: ConfigPush,
-    pub(crate) streams: NetworkStreams,
+    pub(crate) network_pushes: NetworkPush,
+    pub(crate) streams: Arc<NetworkStreams>,
 }
 
 impl StreamerService {
     /// Takes part in pushes, if the gateway asks for them.
     fn waiting<T>(&self, request: &Request<T>, gateway: &GatewayPrincipal) -> Option<Waiting> {
-        request.metadata().get(PUSH_HEADER)?;
-        let PeerCertificate(der) = request.extensions().get()?;
-        let serial = CertificateFacts::from_der(der).ok()?.serial;
-        self.pushes.open(serial, gateway.clone())
+        self.pushes.open(asks_to_be_pushed(request)?, gateway.clone())
     }
+
+    /// The whole content of a network's stream, and what it changes to, for who asks for that.
+    async fn of_network(
+        &self,
+        request: &Request<StreamRequest>,
+        gateway: &GatewayPrincipal,
+        stream: NetworkStream,
+    ) -> Result<Response<BoxStream<DataUpdateBatch>>, Status> {
+        // First, so that no change comes between what is read and what is waited for.
+        let serial = asks_to_be_pushed(request);
+        let waiting = serial.and_then(|serial| self.network_pushes.open(serial, gateway.clone(), stream));
+        let content = self.streams.content(gateway, stream).await?;
+        let Some(waiting) = waiting else {
+            let batches: Vec<_> = content.batches.iter().cloned().map(Ok).collect();
+            return Ok(Response::new(Box::pin(tokio_stream::iter(batches))));
+        };
+        let batches: BoxStream<DataUpdateBatch> = Box::pin(waiting.after(content));
+        let mut answer = Response::new(batches);
+        answer.metadata_mut().insert(PUSH_HEADER, MetadataValue::from_static("1"));
+        Ok(answer)
+    }
+}
+
+/// The serial number of the caller's certificate, if it asks to be pushed to.
+fn asks_to_be_pushed<T>(request: &Request<T>) -> Option<String> {
+    request.metadata().get(PUSH_HEADER)?;
+    let PeerCertificate(der) = request.extensions().get()?;
+    Some(CertificateFacts::from_der(der).ok()?.serial)
 }
 
 #[async_trait]
@@ -65,9 +92,7 @@ impl Streamer for StreamerService {
         let gateway = calling_gateway(&request)?;
         let stream = &request.get_ref().stream_name;
         if let Some(stream) = NetworkStream::named(stream) {
-            let content = self.streams.content(&gateway, stream).await?;
-            let batches: Vec<_> = content.iter().cloned().map(Ok).collect();
-            return Ok(Response::new(Box::pin(tokio_stream::iter(batches))));
+            return self.of_network(&request, &gateway, stream).await;
         }
         if stream != CONFIGS {
             let shown: String = stream.chars().take(STREAM_NAME_SHOWN_MAX).collect();

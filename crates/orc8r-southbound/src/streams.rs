@@ -8,6 +8,7 @@ mod policies;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use magma_rpc::Status;
@@ -78,9 +79,29 @@ pub(crate) struct NetworkStreams {
 }
 
 struct Kept {
-    stamp: u64,
     bytes: usize,
-    batches: Arc<Vec<DataUpdateBatch>>,
+    content: Arc<Content>,
+}
+
+/// What all gateways of a network get of a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Content {
+    /// The number of the last change that may be in it; never less for a newer one.
+    pub(crate) stamp: u64,
+    /// The same for the same content in this process.
+    pub(crate) digest: u64,
+    /// The first replaces everything, others add to it.
+    pub(crate) batches: Vec<DataUpdateBatch>,
+}
+
+impl Content {
+    fn of(stamp: u64, batches: Vec<DataUpdateBatch>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        for batch in &batches {
+            hasher.write(&batch.encode_to_vec());
+        }
+        Self { stamp, digest: hasher.finish(), batches }
+    }
 }
 
 impl NetworkStreams {
@@ -96,32 +117,43 @@ impl NetworkStreams {
         &self,
         gateway: &GatewayPrincipal,
         stream: NetworkStream,
-    ) -> Result<Arc<Vec<DataUpdateBatch>>, Status> {
+    ) -> Result<Arc<Content>, Status> {
         if stream == NetworkStream::Subscribers {
-            return Ok(Arc::new(batches(self.subscribers(gateway).await?)));
+            return Ok(Arc::new(Content::of(0, batches(self.subscribers(gateway).await?))));
         }
-        let network = &gateway.network;
+        self.shared(&gateway.network, stream).await
+    }
+
+    /// The same of a stream that all gateways of a network share.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store fails.
+    pub(crate) async fn shared(
+        &self,
+        network: &NetworkId,
+        stream: NetworkStream,
+    ) -> Result<Arc<Content>, Status> {
         // Before what it describes is read: what changes in between is found the next time.
         let stamp = self.store.types_stamp(network, stream.types()).await.map_err(store_failure)?;
         let key = (network.clone(), stream);
         let kept = self.with_kept(|kept| {
-            kept.get(&key).filter(|kept| kept.stamp == stamp).map(|kept| kept.batches.clone())
+            kept.get(&key).filter(|kept| kept.content.stamp == stamp).map(|kept| kept.content.clone())
         });
-        if let Some(batches) = kept {
-            return Ok(batches);
+        if let Some(content) = kept {
+            return Ok(content);
         }
-        let batches = Arc::new(batches(self.build(network, stream).await?));
-        let bytes = batches.iter().map(Message::encoded_len).sum();
+        let content = Arc::new(Content::of(stamp, batches(self.build(network, stream).await?)));
+        let bytes = content.batches.iter().map(Message::encoded_len).sum();
         self.with_kept(|kept| {
             kept.remove(&key);
             if kept.values().map(|kept| kept.bytes).sum::<usize>() + bytes > KEPT_BYTES_MAX {
                 kept.clear();
             }
             if bytes <= KEPT_BYTES_MAX {
-                kept.insert(key, Kept { stamp, bytes, batches: batches.clone() });
+                kept.insert(key, Kept { bytes, content: content.clone() });
             }
         });
-        Ok(batches)
+        Ok(content)
     }
 
     async fn build(&self, network: &NetworkId, stream: NetworkStream) -> Result<Vec<DataUpdate>, Status> {

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use magma_rpc::Status;
 use orc8r_model::HardwareId;
 use orc8r_store::{Changes, StreamHolder};
 
-use super::mailbox::Mailbox;
+use crate::mailbox::Mailbox;
 use crate::mconfig_cache::CurrentMconfig;
 
 /// Tells a stream from an earlier and a later one of the same gateway.
@@ -32,12 +33,12 @@ struct OpenStream {
     sent: Option<String>,
     /// Whether there was something to deliver before that.
     has_missed: bool,
-    mailbox: Arc<Mailbox>,
+    mailbox: Arc<Mailbox<Bytes>>,
 }
 
 impl Streams {
     /// Opens a stream; an earlier one of the same gateway ends. `None`: this program stops.
-    pub(super) fn open(&mut self, holder: StreamHolder, mailbox: Arc<Mailbox>) -> Option<StreamId> {
+    pub(super) fn open(&mut self, holder: StreamHolder, mailbox: Arc<Mailbox<Bytes>>) -> Option<StreamId> {
         if self.is_closed {
             return None;
         }
@@ -158,7 +159,6 @@ impl Streams {
 mod tests {
     use std::task::{Context, Waker};
 
-    use bytes::Bytes;
     use orc8r_model::{GatewayId, NetworkId};
 
     use super::*;

@@ -8,6 +8,7 @@ mod configs;
 mod directory;
 mod federation_health;
 mod gate;
+mod network_pushes;
 mod pushes;
 mod registration;
 mod short_messages;
