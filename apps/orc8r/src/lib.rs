@@ -10,6 +10,7 @@ pub mod cli;
 mod config;
 mod data_folder;
 mod door_tls;
+mod doors;
 mod examination;
 mod export;
 mod first_operator;

@@ -2,9 +2,7 @@
 
 use std::net::SocketAddr;
 
-use std::time::Duration;
-
-use magma_rpc::server::{Places, serve_tls_within};
+use magma_rpc::server::{Doorkeeper, serve_tls_within};
 use magma_rpc::tls::ServerTls;
 use orc8r_southbound::{Nodes, Southbound};
 use tokio::net::TcpListener;
@@ -36,13 +34,12 @@ impl NodeDoor {
         southbound: &Southbound,
         tls: ServerTls,
         (stopped, left): (&watch::Receiver<bool>, &watch::Receiver<bool>),
-        grace: Duration,
+        keeper: Doorkeeper,
         (tasks, callers): (&mut JoinSet<()>, &mut JoinSet<()>),
     ) -> Result<Nodes, StartError> {
         let mut stop = stopped.clone();
         let wait = async move { stop.wait_for(|stop| *stop).await.map(drop).ok() };
-        let places = Places { grace, ..Places::MANY };
-        callers.spawn(serve_tls_within(self.listener, tls, places, southbound.node_door(), wait));
+        callers.spawn(serve_tls_within(self.listener, tls, keeper, southbound.node_door(), wait));
         let nodes = southbound.join(self.address.clone()).await?;
         tasks.spawn(nodes.clone().keep_up(southbound.broker().clone(), left.clone()));
         tracing::info!(node = nodes.id(), address = self.address, "this is one of several nodes");

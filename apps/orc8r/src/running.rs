@@ -7,21 +7,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use magma_rpc::server::{Places, serve_tls_within};
 use magma_rpc::tls::TlsError;
 use orc8r_alerts::{Alertmanager, Outbox};
 use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
 };
-use orc8r_logs::{Archives, CloudEvents, Intake};
+use orc8r_logs::{Archives, CloudEvents};
 use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::remote::{RemoteEngine, RemoteWrite, Target};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
 use orc8r_rest::{Api, Measured, Provider, Registration};
 use orc8r_southbound::{
-    Broker, Clock, ConfigPush, GatewayAddress, JoinError, Nodes, REGISTRATION_TOKEN_VALIDITY, Southbound,
+    Broker, Clock, GatewayAddress, JoinError, Nodes, Pushes, REGISTRATION_TOKEN_VALIDITY, Southbound,
 };
 use orc8r_store::{Database, Store, StoreError};
 use tokio::net::TcpListener;
@@ -33,6 +32,7 @@ use crate::alerts;
 use crate::config::{Addresses, Config, Drain};
 use crate::data_folder::DataFolder;
 use crate::door_tls::DoorTls;
+use crate::doors::{Doors, Keepers, SPREAD};
 use crate::export::{self, ExportError};
 use crate::first_operator::{self, FirstOperator};
 use crate::fleet_metrics;
@@ -40,7 +40,7 @@ use crate::gateway_commands::BrokerCommands;
 use crate::health::{Health, HealthDoor};
 use crate::housekeeping;
 use crate::leader::Leader;
-use crate::log_door::{self, GatewayAdmission};
+use crate::log_door;
 use crate::node_door::NodeDoor;
 use crate::operator_door::OperatorDoor;
 use crate::restore;
@@ -49,16 +49,6 @@ use crate::start_log::{authorities_are_new, log_event, warn_of_lost_store};
 use crate::subscriber_keys::{self, SubscriberKeysError};
 use crate::usage_metrics;
 use crate::web_peer::{PeerError, WebPeer};
-
-/// The door for those without a certificate. A fleet behind one address shares its places, each for two minutes at most.
-const STRANGERS: Places =
-    Places { connections: 8192, of_one_address: 4096, handshakes: 2048, ..Places::MANY };
-/// The door for operators. A console that serves many of them has one address.
-const OPERATORS: Places = Places { connections: 2048, of_one_address: 1024, handshakes: 256, ..Places::MANY };
-/// Gateways' streams end spread over so long when there are other nodes, which do not want them all at once.
-const SPREAD: Duration = Duration::from_secs(5);
-/// How long gateways' calls may go on when their streams have ended.
-const LAST_CALLS: Duration = Duration::from_secs(3);
 
 /// Why an Orchestrator does not start; each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -138,7 +128,7 @@ pub struct Running {
     first_operator: FirstOperator,
     admin_key_problem: Option<String>,
     broker: Broker,
-    pushes: ConfigPush,
+    pushes: Pushes,
     nodes: Option<Nodes>,
     archives: Archives,
     store: Store,
@@ -200,6 +190,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let (archives, intake) = log_door::open(&config.data_dir, config.archive)?;
     let cloud_events = CloudEvents::start(archives.clone());
     let doors = Doors::open(config.listen).await?;
+    let keepers = Keepers::new(config.drain.grace);
     let node_door = match &config.node {
         Some(node) => Some(NodeDoor::open(node).await?),
         None => None,
@@ -245,6 +236,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         exporters: exporters.clone(),
         evaluations: rules.as_ref().map(|rules| rules.evaluations.clone()),
         pair: pair.as_ref().map(|pair| pair.steps.clone()),
+        doors: Some(keepers.clone().telling()),
     };
     let rest = rest_api(
         &store,
@@ -261,13 +253,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let kept_up = tls.clone().keep_up(authorities.clone(), stopped.clone());
     let operators =
         OperatorDoor::new(rest, southbound.identification().clone(), Clock::system(), health.clone());
-    let (mut tasks, mut callers) =
-        doors.serve(&southbound, operators, intake, tls, &stopped, config.drain.grace);
+    let (mut tasks, mut callers) = doors.serve(&southbound, operators, intake, tls, &stopped, &keepers);
     let nodes = match node_door {
         Some(door) => {
             let tasks = (&mut tasks, &mut callers);
             let signals = (&stopped, &has_left);
-            Some(door.serve(&southbound, node_tls, signals, config.drain.grace, tasks).await?)
+            Some(door.serve(&southbound, node_tls, signals, keepers.nodes, tasks).await?)
         }
         None => None,
     };
@@ -401,52 +392,6 @@ impl Running {
 async fn open_store(database: &Database) -> Result<Store, StoreError> {
     let database = database.clone();
     tokio::task::spawn_blocking(move || Store::at(&database)).await.unwrap_or(Err(StoreError::Closed))
-}
-
-/// Listeners that are bound and do not serve yet.
-struct Doors {
-    gateways: TcpListener,
-    bootstrap: TcpListener,
-    rest: TcpListener,
-    logs: TcpListener,
-    addresses: Addresses,
-}
-
-impl Doors {
-    async fn open(listen: Addresses) -> Result<Self, StartError> {
-        let (gateways, gateways_at) = bind(listen.gateways, "gateways").await?;
-        let (bootstrap, bootstrap_at) = bind(listen.bootstrap, "bootstrap").await?;
-        let (rest, rest_at) = bind(listen.rest, "rest").await?;
-        let (logs, logs_at) = bind(listen.logs, "logs").await?;
-        let addresses =
-            Addresses { gateways: gateways_at, bootstrap: bootstrap_at, rest: rest_at, logs: logs_at };
-        Ok(Self { gateways, bootstrap, rest, logs, addresses })
-    }
-
-    fn serve(
-        self,
-        southbound: &Southbound,
-        operators: OperatorDoor,
-        intake: Intake,
-        tls: DoorTls,
-        stopped: &watch::Receiver<bool>,
-        grace: Duration,
-    ) -> (JoinSet<()>, JoinSet<()>) {
-        let forwarders = GatewayAdmission::new(southbound.identification().clone(), Clock::system());
-        let wait = || {
-            let mut stopped = stopped.clone();
-            async move { stopped.wait_for(|stop| *stop).await.map(drop).ok() }
-        };
-        let (mut tasks, mut callers) = (JoinSet::new(), JoinSet::new());
-        let gateways = Places { grace: grace + SPREAD + LAST_CALLS, ..Places::MANY };
-        let certified = southbound.certified_door();
-        tasks.spawn(serve_tls_within(self.gateways, tls.certified.clone(), gateways, certified, wait()));
-        tasks.spawn(serve_tls_within(self.bootstrap, tls.open, STRANGERS, southbound.open_door(), wait()));
-        tasks.spawn(orc8r_logs::serve(self.logs, tls.certified.clone(), forwarders, intake, wait()));
-        let places = Places { grace, ..OPERATORS };
-        callers.spawn(serve_tls_within(self.rest, tls.operators, places, operators, wait()));
-        (tasks, callers)
-    }
 }
 
 fn unix_ms(time: SystemTime) -> i64 {

@@ -3,6 +3,8 @@
 mod accepting;
 mod calls;
 #[cfg(feature = "server-tls")]
+mod descriptors;
+#[cfg(feature = "server-tls")]
 mod doorkeeper;
 #[cfg(feature = "server-tls")]
 mod held_bytes;
@@ -32,9 +34,13 @@ use tokio::sync::watch;
 use tower_service::Service;
 
 #[cfg(feature = "server-tls")]
-pub use doorkeeper::Places;
+pub use accepting::accept_failures;
 #[cfg(feature = "server-tls")]
-pub use over_tls::{serve_tls, serve_tls_within};
+pub use descriptors::Descriptors;
+#[cfg(feature = "server-tls")]
+pub use doorkeeper::{DoorCounts, Doorkeeper, Place, Places};
+#[cfg(feature = "server-tls")]
+pub use over_tls::{accept_within, serve_tls, serve_tls_within};
 
 pub(crate) use accepting::{GRACE, accept_until};
 

@@ -9,17 +9,15 @@ mod message;
 mod places;
 
 use std::future::Future;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use magma_rpc::server::PeerCertificate;
+use magma_rpc::server::{Doorkeeper, PeerCertificate, Place, accept_within};
 use magma_rpc::tls::ServerTls;
 use orc8r_store::Source;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 use crate::Archives;
 use connection::Connection;
@@ -32,18 +30,12 @@ pub(crate) use message::now_ms;
 #[cfg(any(test, fuzzing))]
 pub(crate) use {document::Document, message::Message};
 
-/// How long a peer may take for its TLS handshake.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-/// The pause after an accept that failed: the process may be out of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a message that is being stored may take when the program stops.
-const GRACE: Duration = Duration::from_secs(5);
+pub const GRACE: Duration = Duration::from_secs(5);
 
 /// What the intake bears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Connections at a time.
-    pub connections: usize,
     /// Connections of one gateway at a time; a forwarder has one, and for a moment two.
     pub connections_of_gateway: usize,
     /// Octets of messages that are not complete, of all connections together.
@@ -63,7 +55,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 40_000,
             connections_of_gateway: 8,
             waiting_bytes: 64 << 20,
             room: Duration::from_secs(30),
@@ -126,55 +117,38 @@ impl Intake {
 pub async fn serve(
     listener: TcpListener,
     tls: ServerTls,
-    admission: impl Admission,
-    intake: Intake,
+    keeper: Doorkeeper,
+    (admission, intake): (impl Admission, Intake),
     shutdown: impl Future + Send,
 ) {
     let admission = Arc::new(admission);
-    let (stop, stopped) = watch::channel(false);
-    let mut open = JoinSet::new();
-    let mut shutdown = pin!(shutdown);
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(_) if open.len() >= intake.limits.connections => intake.counters.connection_refused(),
-                Ok((tcp, _)) => {
-                    let visit = visit(tcp, tls.clone(), admission.clone(), intake.clone(), stopped.clone());
-                    open.spawn(visit);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a connection of a log forwarder was not accepted");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
-            Some(_) = open.join_next(), if !open.is_empty() => {}
-            _ = &mut shutdown => break,
-        }
-    }
-    drop(listener);
-    stop.send_replace(true);
-    timeout(GRACE, async { while open.join_next().await.is_some() {} }).await.ok();
+    let mut each = |tcp, _, place, stopped| -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(visit(tcp, place, tls.clone(), admission.clone(), intake.clone(), stopped))
+    };
+    accept_within(listener, keeper, shutdown, &mut each).await;
 }
 
 /// One connection from its handshake to its end.
 async fn visit<A: Admission>(
     tcp: TcpStream,
+    place: Place,
     tls: ServerTls,
     admission: Arc<A>,
     intake: Intake,
     stopped: watch::Receiver<bool>,
 ) {
-    tcp.set_nodelay(true).ok();
-    let Ok(Ok((stream, certificate))) = timeout(HANDSHAKE_LIMIT, tls.accept_known(tcp)).await else {
+    // In memory of its own, which is free again when the connection's long life begins.
+    let handshake = Box::pin(place.shake_hands(tls.accept_known(tcp)));
+    let Some(Ok((stream, certificate))) = handshake.await else {
         return tracing::debug!("TLS with a log forwarder failed");
     };
     let source = match admission.gateway(certificate.as_ref()).await {
         Ok(source) => source,
         Err(refused) => return intake.counters.denied(&refused),
     };
-    let Some(place) = intake.places.of_gateway(&source.hardware_id) else {
+    let Some(of_gateway) = intake.places.of_gateway(&source.hardware_id) else {
         return intake.counters.connection_refused();
     };
     Connection::new(stream, source, certificate, admission, intake, stopped).run().await;
-    drop(place);
+    drop((of_gateway, place));
 }

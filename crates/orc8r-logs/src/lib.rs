@@ -15,5 +15,5 @@ mod search;
 pub use archives::{ArchiveLimits, Archives};
 pub use cloud_events::{CloudEvent, CloudEvents};
 pub use export::{Engine, ExportCounts, ExportTarget, Exporter};
-pub use intake::{Admission, Counts, Intake, Limits, Load, Refused, serve};
+pub use intake::{Admission, Counts, GRACE, Intake, Limits, Load, Refused, serve};
 pub use search::{EventQuery, FoundEvent, LogQuery, SearchError, page};

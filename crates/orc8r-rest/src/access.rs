@@ -44,6 +44,8 @@ const LIST_BYTES_MAX: usize = 16 << 20;
 pub struct Operator {
     /// His name.
     pub name: String,
+    /// What he may do at this moment.
+    pub access: AccessList,
 }
 
 /// Where a request comes from; put into its extensions by the router's caller. Who guesses passwords is slowed by it.
@@ -127,8 +129,7 @@ fn while_known(response: Response, api: Api, credentials: Credentials) -> Respon
 
 /// Whoever asks. Where tokens are required, an operator has both.
 struct Caller {
-    /// With what he may do.
-    operator: Option<(Operator, AccessList)>,
+    operator: Option<Operator>,
     session: Option<Session>,
 }
 
@@ -163,20 +164,20 @@ impl Caller {
             (None, Some(_)) if api.require_token => {
                 unknown("this Orchestrator wants an operator's client certificate besides the token")
             }
-            _ => Ok(Self { operator: with_access(api, operator).await?, session }),
+            _ => Ok(Self { operator, session }),
         }
     }
 
     fn name(&self) -> &str {
         let user = self.session.as_ref().map(|session| session.user.as_str());
-        let operator = self.operator.as_ref().map(|(operator, _)| operator.name.as_str());
+        let operator = self.operator.as_ref().map(|operator| operator.name.as_str());
         user.or(operator).unwrap_or_default()
     }
 
     /// Whether he may; and what he is, where users are managed.
     fn check(&self, permissions: Permissions, asked: &Asked<'_>) -> Result<Manager, ApiError> {
-        if let Some((_, access)) = &self.operator {
-            access.check(permissions, &asked.targets())?;
+        if let Some(operator) = &self.operator {
+            operator.access.check(permissions, &asked.targets())?;
         }
         let Some(session) = &self.session else { return Ok(Manager::Administrator) };
         match session.rights.check(permissions, asked.place()) {
@@ -190,15 +191,6 @@ impl Caller {
         let is_list = [Method::GET, Method::HEAD].contains(method) && NETWORK_LISTS.contains(&pattern);
         self.session.as_ref().filter(|_| is_list).map(|session| session.rights.visible_networks())
     }
-}
-
-async fn with_access(
-    api: &Api,
-    operator: Option<Operator>,
-) -> Result<Option<(Operator, AccessList)>, ApiError> {
-    let Some(operator) = operator else { return Ok(None) };
-    let access = api.store.operator_acl(&operator.name).await?.unwrap_or_default();
-    Ok(Some((operator, access)))
 }
 
 impl Asked<'_> {

@@ -14,6 +14,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -130,6 +131,25 @@ pub(crate) async fn record(
     };
     let (parts, body) = request.into_parts();
     let sent = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| too_large())?;
+    let parameters: Vec<(String, String)> = parameters.map(|parts| owned(&parts)).unwrap_or_default();
+    // Who goes away before his answer comes has made his change all the same, and it is noted all the same.
+    match tokio::spawn(change(audit, actor, (pattern, parameters), (parts, sent), next)).await {
+        Ok(response) => Ok(response),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(ApiError::Defect),
+        },
+    }
+}
+
+/// Lets a change happen, and notes it before it is answered.
+async fn change(
+    audit: Audit,
+    actor: String,
+    (pattern, parameters): (Option<MatchedPath>, Vec<(String, String)>),
+    (parts, sent): (Parts, Bytes),
+    next: Next,
+) -> Response {
     let (method, path) = (parts.method.clone(), parts.uri.clone());
     let before = if method == Method::POST { None } else { audit.present(path.path()).await };
     let response = next.run(Request::from_parts(parts, Body::from(sent.clone()))).await;
@@ -139,7 +159,6 @@ pub(crate) async fn record(
             Method::POST => masked(&sent),
             _ => None,
         };
-        let parameters: Vec<(String, String)> = parameters.map(|parts| owned(&parts)).unwrap_or_default();
         let pattern = pattern.as_ref().and_then(|pattern| pattern.as_str().strip_prefix("/magma/v1"));
         let (method_name, pattern) = (method.as_str(), pattern.unwrap_or_default());
         let change = Change {
@@ -158,7 +177,7 @@ pub(crate) async fn record(
         let (time_ms, status) = (unix_milliseconds(), response.status().as_u16());
         audit.write(AuditEntry { time_ms, actor, method, path, network, status, before, after }).await;
     }
-    Ok(response)
+    response
 }
 
 impl Audit {
@@ -177,8 +196,9 @@ impl Audit {
     }
 
     async fn write(&self, entry: AuditEntry) {
+        let (actor, method, path) = (entry.actor.clone(), entry.method.clone(), entry.path.clone());
         if let Err(error) = self.api.store.add_audit_entry(entry).await {
-            tracing::error!(%error, "a change is not in the audit log");
+            tracing::error!(%error, actor, method, path, "a change is not in the audit log");
         }
     }
 }

@@ -74,6 +74,7 @@ fn singular(word: &str) -> String {
         "dns" | "sms" | "non_eps_service" => word.to_owned(),
         word => match word.strip_suffix("ies") {
             Some(stem) => format!("{stem}y"),
+            None if word.ends_with("us") || word.ends_with("ss") => word.to_owned(),
             None => word.strip_suffix('s').unwrap_or(word).to_owned(),
         },
     }
@@ -115,6 +116,7 @@ mod tests {
                 Some(("n", "policy_rule_created", "r")),
             ),
             ("PUT", "/networks/{network_id}/dns", "{}", Some(("n", "dns_changed", "n"))),
+            ("PUT", "/networks/{network_id}/status", "{}", Some(("n", "status_changed", "n"))),
             ("POST", "/tenants", r#"{"id": "1"}"#, None),
             ("POST", "/user", r#"{"username": "ann", "id": "n1"}"#, None),
             ("POST", "/channels", r#"{"id": "stable"}"#, None),

@@ -91,7 +91,7 @@ pub use access::{CallerAddress, Operator};
 pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
 pub use oidc_provider::{Provider, ProviderAnswer, ProviderCalls};
 pub use openapi::document as openapi_document;
-pub use own_metrics::Measured;
+pub use own_metrics::{DoorFigures, DoorsFigures, Measured};
 pub use routes::{Operation, QueryParameter, RequestBody};
 pub use watched::Watched;
 

@@ -4,6 +4,7 @@
 //! nothing that a gateway or an operator writes makes a series.
 
 mod alerts;
+mod doors;
 mod logs;
 mod page;
 mod samples;
@@ -16,6 +17,9 @@ use axum::response::{IntoResponse, Response};
 use orc8r_alerts::{Evaluations, PairSteps};
 use orc8r_logs::{Exporter, Intake};
 use page::Page;
+use std::sync::Arc;
+
+pub use doors::{DoorFigures, DoorsFigures};
 
 /// What is measured about itself by parts that the API has nothing else to do with.
 #[derive(Clone, Default)]
@@ -28,6 +32,8 @@ pub struct Measured {
     pub evaluations: Option<Evaluations>,
     /// What writes the files of an existing Prometheus and Alertmanager.
     pub pair: Option<PairSteps>,
+    /// Tells what has happened at the doors.
+    pub doors: Option<Arc<dyn Fn() -> DoorsFigures + Send + Sync>>,
 }
 
 /// In Prometheus' text format.
@@ -37,5 +43,8 @@ pub(crate) async fn show(State(api): State<Api>) -> Response {
     samples::show(&mut page, &api.metrics);
     logs::show(&mut page, &api);
     alerts::show(&mut page, &api);
+    if let Some(figures) = &api.measured.doors {
+        doors::show(&mut page, &figures());
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page.text()).into_response()
 }

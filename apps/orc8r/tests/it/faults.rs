@@ -70,6 +70,9 @@ async fn loses_nothing(data: TempDir) {
     let acknowledged = acknowledged.lock().unwrap().clone();
     let lost: Vec<_> = acknowledged.difference(&found).collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
+    let noted = noted(&edge).await;
+    let silent: Vec<_> = acknowledged.difference(&noted).collect();
+    assert!(silent.is_empty(), "changed and not in the audit log: {silent:?}");
     assert!(
         found.len() <= acknowledged.len() + WRITERS,
         "one of each writer may be unacknowledged: {found:?}"
@@ -123,6 +126,18 @@ async fn while_its_database_is_down_requests_fail_quickly_and_then_work_again_by
     edge.running.shutdown().await;
 }
 
+/// The networks that the audit log says were made.
+async fn noted(edge: &Edge) -> BTreeSet<String> {
+    let (mut noted, mut before) = (BTreeSet::new(), u64::MAX >> 1);
+    loop {
+        let page = edge.rest("GET", &format!("/audit?before={before}"), None).await;
+        let Some(last) = page.as_array().unwrap().last() else { return noted };
+        before = last["number"].as_u64().unwrap();
+        let made = page.as_array().unwrap().iter().filter(|entry| entry["path"] == "/magma/v1/networks");
+        noted.extend(made.map(|entry| entry["after"]["id"].as_str().unwrap().to_owned()));
+    }
+}
+
 fn network(id: &str) -> Value {
     let dns = json!({"enable_caching": false, "local_ttl": 0});
     json!({"id": id, "name": id, "description": "of a test", "dns": dns})
@@ -145,7 +160,7 @@ async fn serving(data: &Path) -> (Child, String) {
     (child, rest.expect("the address of the REST API"))
 }
 
-fn administrator(data: &Path, rest: &str) -> Connection {
+pub fn administrator(data: &Path, rest: &str) -> Connection {
     let read = |name: &str| std::fs::read(data.join("certs").join(name)).unwrap();
     let trust = TrustAnchors::from_pem(&read("rootCA.pem")).unwrap();
     let identity = Identity::from_pem(&read("admin_operator.pem"), &read("admin_operator.key.pem")).unwrap();

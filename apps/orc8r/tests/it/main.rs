@@ -16,6 +16,7 @@ mod edge;
 #[path = "../../../../crates/orc8r-metrics/tests/it/prometheus.rs"]
 mod engines;
 mod faults;
+mod few_files;
 mod half_open;
 mod hostile;
 mod limits;

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::edge::{DOMAIN, LIMIT};
 
-const ORC8R: &str = env!("CARGO_BIN_EXE_orc8r");
+pub const ORC8R: &str = env!("CARGO_BIN_EXE_orc8r");
 
 pub fn serve(data: &std::path::Path) -> Command {
     let mut command = Command::new(ORC8R);

@@ -1,8 +1,10 @@
 //! Serving over TLS, where clients may show who they are.
 
-use super::doorkeeper::{Doorkeeper, Places};
+use super::doorkeeper::{Doorkeeper, Place, Places};
 use super::held_bytes::HeldBytes;
-use super::{Handler, Limits, Peer, PeerCertificate, Protocol, accept_until, converse, handler, part};
+use super::{
+    Descriptors, Handler, Limits, Peer, PeerCertificate, Protocol, accept_until, converse, handler, part,
+};
 use crate::Body;
 use crate::channel::Buffers;
 use crate::tls::ServerTls;
@@ -20,8 +22,6 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower_service::Service;
 
-/// How long a client may take for its TLS handshake.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a connection without a client certificate takes calls, and how long these may then still go on. Strangers
 /// come for a few calls; connections that they only hold would keep others out.
 const STRANGER_LIFE: Duration = Duration::from_secs(60);
@@ -47,14 +47,15 @@ where
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    serve_tls_within(listener, tls, Places::MANY, service, shutdown).await;
+    let keeper = Doorkeeper::new("tls", Places::MANY, Descriptors::new(usize::MAX));
+    serve_tls_within(listener, tls, keeper, service, shutdown).await;
 }
 
-/// The same, with so many places.
+/// The same, with the places that the doorkeeper has.
 pub async fn serve_tls_within<S, B>(
     listener: TcpListener,
     tls: ServerTls,
-    places: Places,
+    keeper: Doorkeeper,
     service: S,
     shutdown: impl Future + Send,
 ) where
@@ -67,34 +68,57 @@ pub async fn serve_tls_within<S, B>(
     B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let keeper = Doorkeeper::new(places);
-    let door = Door { tls, keeper, held: HeldBytes::new(DOOR_BYTES_MAX), handler: handler(service) };
-    let mut each = |tcp, peer, stop| -> Work { Box::pin(welcome(door.clone(), tcp, peer, stop)) };
-    accept_until(listener, places.connections, places.grace, shutdown, &mut each).await;
+    let door = Door { tls, held: HeldBytes::new(DOOR_BYTES_MAX), handler: handler(service) };
+    let mut each =
+        |tcp, peer, place, stop| -> Work { Box::pin(welcome(door.clone(), tcp, peer, place, stop)) };
+    accept_within(listener, keeper, shutdown, &mut each).await;
+}
+
+/// Takes connections until `shutdown` is ready, as many as the doorkeeper has places for, and closes further ones at
+/// once; `each` says what goes on with one.
+pub async fn accept_within(
+    listener: TcpListener,
+    keeper: Doorkeeper,
+    shutdown: impl Future + Send,
+    each: &mut (dyn FnMut(TcpStream, SocketAddr, Place, watch::Receiver<bool>) -> Work + Send),
+) {
+    let grace = keeper.places().grace;
+    let mut each = |tcp, peer: SocketAddr, stop| -> Work {
+        match keeper.enter(peer.ip()) {
+            Some(place) => each(tcp, peer, place, stop),
+            None => Box::pin(async {}),
+        }
+    };
+    accept_until(listener, usize::MAX, grace, shutdown, &mut each).await;
 }
 
 /// What all connections of a port share.
 #[derive(Clone)]
 struct Door {
     tls: ServerTls,
-    keeper: Arc<Doorkeeper>,
     held: Arc<HeldBytes>,
     handler: Handler,
 }
 
-async fn welcome(door: Door, tcp: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
-    let Door { tls, keeper, held, handler } = door;
+async fn welcome(
+    door: Door,
+    tcp: TcpStream,
+    peer: SocketAddr,
+    mut place: Place,
+    stop: watch::Receiver<bool>,
+) {
+    let Door { tls, held, handler } = door;
     // What is presented may change between two connections.
     let acceptor = TlsAcceptor::from(tls.config());
     drop(tls);
-    let Some(_place) = keeper.enter(peer.ip()) else {
-        return tracing::debug!(%peer, "too many connections of one address");
-    };
     // In memory of its own, which is free again when the connection's long life begins.
-    let Some(stream) = Box::pin(shake_hands(acceptor, keeper, tcp, peer)).await else { return };
+    let Some(stream) = Box::pin(shake_hands(acceptor, &place, tcp, peer)).await else { return };
     let session = stream.get_ref().1;
     let certificate = session.peer_certificates().and_then(|chain| chain.first());
     let certificate = certificate.map(|der| PeerCertificate(Bytes::copy_from_slice(der)));
+    if certificate.as_ref().is_some_and(|certificate| !place.is_of(certificate)) {
+        return;
+    }
     let http2 = session.alpn_protocol() == Some(b"h2");
     let protocol = if http2 { Protocol::Http2(LIMITS) } else { Protocol::Http1 };
     let life = certificate.is_none().then_some(STRANGER_LIFE);
@@ -105,27 +129,16 @@ async fn welcome(door: Door, tcp: TcpStream, peer: SocketAddr, stop: watch::Rece
 /// The TLS handshake, if it comes to a good end in time.
 async fn shake_hands(
     acceptor: TlsAcceptor,
-    keeper: Arc<Doorkeeper>,
+    place: &Place,
     tcp: TcpStream,
     peer: SocketAddr,
 ) -> Option<Box<TlsStream<TcpStream>>> {
-    let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(tcp).into_fallible());
-    let turn = keeper.turn();
-    let outcome = tokio::select! {
-        outcome = handshake => outcome,
-        () = turn.over() => {
-            tracing::debug!(%peer, "a slow TLS handshake made room for others");
-            return None;
-        }
-    };
-    drop(turn);
-    match outcome {
-        Ok(Ok(stream)) => return Some(Box::new(stream)),
-        Ok(Err((error, mut tcp))) => {
+    match place.shake_hands(acceptor.accept(tcp).into_fallible()).await? {
+        Ok(stream) => return Some(Box::new(stream)),
+        Err((error, mut tcp)) => {
             tracing::debug!(%peer, %error, "TLS handshake failed");
             part(&mut tcp).await;
         }
-        Err(_) => tracing::debug!(%peer, "TLS handshake took too long"),
     }
     None
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 
 mod crowds;
+mod few_files;
 mod fixture;
 mod fleets;
 mod forwarding;

@@ -97,3 +97,18 @@ async fn a_page_of_another_site_changes_nothing_in_an_operators_name() {
     }
     assert_eq!(cloud.told.take().len(), 2, "only those that were let through");
 }
+
+#[tokio::test]
+async fn who_asks_costs_one_read_of_the_store() {
+    let cloud = Cloud::new().await;
+    let reads = || cloud.store.counts().reads.begun;
+    let path = "/magma/v1/about/version";
+    let before = reads();
+    assert_eq!(cloud.ask(Some("admin"), "GET", path, "").await.status, 200);
+    assert_eq!(reads() - before, 1, "the one of the door, by which his certificate and his rights are found");
+    let token = crate::users::session_of(&cloud, "ann").await;
+    let authorization = crate::users::basic("ann", &token);
+    let before = reads();
+    assert!(cloud.ask_as(&authorization, "GET", path, "").await.status != 401);
+    assert_eq!(reads() - before, 1);
+}

@@ -62,3 +62,31 @@ async fn what_operators_change_is_among_the_networks_events() {
     assert_eq!(event["value"]["by"], "admin");
     assert!(event["value"].get("body").is_none(), "what was sent stands in the audit log, masked");
 }
+
+#[tokio::test]
+async fn a_change_is_noted_also_when_nobody_waits_for_its_answer() {
+    let cloud = Cloud::new().await;
+    let before = cloud.get("/audit").await.json();
+    cloud.told.hold();
+    let path = "/networks/n1/gateways/g1/command/reboot";
+    let is_told = async {
+        while cloud.told.take().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    // The gateway is told, and who asked goes away before it answers.
+    tokio::select! {
+        reply = cloud.post(path, json!({})) => panic!("nothing was to be answered: {reply:?}"),
+        () = is_told => {}
+    }
+    assert_eq!(cloud.get("/audit").await.json(), before, "it is not done yet");
+    cloud.told.release();
+    let noted = async {
+        while cloud.get("/audit").await.json() == before {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), noted).await.expect("it is noted");
+    let entry = cloud.get("/audit?size=1").await.json()[0].clone();
+    assert_eq!((&entry["actor"], &entry["path"]), (&json!("admin"), &json!(format!("/magma/v1{path}"))));
+}

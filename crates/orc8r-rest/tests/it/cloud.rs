@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use tower_service::Service;
 use wire_rest::types::{
     CallTraceConfig, GenericCommandParams, GenericCommandResponse, PingRequest, PingResponse, PingResult,
@@ -327,9 +328,19 @@ impl Cloud {
         *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
         *request.uri_mut() = path.parse().unwrap();
         if let Some(name) = operator {
-            request.extensions_mut().insert(Operator { name: name.into() });
+            request.extensions_mut().insert(self.operator(name).await);
         }
         self.answer(request).await
+    }
+
+    /// An operator as the door finds him by his certificate.
+    async fn operator(&self, name: &str) -> Operator {
+        let access = match self.store.operator_acl(name).await {
+            Ok(access) => access.unwrap_or_default(),
+            // The door would turn him away; what comes behind it is looked at here.
+            Err(_) => AccessList::administrator(),
+        };
+        Operator { name: name.into(), access }
     }
 
     /// Asks as the administrator, with one header more.
@@ -338,7 +349,7 @@ impl Cloud {
         *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
         *request.uri_mut() = path.parse().unwrap();
         request.headers_mut().insert(header.0, header.1.parse().unwrap());
-        request.extensions_mut().insert(Operator { name: "admin".into() });
+        request.extensions_mut().insert(self.operator("admin").await);
         self.answer(request).await
     }
 
@@ -369,7 +380,7 @@ impl Cloud {
         *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
         *request.uri_mut() = format!("/magma/v1{path}").parse().unwrap();
         request.headers_mut().insert(header.0, header.1.parse().unwrap());
-        request.extensions_mut().insert(Operator { name: "admin".into() });
+        request.extensions_mut().insert(self.operator("admin").await);
         self.answer(request).await
     }
 
@@ -565,12 +576,25 @@ pub fn magmad() -> Value {
 pub struct Gateways {
     notes: Mutex<Vec<String>>,
     keeps_following: AtomicBool,
+    /// Their answers wait, each for one notice.
+    holds: AtomicBool,
+    released: Notify,
 }
 
 impl Gateways {
     /// A followed log has no end from now on.
     pub fn keep_following(&self) {
         self.keeps_following.store(true, Ordering::Relaxed);
+    }
+
+    /// Their answers wait from now on.
+    pub fn hold(&self) {
+        self.holds.store(true, Ordering::Relaxed);
+    }
+
+    /// One answer that waits comes.
+    pub fn release(&self) {
+        self.released.notify_one();
     }
 
     pub fn take(&self) -> Vec<String> {
@@ -590,7 +614,12 @@ impl Gateways {
                 Ok(answer)
             }
         };
-        Box::pin(std::future::ready(result))
+        Box::pin(async move {
+            if self.holds.load(Ordering::Relaxed) {
+                self.released.notified().await;
+            }
+            result
+        })
     }
 }
 

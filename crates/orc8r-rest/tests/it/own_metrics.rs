@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use magma_rpc::tls::{ClientTls, TrustAnchors};
 use orc8r_alerts::{Evaluations, Outbox, PairSteps, Targets};
 use orc8r_logs::{Engine, ExportTarget, Exporter, Intake, Limits};
 use orc8r_metrics::remote::{RemoteWrite, Target};
-use orc8r_rest::Measured;
+use orc8r_rest::{DoorFigures, DoorsFigures, Measured};
 
 use crate::cloud::Cloud;
 
@@ -24,11 +25,20 @@ async fn cloud() -> Cloud {
     let folder = tempfile::tempdir().unwrap();
     let url = "http://127.0.0.1:1".to_owned();
     let engine = ExportTarget { engine: Engine::Loki, url, authorization: None, tls: tls.clone() };
+    let doors = ["gateways", "bootstrap", "rest", "logs", "nodes"].map(|door| DoorFigures {
+        door,
+        open: 3,
+        handshakes: 1,
+        given_up: 0,
+        refused: [("full", 0), ("address", 0), ("certificate", 0), ("files", 2)],
+    });
+    let figures = DoorsFigures { doors: doors.to_vec(), accept_failures: 0 };
     let measured = Measured {
         intake: Some(Intake::new(cloud.archives.clone(), Limits::default())),
         exporters: vec![Exporter::new(engine, folder.path())],
         evaluations: Some(Evaluations::default()),
         pair: Some(PairSteps::default()),
+        doors: Some(Arc::new(move || figures.clone())),
     };
     cloud.measured(metrics, Outbox::new(tls, Targets::public_and(Vec::new())), measured)
 }
@@ -136,7 +146,7 @@ async fn what_is_asked_of_the_orchestrator_shows_in_its_metrics() {
 #[tokio::test]
 async fn what_is_not_there_is_not_shown() {
     let page = page(&Cloud::new().await).await;
-    for part in ["orc8r_export_", "orc8r_remote_write_", "orc8r_alert", "orc8r_log_"] {
+    for part in ["orc8r_export_", "orc8r_remote_write_", "orc8r_alert", "orc8r_log_", "orc8r_connections"] {
         assert!(!page.contains(part), "{part}");
     }
     assert!(page.contains("orc8r_store_") && page.contains("orc8r_archive_bytes"), "{page}");

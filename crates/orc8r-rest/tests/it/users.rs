@@ -4,6 +4,7 @@ use crate::cloud::{Cloud, Reply};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use orc8r_model::{Role, RoleGrant};
+use orc8r_store::UserToken;
 use serde_json::{Value, json};
 
 pub fn basic(user: &str, token: &str) -> String {
@@ -220,7 +221,17 @@ async fn who_is_wrong_learns_nothing_and_waits() {
 }
 
 #[tokio::test]
-async fn a_log_that_is_followed_ends_with_the_token() {
+async fn a_log_that_is_followed_ends_when_its_token_is_deleted() {
+    a_followed_log_ends_with(None).await;
+}
+
+#[tokio::test]
+async fn a_log_that_is_followed_ends_when_its_token_expires() {
+    a_followed_log_ends_with(Some(1)).await;
+}
+
+/// With its deletion, or, as if so much time had passed, with a token that ended then.
+async fn a_followed_log_ends_with(expired_at: Option<i64>) {
     use axum::body::Body;
     use tokio_stream::StreamExt;
     let cloud = Cloud::new().await;
@@ -239,7 +250,13 @@ async fn a_log_that_is_followed_ends_with_the_token() {
     let more = tokio::time::timeout(std::time::Duration::from_secs(300), lines.next()).await;
     assert!(more.is_err(), "while the token is good it goes on: {more:?}");
     let begun = tokio::time::Instant::now();
+    let mut kept = cloud.store.tokens_of("ann").await.unwrap();
+    kept.retain(|kept| token.starts_with(&kept.shown));
     cloud.store.delete_token("ann", &token[..10]).await.unwrap();
+    if expired_at.is_some() {
+        let same = kept.pop().unwrap();
+        cloud.store.add_token("ann", UserToken { expires_at: expired_at, ..same }).await.unwrap();
+    }
     let end = lines.next().await;
     assert!(matches!(end, Some(Err(_))), "{end:?}");
     assert!(begun.elapsed().as_secs() <= 61, "within a minute");
