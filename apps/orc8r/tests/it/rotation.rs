@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::bootstrap::{bootstrap, poll, poll_by};
 use crate::certificates::{ORC8R, orc8r};
-use crate::commands::Gateway;
+use crate::commands::{Gateway, OK, command};
 use crate::edge::{Client, DOMAIN, Edge, LIMIT, connection, echo_device};
 
 /// Whether somebody who trusts `root` alone gets through to the REST port.
@@ -244,4 +244,55 @@ async fn commands_answer_in_json_and_stand_in_the_audit_log() {
     assert_eq!(did, expected);
     assert!(!entries.to_string().contains(&token), "no secret is in the log");
     edge.running.shutdown().await;
+}
+
+/// As an operator does it: one node takes the step, and the other one is given the folder.
+async fn step_of_both(one: &Edge, two: &Edge, words: &[&str]) {
+    let (done, text) = orc8r(one, &[&["cert", "rotate-ca"], words].concat());
+    assert!(done, "{words:?}: {text}");
+    one.copy_secrets(two.data.path());
+    let newest = blocks(one, "rootCA.pem").remove(0);
+    let is_taken_up = async |edge: &Edge| match words[0] {
+        "begin" => true,
+        _ => trusts(edge, &newest).await,
+    };
+    until(async || is_taken_up(one).await && is_taken_up(two).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_nodes_go_through_a_rotation_and_reach_each_others_gateways() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shared.db").to_str().unwrap().to_owned();
+    let database = orc8r_store::testing::database().unwrap().unwrap_or(file);
+    let one = Edge::start_node(&database, None).await;
+    let two = Edge::start_node(&database, Some(&one)).await;
+    one.make_gateways(&[("gw1", echo_device("hw1"))]).await;
+    let old_root = one.certificate_file("rootCA.pem");
+    let (first, admin) = (bootstrap(&one, "hw1").await, one.admin());
+    for (words, is_last) in [(&["begin"][..], false), (&["switch"], false), (&["retire", "--force"], true)] {
+        step_of_both(&one, &two, words).await;
+        if is_last {
+            until(async || poll(&one, &first).await.is_err() && poll(&two, &first).await.is_err()).await;
+            break;
+        }
+        for node in [&one, &two] {
+            assert_eq!(poll(node, &first).await.unwrap(), "gw1", "{words:?}");
+            assert!(trusts(node, &old_root).await, "{words:?}");
+        }
+        let mut gateway = Gateway::connect(&one, &first).await;
+        let play = async {
+            let (id, _) = gateway.called("Reboot").await;
+            gateway.answer(id, &[Vec::new()], OK).await;
+        };
+        // Until the second node has seen at which one it is.
+        let ask = async || two.rest_as(&admin, "POST", &command("reboot"), None).await.0 == 200;
+        tokio::join!(play, until(ask));
+    }
+    let again = bootstrap(&two, "hw1").await;
+    for node in [&one, &two] {
+        assert_eq!(poll(node, &again).await.unwrap(), "gw1");
+        assert!(trusts(node, &old_root).await, "the old root vouches for the new one");
+    }
+    one.running.shutdown().await;
+    two.running.shutdown().await;
 }
