@@ -81,7 +81,7 @@ impl Orchestrator {
     fn existing(existing: &Existing, process: Option<Process>) -> Result<Self> {
         let read = |path: &Path| fs::read(path).with_context(|| format!("reading {}", path.display()));
         let trust = TrustAnchors::from_pem(&read(&existing.root_certificate)?)?;
-        let tls = ClientTls::new(&trust, None)?;
+        let tls = ClientTls::of_many(&trust)?;
         let rest = match &existing.operator {
             Some((certificate, key)) => {
                 let identity = Identity::from_pem(&read(certificate)?, &read(key)?)?;
@@ -128,7 +128,7 @@ impl Orchestrator {
             domain: DOMAIN.to_owned(),
             gateway_port: cloud.gateway_port(),
             bootstrap_port: cloud.bootstrap_port(),
-            tls: ClientTls::new(&trust, None)?,
+            tls: ClientTls::of_many(&trust)?,
         };
         let rest = Some(cloud.open_rest()?);
         let at_rest = Some(AtRest { start, resident_bytes });

@@ -79,6 +79,17 @@ pub(super) fn client() -> CryptoProvider {
     }
 }
 
+/// The same suites and curves, by ring alone.
+#[cfg(feature = "server-tls")]
+pub(super) fn client_of_ring() -> CryptoProvider {
+    use rustls::crypto::ring::{default_provider, kx_group};
+    CryptoProvider {
+        cipher_suites: CIPHER_SUITES.to_vec(),
+        kx_groups: vec![kx_group::SECP256R1, kx_group::SECP384R1],
+        ..default_provider()
+    }
+}
+
 /// The operating system's random numbers.
 #[derive(Debug)]
 struct Random;

@@ -40,9 +40,11 @@ async fn clients_that_share_their_setup_are_told_apart() {
     let tls = ServerTls::new(&root.server(&[NAME]), ClientAuth::Required(&clients)).unwrap();
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(serve_tls(listener, tls, services, stopped));
-    let nobody = ClientTls::new(&root.trust(), None).unwrap();
-    let client = |name: &str, source| {
-        let tls = nobody.with_identity(&certifier.client(name));
+    let slow = ClientTls::new(&root.trust(), None).unwrap();
+    let nobody = ClientTls::of_many(&root.trust()).unwrap();
+    let client = |name: &str, source: Option<IpAddr>| {
+        let shared = if source.is_some() { &nobody } else { &slow };
+        let tls = shared.with_identity(&certifier.client(name));
         let (host, server_name) = ("127.0.0.1".to_owned(), NAME.to_owned());
         let endpoint = Endpoint { host, port, server_name, transport: Transport::Tls(tls) };
         Connection::with(endpoint, Manner { source, ..Manner::default() })
