@@ -63,11 +63,12 @@ pub(super) async fn backup(command: BackupCommand, out: &mut Output) -> Result<(
 }
 
 pub(super) async fn restore(command: RestoreCommand, out: &mut Output) -> Result<()> {
+    let file = command.file.clone();
+    let backup = tokio::task::spawn_blocking(move || Backup::open(&file)).await?;
+    let backup = backup.context("cannot read this backup")?;
     let folder = command.data.folder();
     folder.create().context("cannot make the data folder")?;
     let _lock = folder.lock().await.context("cannot use the data folder: stop the Orchestrator first")?;
-    let file = command.file.clone();
-    let backup = tokio::task::spawn_blocking(move || Backup::open(&file)).await??;
     let (facts, files) = (backup.facts().clone(), backup.files().len());
     let database =
         folder.database_or(command.data.database.as_ref()).context("cannot tell where the database is")?;

@@ -66,6 +66,18 @@ async fn an_orchestrator_comes_back_from_a_backup_on_either_kind_of_database() {
     }
 }
 
+#[test]
+fn what_is_no_backup_leaves_nothing_behind() {
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("words"), "no backup").unwrap();
+    for file in ["none", "words"] {
+        let data = place.path().join("data");
+        let (done, text) = orc8r(&data, "restore", &[place.path().join(file).to_str().unwrap()]);
+        assert!(!done && text.contains("cannot read this backup"), "{file}: {text}");
+        assert!(!data.exists(), "{file}: no folder is made for it");
+    }
+}
+
 #[tokio::test]
 async fn a_restore_that_was_cut_short_is_carried_out_at_the_next_start() {
     let data = folder(false).unwrap();
