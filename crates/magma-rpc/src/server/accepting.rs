@@ -22,6 +22,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 static FAILURES: AtomicU64 = AtomicU64::new(0);
 
 /// How often this process could not accept a connection since its start, mostly because it had no file left.
+#[cfg(feature = "server-tls")]
 pub fn accept_failures() -> u64 {
     FAILURES.load(Ordering::Relaxed)
 }
