@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: measures the figures that SPECIFICATION.md promises for the Orchestrator, with `lab fleet`, and
-//! prints them as a table, each with the command that made it.
+//! `cargo xtask bench`: measures the figures that SPECIFICATION.md promises for the Orchestrator, with `lab fleet` and
+//! `lab samples`, and prints them as a table, each with the command that made it.
 //!
 //! `--small` does the same with a hundredth of everything, for a check of each change: there only errors fail it, since
 //! times on a busy machine say nothing.
@@ -28,7 +28,7 @@ pub fn run(root: &Path, scale: Scale) -> Result<()> {
     let mut missed = Vec::new();
     for run in RUNS {
         let arguments = run.arguments(scale, open_files());
-        let report = fleet(root, &arguments)?;
+        let report = lab(root, &arguments)?;
         for figure in run.figures {
             let measured = (figure.read)(&report);
             let text = measured.map_or_else(|| "not measured".to_owned(), |value| figure.text(value));
@@ -64,7 +64,7 @@ fn build(root: &Path) -> Result<()> {
 }
 
 /// The report of one run. The lab fails when calls failed, and says so in its report too.
-fn fleet(root: &Path, arguments: &[String]) -> Result<Value> {
+fn lab(root: &Path, arguments: &[String]) -> Result<Value> {
     let mut lab = cargo(root, "run");
     lab.arg("--").args(arguments).arg("--json").stdout(Stdio::piped()).stderr(Stdio::inherit());
     let output = lab.output().context("starting the lab")?;

@@ -18,6 +18,7 @@ mod recorder;
 mod report;
 
 pub use options::{Options, command};
+pub use process::Process;
 
 use crate::story::interrupted;
 use anyhow::{Context, Result, ensure};
@@ -27,7 +28,6 @@ use life::Plan;
 use member::Enrolled;
 use orchestrator::Orchestrator;
 use population::Measured;
-use process::Process;
 use progress::Progress;
 use recorder::Recorder;
 use report::{Report, Usage};

@@ -16,6 +16,7 @@ mod ports;
 mod rest;
 mod roles;
 mod sample_service;
+mod samples;
 mod status_line;
 mod story;
 
@@ -51,6 +52,7 @@ fn command() -> Command {
     Command::new("lab")
         .args_conflicts_with_subcommands(true)
         .subcommand(fleet::command())
+        .subcommand(samples::command())
         .about("Starts an Orchestrator and gateways on this machine and shows how they come together")
         .version(env!("CARGO_PKG_VERSION"))
         .args([
@@ -99,6 +101,9 @@ fn options(matches: &ArgMatches) -> Options {
 fn run(matches: &ArgMatches) -> Result<()> {
     if let Some(("fleet", matches)) = matches.subcommand() {
         return fleet::run(fleet::Options::of(matches));
+    }
+    if let Some(("samples", matches)) = matches.subcommand() {
+        return samples::run(matches);
     }
     let options = options(matches);
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(story::tell(options))

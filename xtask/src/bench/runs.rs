@@ -6,10 +6,15 @@ use serde_json::Value;
 /// Files of a process that are no gateway's connection.
 const OTHER_FILES: u64 = 100;
 
-/// One run of `lab fleet`.
+/// Gateways with connections.
+const FLEET: &str = "fleet";
+
+/// One run of the lab.
 pub struct Run {
     /// Its name in messages.
     pub name: &'static str,
+    /// What the lab does: `fleet`, or `samples`.
+    command: &'static str,
     gateways: u64,
     /// Further options with their values, of which the second is divided at the small scale.
     options: &'static [(&'static str, u64, Scaled)],
@@ -47,6 +52,7 @@ enum Bound {
 pub const RUNS: &[Run] = &[
     Run {
         name: "start",
+        command: FLEET,
         gateways: 1,
         options: &[("duration", 1, Scaled::To(1))],
         figures: &[
@@ -66,6 +72,7 @@ pub const RUNS: &[Run] = &[
     },
     Run {
         name: "fleet",
+        command: FLEET,
         gateways: 20_000,
         options: &[("duration", 180, Scaled::To(5)), ("interval", 60, Scaled::To(4))],
         figures: &[
@@ -91,6 +98,7 @@ pub const RUNS: &[Run] = &[
     },
     Run {
         name: "bootstrap storm",
+        command: FLEET,
         gateways: 5_000,
         options: &[("duration", 1, Scaled::To(1))],
         figures: &[
@@ -110,6 +118,7 @@ pub const RUNS: &[Run] = &[
     },
     Run {
         name: "commands at a thousand a second",
+        command: FLEET,
         gateways: 1_000,
         options: &[("commands", 1_000, Scaled::Yes), ("duration", 30, Scaled::To(2))],
         figures: &[Figure {
@@ -121,6 +130,7 @@ pub const RUNS: &[Run] = &[
     },
     Run {
         name: "commands across two nodes",
+        command: FLEET,
         gateways: 1_000,
         options: &[
             ("from-node", 0, Scaled::Flag),
@@ -136,6 +146,7 @@ pub const RUNS: &[Run] = &[
     },
     Run {
         name: "as many commands as go",
+        command: FLEET,
         gateways: 1_000,
         options: &[
             ("from-node", 0, Scaled::Flag),
@@ -151,6 +162,7 @@ pub const RUNS: &[Run] = &[
     },
     Run {
         name: "a large network",
+        command: FLEET,
         gateways: 1_000,
         options: &[
             ("subscribers", 100_000, Scaled::Yes),
@@ -187,17 +199,57 @@ pub const RUNS: &[Run] = &[
             },
         ],
     },
+    Run {
+        name: "samples",
+        command: "samples",
+        gateways: 20_000,
+        options: &[("series", 100, Scaled::To(100)), ("minutes", 30, Scaled::To(5))],
+        figures: &[
+            Figure {
+                name: "20,000 gateways with 100 samples a minute, which are 33,000 a second: taken by one processor",
+                read: |report| report["samples_per_second"].as_f64(),
+                bound: Bound::AtLeast(100_000.0),
+                unit: "/s",
+            },
+            Figure {
+                name: "the same: memory for each of 2,000,000 series, with their newest samples",
+                read: |report| report["resident_bytes_per_series"].as_f64(),
+                bound: Bound::AtMost(300.0),
+                unit: "B",
+            },
+            Figure {
+                name: "the same: disk for each sample",
+                read: |report| report["disk_bytes_per_sample"].as_f64(),
+                bound: Bound::AtMost(4.0),
+                unit: "B",
+            },
+            Figure {
+                name: "the same: a gateway's chart of an hour",
+                read: |report| report["queries"]["chart_of_a_gateway_ms"].as_f64(),
+                bound: Bound::AtMost(100.0),
+                unit: "ms",
+            },
+            Figure {
+                name: "the same: the sum of a counter's rates over all 20,000",
+                read: |report| report["queries"]["sum_over_the_fleet_ms"].as_f64(),
+                bound: Bound::AtMost(1_000.0),
+                unit: "ms",
+            },
+        ],
+    },
 ];
 
 impl Run {
     /// The arguments for the lab.
     pub fn arguments(&self, scale: Scale, open_files: Option<u64>) -> Vec<String> {
-        let most = open_files.map_or(u64::MAX, |files| files.saturating_sub(OTHER_FILES));
+        // Gateways without a connection need no files.
+        let files = open_files.filter(|_| self.command == FLEET);
+        let most = files.map_or(u64::MAX, |files| files.saturating_sub(OTHER_FILES));
         let gateways = match scale {
             Scale::Full => self.gateways.min(most),
             Scale::Small => self.gateways.div_ceil(100),
         };
-        let mut arguments = vec!["fleet".to_owned(), "--gateways".to_owned(), gateways.to_string()];
+        let mut arguments = vec![self.command.to_owned(), "--gateways".to_owned(), gateways.to_string()];
         for (name, value, scaled) in self.options {
             arguments.push(format!("--{name}"));
             let value = match (scale, scaled) {
@@ -261,6 +313,9 @@ mod tests {
         assert_eq!(line(Scale::Full, None), "fleet --gateways 20000 --duration 180 --interval 60");
         assert!(line(Scale::Full, Some(20_000)).starts_with("fleet --gateways 19900 "));
         assert_eq!(line(Scale::Small, Some(1024)), "fleet --gateways 200 --duration 5 --interval 4");
+        let samples = RUNS.iter().find(|run| run.name == "samples").unwrap();
+        let full = samples.arguments(Scale::Full, Some(1024)).join(" ");
+        assert_eq!(full, "samples --gateways 20000 --series 100 --minutes 30", "they open no files");
     }
 
     #[test]
@@ -272,6 +327,8 @@ mod tests {
                 "subscribers": 100_000, "load_seconds": 10.0, "page_p99_ms": 20.5, "edit_sync_bytes": 700,
                 "network_edit_ms": 1_500.0,
             },
+            "samples_per_second": 90_000.0, "resident_bytes_per_series": 250.0, "disk_bytes_per_sample": 2.5,
+            "queries": {"chart_of_a_gateway_ms": 5.0, "sum_over_the_fleet_ms": 2_000.0},
             "steady": {"calls": {
                 "check-in": {"p99_ms": 20.0, "per_second": 300.0},
                 "command": {"p99_ms": 101.0, "per_second": 6000.0},
@@ -300,6 +357,11 @@ mod tests {
             ("20.5 ms", false),
             ("700 B", true),
             ("1500 ms", true),
+            ("90000 /s", false),
+            ("250 B", true),
+            ("2.5 B", true),
+            ("5.0 ms", true),
+            ("2000 ms", false),
         ];
         assert_eq!(found, expected.map(|(text, kept)| (text.to_owned(), kept)));
         assert!((RUNS[0].figures[0].read)(&json!({})).is_none(), "what is not there is not measured");
