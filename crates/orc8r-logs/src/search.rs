@@ -1,6 +1,7 @@
 //! What the REST API asks: events by their names, logs by words, both by time.
 
 mod events;
+mod fields;
 mod instant;
 mod logs;
 mod needle;

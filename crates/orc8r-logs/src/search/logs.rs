@@ -5,6 +5,7 @@ use std::sync::Arc;
 use orc8r_store::{ArchiveFilter, ArchivePage, DocumentMatch, Found, Order};
 use serde_json::{Map, Value, json};
 
+use super::fields::Fields;
 use super::needle::Needle;
 use super::simple_query::{QUESTION_BYTES_MAX, Question};
 use super::words::{Phrase, words};
@@ -132,11 +133,17 @@ fn matching(
     let of_filters = filters.iter().filter_map(|(_, phrase)| Needle::of_phrase(phrase));
     let of_question = question.as_ref().and_then(Needle::of_question);
     let needle = Needle::all(of_filters.chain(of_question));
+    let wanted = if fields.iter().any(|field| field == ANY_FIELD) {
+        Fields::All
+    } else {
+        let of_filters = filters.iter().map(|(field, _)| field);
+        Fields::Named(fields.iter().chain(of_filters).cloned().collect())
+    };
     Arc::new(move |document| {
         if needle.as_ref().is_some_and(|needle| !needle.may_be_in(document)) {
             return false;
         }
-        let document: Map<String, Value> = serde_json::from_str(document).unwrap_or_default();
+        let document = wanted.of(document);
         let fits = |(field, phrase): &(String, Phrase)| {
             document.get(field).is_some_and(|value| phrase.is_in(&words_of(value)))
         };
