@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::promql::{Engine, InstantQuery, Limits, RangeQuery, restricted_text};
-use crate::tsdb::{ReadLimits, Scope, Selector, Settings, Tsdb, read_anything};
-use crate::{Labels, Sample};
+use crate::tsdb::{Batch, ReadLimits, STALE, Scope, Selector, Settings, Tsdb, read_anything};
+use crate::{Labels, Sample, Source};
 
 const NOW: i64 = 1_700_000_000_000;
 
@@ -31,6 +31,34 @@ pub fn files(folder: &Path, bytes: &[u8]) {
     let after = everything().ok();
     let text = |found: &Option<Vec<_>>| format!("{found:?}");
     assert_eq!(text(&before), text(&after), "a block has what the log had");
+}
+
+/// A store with something in it for most expressions: counters that begin anew, gauges with every odd value, a histogram, and
+/// marks of series that ended, under the names of the corpus.
+pub fn store(folder: &Path) -> Tsdb {
+    let store = Tsdb::open(folder, Settings::default(), NOW - 600_000).expect("the folder can be read");
+    let odd = [0.0, -1.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e308, f64::from_bits(STALE), 3.0];
+    for (network, gateway) in [("n1", "g1"), ("n1", "g2"), ("n2", "g1")] {
+        let source = Source { network: network.to_owned(), gateway: gateway.to_owned() };
+        for step in 0..20_i32 {
+            let time_ms = NOW - 15_000 * i64::from(19 - step);
+            let mut batch = Batch::default();
+            let mut push = |name: &str, labels: &[(&str, &str)], value: f64| {
+                batch.push(name, labels.iter().copied(), Sample { value, time_ms });
+            };
+            for name in ["constant", "cpu_percent", "gaps", "odd", "once", "sparse", "up", "wave"] {
+                push(name, &[("kind", "saw")], odd[(step as usize + name.len()) % odd.len()]);
+            }
+            for name in ["jitter_total", "ue_attach", "ue_reported_usage"] {
+                push(name, &[("apn", "a"), ("direction", "down")], f64::from(step % 7 * 100));
+            }
+            for (bound, count) in [("0.1", step), ("1", 2 * step), ("+Inf", 3 * step), ("odd", step)] {
+                push("latency_bucket", &[("le", bound)], f64::from(count));
+            }
+            store.append(&source, &batch, NOW);
+        }
+    }
+    store
 }
 
 /// Any text that is asked: an answer or an error, and what is restricted can be read again.
@@ -82,7 +110,7 @@ mod tests {
     #[test]
     fn no_text_breaks_the_engine() {
         let folder = tempfile::tempdir().expect("a folder");
-        let store = Tsdb::open(folder.path(), Settings::default(), NOW).expect("a store");
+        let store = store(folder.path());
         magma_mutations::replay_rounds("promql", 3000, |bytes| {
             query(&store, &String::from_utf8_lossy(bytes))
         });
