@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 #![allow(clippy::print_stdout, reason = "a test says so when it is skipped")]
 
+mod alert_pair;
 mod api_page;
 mod backups;
 mod bootstrap;
