@@ -5,6 +5,7 @@
 
 mod mutation;
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -13,6 +14,9 @@ use mutation::Mutations;
 
 /// How many mutations a decoder is given.
 pub const ROUNDS: usize = 10_000;
+
+/// The environment variable that makes it so many times more, for a longer look: `MUTATIONS_TIMES=100 cargo test fuzzing`.
+pub const TIMES: &str = "MUTATIONS_TIMES";
 
 /// Gives `check` every input of the corpus `target`, then [`ROUNDS`] mutations of them. When `check` panics, the input
 /// is told with it.
@@ -39,7 +43,8 @@ pub fn replay_rounds(target: &str, rounds: usize, mut check: impl FnMut(&[u8])) 
     }
     let inputs: Vec<Vec<u8>> = corpus.into_iter().map(|(_, input)| input).collect();
     let mut mutations = Mutations::of(&inputs);
-    for round in 0..rounds {
+    let times = env::var(TIMES).ok().and_then(|times| times.parse().ok()).unwrap_or(1);
+    for round in 0..rounds.saturating_mul(times) {
         told(&format!("mutation {round}"), &mutations.next());
     }
 }
