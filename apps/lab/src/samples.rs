@@ -135,7 +135,7 @@ impl Taken {
     fn note(&mut self, second: usize, busy: Duration, store: &Tsdb) {
         self.time += busy;
         self.slowest_second = self.slowest_second.max(busy);
-        if second % SECONDS_PER_MINUTE == 0 {
+        if second.is_multiple_of(SECONDS_PER_MINUTE) {
             self.resident_bytes =
                 self.resident_bytes.max(Process::own().resident_bytes().unwrap_or_default());
             self.log_bytes = self.log_bytes.max(store.counters().log_bytes);
