@@ -1,5 +1,7 @@
 //! From text to an expression that can be evaluated.
 
+use std::panic::catch_unwind;
+
 use promql_parser::label::{MatchOp, Matchers};
 use promql_parser::parser::{Expr, VectorSelector, parse as parse_text};
 
@@ -28,7 +30,10 @@ pub fn parse(text: &str) -> Result<Expr, QueryError> {
 /// Reads an expression, whether it can be evaluated here or not.
 pub(super) fn read(text: &str) -> Result<Expr, QueryError> {
     check_size(text)?;
-    parse_text(text).map_err(|error| QueryError::bad_data(format!("parse error: {error}")))
+    // The parser's author expects no duration beyond what a `Duration` holds, such as `[1e99]`, and panics.
+    let read = catch_unwind(|| parse_text(text));
+    let read = read.unwrap_or_else(|_| Err("a number in it is out of range".to_owned()));
+    read.map_err(|error| QueryError::bad_data(format!("parse error: {error}")))
 }
 
 /// Reads a selector, as `match[]` has it.
@@ -48,7 +53,7 @@ pub fn selector(text: &str) -> Result<Selector, QueryError> {
 
 /// A duration as PromQL writes it, such as `1h30m`, in milliseconds.
 pub fn duration_ms(text: &str) -> Option<i64> {
-    let duration = promql_parser::util::parse_duration(text).ok()?;
+    let duration = catch_unwind(|| promql_parser::util::parse_duration(text)).ok()?.ok()?;
     i64::try_from(duration.as_millis()).ok()
 }
 
