@@ -31,8 +31,10 @@ const OPERATORS: Places = Places {
 };
 /// The door for gateways' forwarders.
 const FORWARDERS: Places = Places { connections: 40_000, ..Places::MANY };
-/// Of the files for connections, one in so many is left for operators and nodes by the other doors.
+/// Of the files for connections, one in so many is left for operators and nodes by the other doors; no more than
+/// [`LEFT_MAX`], since few of them come.
 const LEFT_PART: usize = 8;
+const LEFT_MAX: usize = 256;
 /// And no more than one in so many is for strangers, or for operators.
 const SHARE_PART: usize = 4;
 /// Gateways' streams end spread over so long when there are other nodes, which do not want them all at once.
@@ -58,7 +60,7 @@ impl Keepers {
 
     fn with(descriptors: Descriptors, grace: Duration) -> Self {
         let most = descriptors.most();
-        let (share, descriptors_left) = (most / SHARE_PART, most / LEFT_PART);
+        let (share, descriptors_left) = (most / SHARE_PART, (most / LEFT_PART).min(LEFT_MAX));
         let keeper = |door, places| Doorkeeper::new(door, places, descriptors.clone());
         let shared = |places: Places| Places { connections: places.connections.min(share), ..places };
         let gateways = Places { grace: grace + SPREAD + LAST_CALLS, descriptors_left, ..Places::MANY };
@@ -148,7 +150,7 @@ mod tests {
     #[test]
     fn few_files_are_shared_and_many_are_bounded() {
         // Places per door: of the whole, and what is left for others.
-        for (files, strangers, operators, left) in [(1024, 192, 192, 96), (131_072, 8192, 2048, 15_360)] {
+        for (files, strangers, operators, left) in [(1024, 192, 192, 96), (131_072, 8192, 2048, 256)] {
             let keepers = Keepers::with(Descriptors::of_limit(Some(files)), Duration::ZERO);
             assert_eq!(keepers.bootstrap.places().connections, strangers);
             assert_eq!(keepers.rest.places().connections, operators);

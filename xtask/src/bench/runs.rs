@@ -4,7 +4,7 @@ use super::Scale;
 use serde_json::Value;
 
 /// Files of a process that are no gateway's connection.
-const OTHER_FILES: u64 = 100;
+const OTHER_FILES: u64 = 600;
 
 /// Gateways with connections.
 const FLEET: &str = "fleet";
@@ -311,7 +311,7 @@ mod tests {
         let fleet = &RUNS[1];
         let line = |scale, files| fleet.arguments(scale, files).join(" ");
         assert_eq!(line(Scale::Full, None), "fleet --gateways 20000 --duration 180 --interval 60");
-        assert!(line(Scale::Full, Some(20_000)).starts_with("fleet --gateways 19900 "));
+        assert!(line(Scale::Full, Some(20_000)).starts_with("fleet --gateways 19400 "));
         assert_eq!(line(Scale::Small, Some(1024)), "fleet --gateways 200 --duration 5 --interval 4");
         let samples = RUNS.iter().find(|run| run.name == "samples").unwrap();
         let full = samples.arguments(Scale::Full, Some(1024)).join(" ");

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Files that are not for connections, at least: the store, archives, metrics, calls to others.
 const OTHERS_MIN: u64 = 256;
 /// Of the files that may be open, one in so many is not for connections.
-const OTHERS_PART: u64 = 16;
+const OTHERS_PART: u64 = 64;
 
 /// How many connections may be open at all doors of a process together; clones count together.
 ///
@@ -26,7 +26,7 @@ impl Descriptors {
         Self(Arc::new(Shared { most, used: AtomicUsize::new(0) }))
     }
 
-    /// What a process that may open so many files (`None`: any number) has for connections: all but one in sixteen, or
+    /// What a process that may open so many files (`None`: any number) has for connections: all but one in sixty-four, or
     /// all but 256 if that is less, or half of them if there are few.
     pub fn of_limit(files: Option<u64>) -> Self {
         let most = files.map_or(usize::MAX, |files| {
@@ -61,7 +61,9 @@ mod tests {
     #[test]
     fn some_files_are_for_others() {
         let most = |files| Descriptors::of_limit(files).most();
-        for (files, want) in [(0, 0), (100, 50), (512, 256), (1024, 768), (4096, 3840), (131_072, 122_880)] {
+        for (files, want) in
+            [(0, 0), (100, 50), (512, 256), (1024, 768), (4096, 3840), (20_000, 19_688), (131_072, 129_024)]
+        {
             assert_eq!(most(Some(files)), want, "{files}");
         }
         assert_eq!(most(None), usize::MAX);
