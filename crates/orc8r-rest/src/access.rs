@@ -7,6 +7,7 @@ use crate::api_pages;
 use crate::credentials::Credentials;
 use crate::error::ApiError;
 use crate::manager::Manager;
+use crate::me;
 use crate::metrics;
 use crate::oidc_sign_in;
 use crate::request::canonical_number;
@@ -22,6 +23,7 @@ use orc8r_store::Session;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// The only path that nobody has to be known for.
 const SIGN_IN: &str = "/magma/v1/user/login";
@@ -85,7 +87,8 @@ pub(crate) async fn check(
     let operator = request.extensions().get::<Operator>().cloned();
     let credentials = Credentials::of(request.headers());
     let caller = Caller::of(&api, operator, credentials.clone()).await?;
-    let Some(path) = path.filter(|path| path.as_str() != DESCRIPTION) else {
+    let Some(path) = path.filter(|path| ![DESCRIPTION, me::PATH].contains(&path.as_str())) else {
+        request.extensions_mut().insert(Arc::new(caller));
         return Ok(next.run(request).await);
     };
     let parameters = parameters.map_err(|rejection| ApiError::NotFound(rejection.body_text()))?;
@@ -128,7 +131,7 @@ fn while_known(response: Response, api: Api, credentials: Credentials) -> Respon
 }
 
 /// Whoever asks. Where tokens are required, an operator has both.
-struct Caller {
+pub(crate) struct Caller {
     operator: Option<Operator>,
     session: Option<Session>,
 }
@@ -168,10 +171,35 @@ impl Caller {
         }
     }
 
-    fn name(&self) -> &str {
+    /// His name; the user's, where there are both.
+    pub(crate) fn name(&self) -> &str {
         let user = self.session.as_ref().map(|session| session.user.as_str());
         let operator = self.operator.as_ref().map(|operator| operator.name.as_str());
         user.or(operator).unwrap_or_default()
+    }
+
+    /// `user` or `operator`.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.session.is_some() { "user" } else { "operator" }
+    }
+
+    /// Whether he may do something in a network.
+    pub(crate) fn may(&self, permissions: Permissions, network: &str) -> bool {
+        let path = format!("/magma/v1/networks/{network}");
+        let place = Place { path: &path, network: Some(network), tenant: None };
+        self.has(permissions, &[AccessTarget::Network(network.to_owned())], place)
+    }
+
+    /// Whether he may change everything.
+    pub(crate) fn administers(&self) -> bool {
+        let place = Place { path: "/magma/v1/", network: None, tenant: None };
+        self.has(Permissions::WRITE, &AccessTarget::EVERYTHING, place)
+    }
+
+    fn has(&self, permissions: Permissions, targets: &[AccessTarget], place: Place<'_>) -> bool {
+        let as_operator = |operator: &Operator| operator.access.check(permissions, targets).is_ok();
+        let as_user = |session: &Session| session.rights.check(permissions, place).is_ok();
+        self.operator.as_ref().is_none_or(as_operator) && self.session.as_ref().is_none_or(as_user)
     }
 
     /// Whether he may; and what he is, where users are managed.

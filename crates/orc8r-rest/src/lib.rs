@@ -38,6 +38,7 @@ mod gateway_kind;
 mod gateway_parts;
 mod gateway_pools;
 mod gateway_status;
+mod gateway_summaries;
 mod gateways;
 mod ha_pairs;
 mod json_place;
@@ -46,6 +47,7 @@ mod lte_gateway_parts;
 mod lte_gateways;
 mod lte_networks;
 mod manager;
+mod me;
 mod metrics;
 mod msisdns;
 mod network_dns;
@@ -193,6 +195,7 @@ fn resources() -> Routes {
         .merge(gateways::routes())
         .merge(gateway_fields::routes())
         .merge(gateway_status::routes())
+        .merge(gateway_summaries::routes())
         .merge(gateway_commands::routes())
         .merge(tiers::routes())
         .merge(tier_fields::routes())
@@ -206,6 +209,7 @@ fn resources() -> Routes {
         .merge(events::routes())
         .merge(logs::routes())
         .merge(about::routes())
+        .merge(me::routes())
         .merge(federation::routes())
         .merge(federation_gateways::routes())
         .merge(federation_health::routes())

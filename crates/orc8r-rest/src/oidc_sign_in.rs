@@ -29,8 +29,8 @@ pub(crate) const SESSION_COOKIE: &str = "__Host-orc8r-session";
 
 /// A browser sends strict cookies from a page of ours only; that this page is ours, not the provider's, is its purpose.
 const SIGNED_IN: &str = "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">\
-    <meta http-equiv=\"refresh\" content=\"0; url=/swagger/v1/ui/\"><title>Signed in</title>\
-    <p>You are signed in. <a href=\"/swagger/v1/ui/\">Go on</a>.</p></html>";
+    <meta http-equiv=\"refresh\" content=\"0; url=/console/\"><title>Signed in</title>\
+    <p>You are signed in. <a href=\"/console/\">Go on</a>.</p></html>";
 const POLICY: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// No code of a provider is longer.

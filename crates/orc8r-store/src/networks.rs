@@ -28,6 +28,26 @@ impl Store {
         .await
     }
 
+    /// All networks without their configurations, by id; the internal one is not among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn network_heads(&self) -> Result<Vec<Network>, StoreError> {
+        self.read(|transaction| {
+            let sql = "SELECT id, type, name, description FROM networks ORDER BY id";
+            let heads = rows(transaction, sql, (), |row| {
+                let texts: [String; 4] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
+                Ok(texts)
+            })?;
+            let parsed = heads.into_iter().filter_map(|[id, network_type, name, description]| {
+                let id = NetworkId::parse(id).ok()?;
+                Some(Network { network_type, name, description, ..Network::new(id) })
+            });
+            Ok(parsed.collect())
+        })
+        .await
+    }
+
     /// One network.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod federation;
 mod federation_gateways;
 mod gateway_commands;
 mod gateway_fields;
+mod gateway_summaries;
 mod gateways;
 mod hostile_bodies;
 mod lte_gateways;

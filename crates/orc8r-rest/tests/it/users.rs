@@ -187,6 +187,14 @@ async fn who_signs_in_has_his_roles() {
         assert_eq!(ask("GET", "/networks/n2/name", "").await.status, 403);
         assert_eq!(ask("GET", "/tenants", "").await.status, 403);
         assert_eq!(ask("GET", "/tenants/1", "").await.status, 200);
+        let me = ask("GET", "/about/me", "").await.json();
+        assert_eq!(
+            (&me["name"], &me["kind"], &me["administers"]),
+            (&json!("ann"), &json!("user"), &json!(false))
+        );
+        let seen: Vec<_> =
+            me["networks"].as_array().unwrap().iter().map(|one| (&one["id"], &one["may_write"])).collect();
+        assert_eq!(seen, [(&json!("n1"), &json!(put == 204))], "no other network");
     }
     cloud.store.set_roles("ann", vec![RoleGrant { tenant: None, role: Role::Owner }]).await.unwrap();
     assert_eq!(ask("GET", "/networks", "").await.text, r#"["n1","n2"]"#);

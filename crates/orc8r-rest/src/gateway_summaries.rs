@@ -1,0 +1,301 @@
+//! `/networks/{network_id}/gateway_summaries`: how the gateways of a network are, in a line each: filtered, ordered and
+//! cut into pages here, since a network may have thousands.
+
+use crate::Api;
+use crate::clock::unix_seconds;
+use crate::error::ApiError;
+use crate::request::{Ids, NetworkPath, TextQuery, Texts};
+use crate::routes::Routes;
+use axum::Json;
+use axum::extract::State;
+use orc8r_model::{checked_in_recently, gateway_status};
+use orc8r_store::{GatewayRecord, Page};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use wire_rest::{Definition, Field, HasSchema, Integer, List, Schema, Text};
+
+/// Rows of a page that does not say how many, and of the largest.
+const PAGE_SIZE: usize = 50;
+const PAGE_SIZE_MAX: usize = 500;
+
+/// A certificate that ends within so many seconds was not renewed in time: agents begin 20 hours before its end.
+const CERTIFICATE_SECONDS_LOW: i64 = 12 * 3600;
+
+/// Seconds between check-ins of a gateway whose configuration does not say.
+const CHECKIN_INTERVAL: u32 = 60;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new().get("/networks/{network_id}/gateway_summaries", list)
+}
+
+/// Which of them, in which order.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Query {
+    /// Part of an id, a name or a hardware id, in any case.
+    q: String,
+    /// States, with commas between them.
+    state: String,
+    tier: String,
+    version: String,
+    /// `id`, `name`, `state`, `tier`, `version`, `checkin` or `certificate`; the other way round with `-` before it.
+    sort: String,
+    /// From 1.
+    page: String,
+    page_size: String,
+}
+
+impl TextQuery for Query {
+    const NAMES: &'static [&'static str] = &["q", "state", "tier", "version", "sort", "page", "page_size"];
+}
+
+/// How a gateway is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum GatewayState {
+    /// It does not check in any more.
+    Down,
+    /// It checks in, but something is wrong.
+    Degraded,
+    /// It has not come for the first time.
+    Pending,
+    /// It checks in.
+    Ok,
+}
+
+impl GatewayState {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Down => "down",
+            Self::Degraded => "degraded",
+            Self::Pending => "pending",
+            Self::Ok => "ok",
+        }
+    }
+}
+
+/// A gateway in a line.
+#[derive(Serialize)]
+struct GatewaySummary {
+    id: String,
+    name: String,
+    tier: String,
+    hardware_id: String,
+    state: GatewayState,
+    /// What is wrong, the worst first.
+    reasons: Vec<String>,
+    /// Milliseconds since 1970; 0: never.
+    checkin_time: u64,
+    version: String,
+    /// Seconds since 1970; 0: it has none.
+    cert_expiration_time: i64,
+}
+
+/// A page of them.
+#[derive(Serialize)]
+struct GatewaySummaries {
+    gateways: Vec<GatewaySummary>,
+    /// How many of all are in each state.
+    states: BTreeMap<&'static str, usize>,
+    /// The tiers and versions that there are.
+    tiers: BTreeSet<String>,
+    versions: BTreeSet<String>,
+    /// How many there are.
+    total_count: usize,
+    /// How many the filter lets through.
+    found_count: usize,
+}
+
+async fn list(
+    State(api): State<Api>,
+    Ids(path): Ids<NetworkPath>,
+    Texts(query): Texts<Query>,
+) -> Result<Json<GatewaySummaries>, ApiError> {
+    let order = Order::parse(&query.sort)?;
+    let page = number("page", &query.page, 1)?;
+    let page_size = number("page_size", &query.page_size, PAGE_SIZE)?.min(PAGE_SIZE_MAX);
+    let (records, _) = api.store.gateway_records(&path.network_id, Page::all()).await?;
+    let now = unix_seconds();
+    let all: Vec<_> = records.into_iter().map(|record| summary(record, now)).collect();
+    let mut states = BTreeMap::new();
+    for gateway in &all {
+        *states.entry(gateway.state.name()).or_default() += 1;
+    }
+    let texts = |of: fn(&GatewaySummary) -> &String| {
+        all.iter().map(of).filter(|text| !text.is_empty()).cloned().collect()
+    };
+    let (tiers, versions) = (texts(|gateway| &gateway.tier), texts(|gateway| &gateway.version));
+    let total_count = all.len();
+    let mut found: Vec<_> = all.into_iter().filter(|gateway| query.lets_through(gateway)).collect();
+    found.sort_by(|one, other| order.compare(one, other));
+    let found_count = found.len();
+    let gateways = found.into_iter().skip((page - 1).saturating_mul(page_size)).take(page_size).collect();
+    Ok(Json(GatewaySummaries { gateways, states, tiers, versions, total_count, found_count }))
+}
+
+fn number(name: &str, text: &str, otherwise: usize) -> Result<usize, ApiError> {
+    match text {
+        "" => Ok(otherwise),
+        text => text.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
+            ApiError::bad(format!("{name} in query must be a whole number above 0: {text:?}"))
+        }),
+    }
+}
+
+impl Query {
+    fn lets_through(&self, gateway: &GatewaySummary) -> bool {
+        let wanted = self.q.to_lowercase();
+        let has = |text: &str| text.to_lowercase().contains(&wanted);
+        (wanted.is_empty() || has(&gateway.id) || has(&gateway.name) || has(&gateway.hardware_id))
+            && (self.state.is_empty() || self.state.split(',').any(|state| state == gateway.state.name()))
+            && (self.tier.is_empty() || self.tier == gateway.tier)
+            && (self.version.is_empty() || self.version == gateway.version)
+    }
+}
+
+/// How a list is ordered.
+struct Order {
+    by: By,
+    is_reverse: bool,
+}
+
+#[derive(Clone, Copy)]
+enum By {
+    Id,
+    Name,
+    State,
+    Tier,
+    Version,
+    Checkin,
+    Certificate,
+}
+
+impl Order {
+    fn parse(text: &str) -> Result<Self, ApiError> {
+        let (is_reverse, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        let by = match name {
+            "id" => By::Id,
+            "name" => By::Name,
+            "" | "state" => By::State,
+            "tier" => By::Tier,
+            "version" => By::Version,
+            "checkin" => By::Checkin,
+            "certificate" => By::Certificate,
+            other => {
+                let known = "id, name, state, tier, version, checkin, certificate";
+                return Err(ApiError::bad(format!("sort in query must be one of {known}: {other:?}")));
+            }
+        };
+        Ok(Self { by, is_reverse })
+    }
+
+    /// What is equal is ordered by its id, always the same way.
+    fn compare(&self, one: &GatewaySummary, other: &GatewaySummary) -> Ordering {
+        let order = match self.by {
+            By::Id => one.id.cmp(&other.id),
+            By::Name => one.name.cmp(&other.name),
+            By::State => one.state.cmp(&other.state),
+            By::Tier => one.tier.cmp(&other.tier),
+            By::Version => one.version.cmp(&other.version),
+            By::Checkin => one.checkin_time.cmp(&other.checkin_time),
+            By::Certificate => one.cert_expiration_time.cmp(&other.cert_expiration_time),
+        };
+        let order = if self.is_reverse { order.reverse() } else { order };
+        order.then_with(|| one.id.cmp(&other.id))
+    }
+}
+
+fn summary(record: GatewayRecord, now: i64) -> GatewaySummary {
+    let GatewayRecord { entity, device, status, certificate_end } = record;
+    let interval = entity.config.as_ref().and_then(|config| config["checkin_interval"].as_u64());
+    let interval = interval.and_then(|seconds| u32::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
+    let checkin_time = status.as_ref().map_or(0, |report| report.time_ms);
+    let now_ms = u64::try_from(now).unwrap_or_default() * 1000;
+    let is_here = checked_in_recently(checkin_time, interval.unwrap_or(CHECKIN_INTERVAL), now_ms);
+    let mut reasons = Vec::new();
+    let state = match (&device, &status) {
+        (None, _) => {
+            reasons.push("no device has registered for it".to_owned());
+            GatewayState::Pending
+        }
+        (Some(_), None) => {
+            reasons.push("it has not checked in yet".to_owned());
+            GatewayState::Pending
+        }
+        _ if !is_here => {
+            reasons.push("it has stopped checking in".to_owned());
+            GatewayState::Down
+        }
+        _ => GatewayState::Ok,
+    };
+    let ends_in = certificate_end - now;
+    let is_late = device.is_some() && certificate_end > 0 && ends_in < CERTIFICATE_SECONDS_LOW;
+    if is_late {
+        let what = if ends_in <= 0 { "its certificate has expired" } else { "its certificate expires soon" };
+        reasons.push(what.to_owned());
+    }
+    let report = status.map(|report| gateway_status(&report, certificate_end)).unwrap_or_default();
+    GatewaySummary {
+        tier: entity.tier().unwrap_or_default().to_owned(),
+        hardware_id: entity.physical_id.clone().unwrap_or_default(),
+        id: entity.id.key,
+        name: entity.name,
+        state: if state == GatewayState::Ok && is_late { GatewayState::Degraded } else { state },
+        reasons,
+        checkin_time,
+        version: version(&report),
+        cert_expiration_time: certificate_end,
+    }
+}
+
+/// The version of Magma's own package, as the web UI shows it: the first package that is reported.
+fn version(report: &Value) -> String {
+    let version = report.pointer("/platform_info/packages/0/version").and_then(Value::as_str);
+    version.unwrap_or_default().to_owned()
+}
+
+impl HasSchema for GatewaySummaries {
+    const SCHEMA: &'static Schema = &Schema::Named(&SUMMARIES);
+}
+
+static SUMMARIES: Definition = Definition {
+    name: "gateway_summaries",
+    schema: Schema::Object(&[
+        field("gateways", list_of(&Schema::Named(&SUMMARY))),
+        field("states", Schema::Map(&Schema::Integer(COUNT))),
+        field("tiers", list_of(&TEXT)),
+        field("versions", list_of(&TEXT)),
+        field("total_count", Schema::Integer(COUNT)),
+        field("found_count", Schema::Integer(COUNT)),
+    ]),
+};
+
+static SUMMARY: Definition = Definition {
+    name: "gateway_summary",
+    schema: Schema::Object(&[
+        field("id", TEXT),
+        field("name", TEXT),
+        field("tier", TEXT),
+        field("hardware_id", TEXT),
+        field("state", Schema::Text(Text { allowed: &["down", "degraded", "pending", "ok"], ..Text::ANY })),
+        field("reasons", list_of(&TEXT)),
+        field("checkin_time", Schema::Integer(COUNT)),
+        field("version", TEXT),
+        field("cert_expiration_time", Schema::Integer(COUNT)),
+    ]),
+};
+
+const TEXT: Schema = Schema::Text(Text::ANY);
+
+const COUNT: Integer =
+    Integer { min: 0, max: i64::MAX as i128, multiple_of: None, format: "int64", allowed: &[] };
+
+const fn list_of(item: &'static Schema) -> Schema {
+    Schema::List(List { item, min_items: None, max_items: None, unique: false })
+}
+
+const fn field(name: &'static str, schema: Schema) -> Field {
+    Field { name, required: true, empty_is_absent: false, schema }
+}
