@@ -13,6 +13,7 @@ use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
 };
+use orc8r_console::Console;
 use orc8r_logs::{Archives, CloudEvents};
 use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
@@ -436,7 +437,8 @@ fn rest_api(
         helm_chart_version: None,
     };
     let commands = Arc::new(BrokerCommands::new(broker.clone()));
-    orc8r_rest::router(Api {
+    let signs_in_elsewhere = provider.is_some();
+    let rest = orc8r_rest::router(Api {
         store: store.clone(),
         archives: archives.clone(),
         events: events.clone(),
@@ -449,7 +451,8 @@ fn rest_api(
         versions,
         require_token,
         provider,
-    })
+    });
+    orc8r_console::router(Console { rest, signs_in_elsewhere })
 }
 
 fn new_token() -> String {

@@ -1,0 +1,167 @@
+// What all pages do by themselves. A page is whole without this script; with it, it is live.
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // ---- Times: how long ago, with the moment itself on hover -------------------------------------------------------
+  const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+  function length(seconds) {
+    const [unit, name] = UNITS.find(([unit]) => seconds >= unit) || UNITS[3];
+    return `${Math.floor(seconds / unit)} ${name}`;
+  }
+  function showTimes(root = document) {
+    for (const time of all("time[datetime]", root)) {
+      time.title ||= time.textContent;
+      const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
+      const text = seconds >= 0 ? `${length(seconds)} ago` : `in ${length(-seconds)}`;
+      if (time.textContent !== text) time.textContent = text;
+    }
+  }
+
+  // ---- Live: the parts of the page that have changed are put in their places --------------------------------------
+  const state = $("#live-state");
+  let source, lastHeard = Date.now(), isPaused = false;
+  function say(name, text) {
+    if (!state) return;
+    state.dataset.state = name;
+    $(".text", state).textContent = text;
+  }
+  function put({ id, html }) {
+    const place = document.getElementById(id);
+    if (!place) return;
+    Idiomorph.morph(place, html, { morphStyle: "outerHTML", ignoreActiveValue: true });
+    const now = document.getElementById(id);
+    htmx.process(now);
+    showTimes(now);
+    now.dispatchEvent(new CustomEvent("console:put", { bubbles: true }));
+  }
+  function open() {
+    if (!state || isPaused || document.hidden) return;
+    close();
+    const page = location.pathname + location.search;
+    source = new EventSource(`/console/live?page=${encodeURIComponent(page)}`);
+    const heard = (event) => {
+      lastHeard = Date.now();
+      document.documentElement.classList.remove("stale");
+      $("#lost").hidden = true;
+      for (const part of JSON.parse(event.data).parts) put(part);
+      say("live", "Live");
+    };
+    source.addEventListener("all", heard);
+    source.addEventListener("parts", heard);
+    source.addEventListener("gone", () => location.reload());
+  }
+  function close() {
+    source?.close();
+    source = undefined;
+  }
+  // What is not heard for a while is said, with the age of what is on the screen.
+  function watch() {
+    showTimes();
+    if (!state || isPaused || document.hidden || !source) return;
+    const seconds = (Date.now() - lastHeard) / 1000;
+    if (seconds < 8) return;
+    const lost = $("#lost");
+    lost.hidden = false;
+    lost.textContent = `No connection to the Orchestrator. What you see is ${length(seconds)} old.`;
+    document.documentElement.classList.add("stale");
+    say("lost", "No connection");
+    if (source.readyState === EventSource.CLOSED) open();
+  }
+  const pause = $("#pause");
+  if (pause) {
+    pause.hidden = false;
+    pause.addEventListener("click", () => {
+      isPaused = !isPaused;
+      pause.setAttribute("aria-pressed", isPaused);
+      pause.textContent = isPaused ? "Go on" : "Pause";
+      if (isPaused) { close(); say("paused", "Paused"); } else { lastHeard = Date.now(); open(); }
+    });
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) close(); else { lastHeard = Date.now(); open(); }
+  });
+  for (const event of ["htmx:pushedIntoHistory", "htmx:replacedInHistory"]) document.addEventListener(event, open);
+  document.addEventListener("htmx:afterSwap", (event) => showTimes(event.target));
+  addEventListener("popstate", () => location.reload());
+  addEventListener("pagehide", close);
+
+  // ---- The palette -------------------------------------------------------------------------------------------------
+  const palette = $("#palette"), opener = $("#open-palette");
+  function choices() { return all("[role=option]", palette); }
+  function choose(index) {
+    const found = choices();
+    found.forEach((one, at) => one.setAttribute("aria-selected", at === index));
+    found[index]?.scrollIntoView({ block: "nearest" });
+  }
+  const chosen = () => choices().findIndex((one) => one.getAttribute("aria-selected") === "true");
+  function showPalette() {
+    if (!palette || palette.open) return;
+    palette.showModal();
+    const input = $("input", palette);
+    input.select();
+    if (!choices().length) htmx.ajax("GET", "/console/search", { target: "#palette #found", select: "#found > *" });
+  }
+  if (palette) {
+    opener.hidden = false;
+    opener.addEventListener("click", showPalette);
+    palette.addEventListener("htmx:afterSwap", () => choose(0));
+    palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
+    palette.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) { event.preventDefault(); choose((chosen() + step + choices().length) % (choices().length || 1)); }
+      if (event.key === "Enter" && chosen() >= 0) { event.preventDefault(); location.href = choices()[chosen()].href; }
+    });
+  }
+
+  // ---- Keys --------------------------------------------------------------------------------------------------------
+  const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+  function move(step) {
+    const rows = all("a.row");
+    if (!rows.length) return;
+    const at = rows.indexOf(document.activeElement);
+    rows[Math.min(rows.length - 1, Math.max(0, at + step))].focus();
+  }
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "k") { event.preventDefault(); showPalette(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === "/") { event.preventDefault(); showPalette(); }
+    if (event.key === "j") move(1);
+    if (event.key === "k") move(-1);
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") for (const menu of all("details.menu[open]")) { menu.open = false; $("summary", menu).focus(); }
+  });
+
+  // ---- Copying -----------------------------------------------------------------------------------------------------
+  function tell(text) {
+    const said = document.createElement("p");
+    said.textContent = text;
+    $("#said").append(said);
+    setTimeout(() => said.remove(), 4000);
+  }
+  function offerCopies() {
+    for (const button of all("[data-copy][hidden]")) button.hidden = false;
+  }
+  document.addEventListener("console:put", offerCopies);
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      tell("Copied.");
+    } catch {
+      getSelection().selectAllChildren(document.getElementById(button.dataset.copy));
+      tell("Marked: press Ctrl-C to copy.");
+    }
+  });
+
+  offerCopies();
+  showTimes();
+  setInterval(watch, 1000);
+  open();
+})();

@@ -1,0 +1,72 @@
+//! The web console: pages for the person who runs the network.
+//!
+//! Pages are made here, whole, and read without a script. What changes on a page that is open is sent to it ([`live`]).
+//! Everything that is shown or changed goes through the REST API, in this process, as the person who is signed in
+//! ([`rest`]); so the console can do nothing that the API would not let him do. No page asks another machine for anything
+//! ([`assets`]).
+
+mod assets;
+mod failure;
+mod gateways;
+mod home;
+mod live;
+mod navigation;
+mod networks;
+mod origin;
+mod page;
+mod rest;
+mod search;
+mod session;
+mod view;
+mod visit;
+
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{any, get};
+use axum::{Router, middleware};
+use failure::Failure;
+use std::sync::Arc;
+use tower_service::Service as _;
+
+/// What the console is made of.
+#[derive(Clone)]
+pub struct Console {
+    /// The REST API with everything that it serves besides, such as the sign-in at an organisation.
+    pub rest: Router,
+    /// Whether people may sign in at their organisation.
+    pub signs_in_elsewhere: bool,
+}
+
+/// The console, and behind it the REST API for everything that is no page.
+pub fn router(console: Console) -> Router {
+    let rest = console.rest.clone();
+    let console = Arc::new(console);
+    let pages = Router::new()
+        .merge(home::routes())
+        .merge(networks::routes())
+        .merge(gateways::routes())
+        .merge(search::routes())
+        .with_state(console.clone());
+    let live = live::routes(pages.clone());
+    let others = Router::new().merge(session::routes()).merge(assets::routes()).merge(live);
+    pages
+        .merge(others.with_state(console))
+        .route("/console", get(async || Redirect::permanent("/console/")))
+        .route("/console/{*page}", any(async || Failure::not_found("There is no such page.")))
+        .layer(middleware::from_fn(origin::check))
+        .route("/", get(first))
+        .fallback(move |request: Request| {
+            let mut rest = rest.clone();
+            async move { rest.call(request).await.unwrap_or_else(|never| match never {}) }
+        })
+}
+
+/// What is at `/`: a browser goes to the console; a probe gets the word that Magma's edge answers.
+async fn first(headers: HeaderMap) -> Response {
+    let accepts = headers.get("accept").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    match accepts.contains("text/html") {
+        true => Redirect::to("/console/").into_response(),
+        false => "hello".into_response(),
+    }
+}

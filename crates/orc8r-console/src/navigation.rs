@@ -1,0 +1,162 @@
+//! How one gets about: the bar above, the sections beside, and the palette.
+
+use crate::rest::path;
+use crate::visit::{MyNetwork, Theme, Visit};
+use maud::{Markup, PreEscaped, html};
+
+/// The mark of the product, as the icon of its pages.
+pub(crate) const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M1 14 6 3l2 4 2-4 5 11h-4L8 9l-3 5z' fill='%23d9480f'/%3E%3C/svg%3E";
+
+/// Where a page belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// What needs attention, everywhere.
+    Home,
+    /// All networks.
+    Networks,
+    /// One network at a glance.
+    Network,
+    /// Gateways of a network.
+    Gateways,
+}
+
+impl Section {
+    /// The sections of a network, in the order in which they are shown.
+    const OF_NETWORK: [Self; 2] = [Self::Network, Self::Gateways];
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Home => "Overview",
+            Self::Networks => "Networks",
+            Self::Network => "Network",
+            Self::Gateways => "Gateways",
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn url(self, network: &str) -> String {
+        let of_network = |rest: &str| format!("/console{}{rest}", path(&["networks", network]));
+        match self {
+            Self::Home => "/console/".to_owned(),
+            Self::Networks => "/console/networks".to_owned(),
+            Self::Network => of_network(""),
+            Self::Gateways => of_network("/gateways"),
+        }
+    }
+}
+
+/// The mark of the product.
+pub(crate) fn mark() -> Markup {
+    PreEscaped(
+        r#"<svg class="mark" viewBox="0 0 16 16" aria-hidden="true"><path d="M1 14 6 3l2 4 2-4 5 11h-4L8 9l-3 5z"/></svg>"#
+            .to_owned(),
+    )
+}
+
+/// The bar above every page.
+pub(crate) fn top(visit: &Visit, network: Option<&str>, theme: Theme) -> Markup {
+    html! {
+        header.top {
+            a.brand href="/console/" { (mark()) span { "Magma" } }
+            (switcher(visit, network))
+            button.search type="button" id="open-palette" hidden {
+                span { "Search or go to…" } kbd { "Ctrl K" }
+            }
+            details.menu {
+                summary { span.visually-hidden { "Account of " } (visit.me.name) }
+                div.list {
+                    p.quiet { @if visit.me.kind == "operator" { "Operator, by certificate" } @else { "User" } }
+                    form method="post" action="/console/theme" {
+                        input type="hidden" name="to" value=(visit.uri.to_string());
+                        fieldset {
+                            legend { "Appearance" }
+                            @for choice in [Theme::System, Theme::Light, Theme::Dark] {
+                                button.choice type="submit" name="theme" value=(choice.name()) aria-pressed=(choice == theme) {
+                                    (choice.name())
+                                }
+                            }
+                        }
+                    }
+                    a href="/swagger/v1/ui/" { "API documentation" }
+                    @if visit.me.kind != "operator" {
+                        form method="post" action="/console/sign-out" { button type="submit" { "Sign out" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn switcher(visit: &Visit, network: Option<&str>) -> Markup {
+    let chosen = network.and_then(|id| visit.me.networks.iter().find(|known| known.id == id));
+    html! {
+        details.menu.networks {
+            summary { span.visually-hidden { "Network: " } (chosen.map_or("All networks", MyNetwork::title)) }
+            div.list {
+                a href="/console/" aria-current=[network.is_none().then_some("true")] { "All networks" }
+                @for known in visit.me.networks.iter().take(SHOWN_MAX) {
+                    a href=(Section::Network.url(&known.id)) aria-current=[(network == Some(&known.id)).then_some("true")] {
+                        (known.title()) " " span.quiet { (kind_of(&known.kind)) }
+                    }
+                }
+                @if visit.me.networks.len() > SHOWN_MAX {
+                    a href=(Section::Networks.url("")) { "All " (visit.me.networks.len()) " networks…" }
+                }
+            }
+        }
+    }
+}
+
+/// So many networks are in the list above; the others are on their page.
+const SHOWN_MAX: usize = 20;
+
+/// What people call a kind of network.
+pub(crate) fn kind_of(kind: &str) -> &str {
+    match kind {
+        "lte" => "LTE",
+        "feg" => "Federation",
+        "feg_lte" => "Federated LTE",
+        "carrier_wifi_network" => "Wi-Fi",
+        "" => "No kind",
+        other => other,
+    }
+}
+
+/// The sections beside every page.
+pub(crate) fn side(visit: &Visit, network: Option<&str>, section: Section) -> Markup {
+    let link = |target: Section, network: &str| {
+        html! {
+            li {
+                a href=(target.url(network)) aria-current=[(target == section).then_some("page")] { (target.title()) }
+            }
+        }
+    };
+    html! {
+        nav.side aria-label="Sections" {
+            ul {
+                (link(Section::Home, ""))
+                (link(Section::Networks, ""))
+            }
+            @if let Some(network) = network.and_then(|id| visit.network(id).ok()) {
+                h2 { (network.title()) }
+                ul { @for target in Section::OF_NETWORK { (link(target, &network.id)) } }
+            }
+        }
+    }
+}
+
+/// Where one types what one looks for; opened by the script.
+pub(crate) fn palette() -> Markup {
+    html! {
+        dialog id="palette" aria-label="Search or go to" {
+            form method="get" action="/console/search" role="search" {
+                input type="search" name="q" autocomplete="off" spellcheck="false" aria-label="Search"
+                    placeholder="Gateway, hardware id, subscriber, page…" role="combobox" aria-expanded="true"
+                    aria-controls="found" hx-get="/console/search" hx-trigger="input changed delay:120ms"
+                    hx-target="#found" hx-select="#found > *" hx-swap="innerHTML";
+                div id="found" role="listbox" aria-label="Found" {}
+                p.quiet { kbd { "↑" } kbd { "↓" } " to choose, " kbd { "Enter" } " to go, " kbd { "Esc" } " to close" }
+            }
+        }
+    }
+}
