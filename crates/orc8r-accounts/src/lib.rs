@@ -5,9 +5,11 @@
 
 pub mod oidc;
 mod password;
+mod setup_code;
 mod token;
 
 pub use password::{PasswordHash, PasswordProblem};
+pub use setup_code::{SetupCodeDigest, new_setup_code};
 pub use token::{ApiToken, TOKEN_LENGTH_MAX, TokenDigest};
 
 /// The system gave no random numbers.

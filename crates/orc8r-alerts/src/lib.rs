@@ -41,7 +41,7 @@ pub use alertmanager::{Alertmanager, AlertmanagerError};
 pub use document::{Silence, silence_from};
 pub use evaluations::{EvaluationCounts, Evaluations};
 pub use machine::{Active, Found, NetworkAlerts, Notification, Rule, State};
-pub use outbox::{KindMessages, Outbox};
+pub use outbox::{Busy, KindMessages, Outbox, Tried};
 pub use pair::{Pair, PairError, PairSteps, Pending};
 pub use predefined::predefined;
 pub use receiver::{MASK, Receiver, masked, unmasked};

@@ -105,6 +105,32 @@ pub struct Notification {
     pub alerts: Vec<Active>,
 }
 
+impl Notification {
+    /// One with which a receiver is tried: an alert that says that it is none.
+    pub fn trial(network: &str, receiver: &str, now_ms: i64) -> Self {
+        let named = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let labels = named(&[("alertname", "Test"), ("networkID", network), ("severity", "info")]);
+        let text = "Somebody tries this receiver. Nothing is wrong, and nothing has to be done.";
+        Self {
+            receiver: receiver.to_owned(),
+            group: format!("test/{network}/{receiver}/{now_ms}"),
+            group_labels: labels.clone(),
+            alerts: vec![Active {
+                labels,
+                annotations: named(&[("description", text)]),
+                state: State::Firing,
+                active_ms: now_ms,
+                fired_ms: now_ms,
+                resolved_ms: 0,
+                updated_ms: now_ms,
+                rule: "Test".to_owned(),
+            }],
+        }
+    }
+}
+
 impl NetworkAlerts {
     /// Takes what a rule found, instead of what it found before.
     pub fn evaluate(&mut self, network: &str, rule: &Rule, found: &[Found], now_ms: i64) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use magma_rpc::tls::ClientTls;
 use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::deliver::{Kind, Message, PUSHOVER};
 use crate::machine::Notification;
@@ -20,6 +20,26 @@ const AT_ONCE: usize = 8;
 /// The pauses between tries.
 const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
 
+/// Receivers that are tried at once; somebody waits for the answer.
+const TRIALS_AT_ONCE: usize = 4;
+/// Ways of one receiver that are tried.
+const TRIED_MAX: usize = 10;
+/// How long trying a receiver may take.
+const TRIAL_LIMIT: Duration = Duration::from_secs(25);
+
+/// What became of a message with which a receiver was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// `webhook`, `slack`, `email`, `pagerduty` or `pushover`.
+    pub kind: &'static str,
+    /// Why it was not taken, without secrets; `None`: it was.
+    pub problem: Option<String>,
+}
+
+/// Too many receivers are being tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Busy;
+
 /// What tells receivers. A clone is the same.
 #[derive(Clone)]
 pub struct Outbox {
@@ -32,6 +52,7 @@ struct Shared {
     pushover: String,
     waiting: Arc<Semaphore>,
     active: Semaphore,
+    trials: Semaphore,
     /// By [`Kind`].
     kinds: [Counters; KINDS.len()],
 }
@@ -73,6 +94,7 @@ impl Outbox {
             pushover: pushover.to_owned(),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             active: Semaphore::new(AT_ONCE),
+            trials: Semaphore::new(TRIALS_AT_ONCE),
             kinds: Default::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -93,6 +115,30 @@ impl Outbox {
                 drop(place);
             });
         }
+    }
+
+    /// Tries a receiver: each of its ways gets one message, once, and it is told what became of it.
+    ///
+    /// # Errors
+    /// When others are being tried already.
+    pub async fn try_out(
+        &self,
+        receiver: &Receiver,
+        notification: &Notification,
+    ) -> Result<Vec<Tried>, Busy> {
+        let _turn = self.shared.trials.try_acquire().map_err(|_| Busy)?;
+        let end = Instant::now() + TRIAL_LIMIT;
+        let mut tried = Vec::new();
+        for way in 0..Message::ways(receiver).min(TRIED_MAX) {
+            let sent = timeout_at(end, self.shared.message(receiver, notification).send(way)).await;
+            let problem = match sent {
+                Ok(Ok(())) => None,
+                Ok(Err(undelivered)) => Some(undelivered.reason),
+                Err(_) => Some("it took too long".to_owned()),
+            };
+            tried.push(Tried { kind: KINDS[Message::kind(receiver, way) as usize], problem });
+        }
+        Ok(tried)
     }
 
     /// Tells a receiver by its first way, once.

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use wire_orc8r::prometheus::{MetricFamily, MetricType};
 
 use crate::flatten::flatten;
-use crate::labels::Labels;
+use crate::labels::{Labels, NAME_LABEL};
 use crate::promql::{Answer, Engine, InstantQuery, Limits, QueryError, RangeQuery};
 use crate::query_counts::{QueryCounters, QueryCounts, QueryKind};
 use crate::remote::{RemoteCounts, RemoteEngine, RemoteWrite, instant_values};
@@ -157,6 +157,23 @@ impl Metrics {
             self.run(move |engine| engine.range(&query, &scope)).await.map(Reply::Embedded)
         };
         self.counted(QueryKind::Range, asked).await
+    }
+
+    /// The names of metrics that got samples lately, with how many series each has; an engine elsewhere does not count them.
+    ///
+    /// # Errors
+    /// As [`RemoteEngine::label_values`].
+    pub async fn names(
+        &self,
+        times: (i64, i64),
+        scope: Scope,
+    ) -> Result<BTreeMap<String, Option<usize>>, QueryError> {
+        if self.elsewhere.is_none() {
+            let names = self.store.names(&scope).into_iter();
+            return Ok(names.map(|(name, count)| (name, Some(count))).collect());
+        }
+        let names = self.label_values(NAME_LABEL, vec![Selector::default()], times, scope).await?;
+        Ok(names.into_iter().map(|name| (name, None)).collect())
     }
 
     /// The labels of the series that a selector finds.

@@ -6,6 +6,7 @@
 use crate::api_pages;
 use crate::credentials::Credentials;
 use crate::error::ApiError;
+use crate::first_user;
 use crate::manager::Manager;
 use crate::me;
 use crate::metrics;
@@ -78,6 +79,11 @@ pub(crate) async fn check(
         return Err(ApiError::OtherSite);
     }
     match path.as_ref().map(MatchedPath::as_str) {
+        Some(first_user::PATH) => {
+            let mut request = short(request).await?;
+            request.extensions_mut().insert(first_user::actor());
+            return Ok(next.run(request).await);
+        }
         Some(SIGN_IN) => return Ok(next.run(short(request).await?).await),
         Some(pattern) if api_pages::is_for_everybody(pattern) || oidc_sign_in::is_for_everybody(pattern) => {
             return Ok(next.run(request).await);

@@ -33,9 +33,9 @@ impl Known for ThisReceiver {
 
 /// The ids in `/networks/{network_id}/prometheus/alert_receiver/{receiver}`.
 #[derive(Deserialize)]
-struct ReceiverPath {
-    network_id: NetworkId,
-    receiver: String,
+pub(crate) struct ReceiverPath {
+    pub(crate) network_id: NetworkId,
+    pub(crate) receiver: String,
 }
 
 /// Secrets are masked.

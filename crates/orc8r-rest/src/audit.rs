@@ -7,7 +7,7 @@ use crate::clock::unix_milliseconds;
 use crate::error::ApiError;
 use crate::manager::Manager;
 use crate::metrics;
-use crate::request::{TextQuery, Texts};
+use crate::request::{Ids, NetworkPath, TextQuery, Texts};
 use crate::routes::{Routes, Shown};
 use crate::{Api, BODY_BYTES_MAX};
 use axum::Router;
@@ -58,7 +58,7 @@ const SECRETS: [&str; 22] = [
 ];
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().get("/audit", list)
+    Routes::new().get("/audit", list).get("/networks/{network_id}/audit", list_of_network)
 }
 
 #[derive(Deserialize, Default)]
@@ -66,6 +66,7 @@ pub(crate) fn routes() -> Routes {
 struct List {
     actor: String,
     network_id: String,
+    path: String,
     from_ms: String,
     to_ms: String,
     before: String,
@@ -73,13 +74,28 @@ struct List {
 }
 
 impl TextQuery for List {
-    const NAMES: &'static [&'static str] = &["actor", "network_id", "from_ms", "to_ms", "before", "size"];
+    const NAMES: &'static [&'static str] =
+        &["actor", "network_id", "path", "from_ms", "to_ms", "before", "size"];
 }
 
 async fn list(State(api): State<Api>, Texts(query): Texts<List>) -> Result<Shown<Vec<Value>>, ApiError> {
+    entries(&api, query).await
+}
+
+/// For who may see a network, and not all there is.
+async fn list_of_network(
+    State(api): State<Api>,
+    Ids(network): Ids<NetworkPath>,
+    Texts(query): Texts<List>,
+) -> Result<Shown<Vec<Value>>, ApiError> {
+    entries(&api, List { network_id: network.network_id.to_string(), ..query }).await
+}
+
+async fn entries(api: &Api, query: List) -> Result<Shown<Vec<Value>>, ApiError> {
     let filter = AuditFilter {
         actor: Some(query.actor).filter(|actor| !actor.is_empty()),
         network: Some(query.network_id).filter(|network| !network.is_empty()),
+        path: Some(query.path).filter(|path| !path.is_empty()),
         from_ms: number("from_ms", &query.from_ms)?,
         to_ms: number("to_ms", &query.to_ms)?,
         before_number: number("before", &query.before)?,

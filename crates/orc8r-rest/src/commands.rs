@@ -1,5 +1,6 @@
 //! What the REST API asks of connected gateways, behind a trait: the connection is somebody else's.
 
+use crate::{TracerouteRequest, TracerouteResponse};
 use orc8r_model::HardwareId;
 use std::pin::Pin;
 use tokio_stream::Stream;
@@ -25,6 +26,9 @@ pub trait GatewayCommands: Send + Sync {
 
     /// Pings hosts from the gateway.
     fn ping(&self, gateway: HardwareId, request: PingRequest) -> Answer<'_, PingResponse>;
+
+    /// Traces the way from the gateway to hosts.
+    fn traceroute(&self, gateway: HardwareId, request: TracerouteRequest) -> Answer<'_, TracerouteResponse>;
 
     /// Runs one of the commands that the gateway's configuration names.
     fn generic(

@@ -82,7 +82,7 @@ fn last_line(error: CommandError) -> String {
 }
 
 /// Names the gateway: the log has nothing else to tell it by.
-fn failed_on(path: &GatewayPath) -> impl FnOnce(CommandError) -> ApiError + '_ {
+pub(crate) fn failed_on(path: &GatewayPath) -> impl FnOnce(CommandError) -> ApiError + '_ {
     |error| ApiError::Command { network: path.network_id.clone(), gateway: path.gateway_id.clone(), error }
 }
 

@@ -4,12 +4,13 @@
 use crate::Api;
 use crate::clock::unix_seconds;
 use crate::error::ApiError;
+use crate::position::{POSITION, Position};
 use crate::request::{Ids, NetworkPath, TextQuery, Texts};
 use crate::routes::Routes;
 use axum::Json;
 use axum::extract::State;
-use orc8r_model::{checked_in_recently, gateway_status};
-use orc8r_store::{GatewayRecord, Page};
+use orc8r_model::{GatewayId, checked_in_recently, gateway_status};
+use orc8r_store::{GatewayRecord, Page, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -17,14 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use wire_rest::{Definition, Field, HasSchema, Integer, List, Schema, Text};
 
 /// Rows of a page that does not say how many, and of the largest.
-const PAGE_SIZE: usize = 50;
-const PAGE_SIZE_MAX: usize = 500;
+pub(crate) const PAGE_SIZE: usize = 50;
+pub(crate) const PAGE_SIZE_MAX: usize = 500;
 
 /// A certificate that ends within so many seconds was not renewed in time: agents begin 20 hours before its end.
 const CERTIFICATE_SECONDS_LOW: i64 = 12 * 3600;
 
 /// Seconds between check-ins of a gateway whose configuration does not say.
-const CHECKIN_INTERVAL: u32 = 60;
+pub(crate) const CHECKIN_INTERVAL: u32 = 60;
 
 pub(crate) fn routes() -> Routes {
     Routes::new().get("/networks/{network_id}/gateway_summaries", list)
@@ -34,6 +35,8 @@ pub(crate) fn routes() -> Routes {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Query {
+    /// This one alone, and nothing is told of the others.
+    id: String,
     /// Part of an id, a name or a hardware id, in any case.
     q: String,
     /// States, with commas between them.
@@ -45,10 +48,13 @@ struct Query {
     /// From 1.
     page: String,
     page_size: String,
+    /// `subscribers`: how many of them have sessions is told, too.
+    with: String,
 }
 
 impl TextQuery for Query {
-    const NAMES: &'static [&'static str] = &["q", "state", "tier", "version", "sort", "page", "page_size"];
+    const NAMES: &'static [&'static str] =
+        &["id", "q", "state", "tier", "version", "sort", "page", "page_size", "with"];
 }
 
 /// How a gateway is.
@@ -81,6 +87,7 @@ impl GatewayState {
 struct GatewaySummary {
     id: String,
     name: String,
+    description: String,
     tier: String,
     hardware_id: String,
     state: GatewayState,
@@ -91,6 +98,12 @@ struct GatewaySummary {
     version: String,
     /// Seconds since 1970; 0: it has none.
     cert_expiration_time: i64,
+    /// Where it is, in degrees; absent: it has not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<Position>,
+    /// How many subscribers have sessions; absent: nobody asked, or it has not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subscribers: Option<u64>,
 }
 
 /// A page of them.
@@ -116,7 +129,10 @@ async fn list(
     let order = Order::parse(&query.sort)?;
     let page = number("page", &query.page, 1)?;
     let page_size = number("page_size", &query.page_size, PAGE_SIZE)?.min(PAGE_SIZE_MAX);
-    let (records, _) = api.store.gateway_records(&path.network_id, Page::all()).await?;
+    let records = match query.id.as_str() {
+        "" => api.store.gateway_records(&path.network_id, Page::all()).await?.0,
+        id => one(&api, &path, id).await?,
+    };
     let now = unix_seconds();
     let all: Vec<_> = records.into_iter().map(|record| summary(record, now)).collect();
     let mut states = BTreeMap::new();
@@ -131,11 +147,29 @@ async fn list(
     let mut found: Vec<_> = all.into_iter().filter(|gateway| query.lets_through(gateway)).collect();
     found.sort_by(|one, other| order.compare(one, other));
     let found_count = found.len();
-    let gateways = found.into_iter().skip((page - 1).saturating_mul(page_size)).take(page_size).collect();
+    let mut gateways: Vec<GatewaySummary> =
+        found.into_iter().skip((page - 1).saturating_mul(page_size)).take(page_size).collect();
+    if query.with == "subscribers" {
+        let devices = gateways.iter().map(|gateway| gateway.hardware_id.clone()).collect();
+        let mut counts = api.store.session_counts(&path.network_id, devices).await?;
+        for gateway in &mut gateways {
+            gateway.subscribers = counts.remove(&gateway.hardware_id);
+        }
+    }
     Ok(Json(GatewaySummaries { gateways, states, tiers, versions, total_count, found_count }))
 }
 
-fn number(name: &str, text: &str, otherwise: usize) -> Result<usize, ApiError> {
+/// The gateway of this id, if there is one.
+async fn one(api: &Api, path: &NetworkPath, id: &str) -> Result<Vec<GatewayRecord>, ApiError> {
+    let Ok(id) = GatewayId::parse(id) else { return Ok(Vec::new()) };
+    match api.store.gateway_record(&path.network_id, &id).await {
+        Ok(record) => Ok(vec![record]),
+        Err(StoreError::NotFound { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(crate) fn number(name: &str, text: &str, otherwise: usize) -> Result<usize, ApiError> {
     match text {
         "" => Ok(otherwise),
         text => text.parse().ok().filter(|number| *number > 0).ok_or_else(|| {
@@ -242,16 +276,19 @@ fn summary(record: GatewayRecord, now: i64) -> GatewaySummary {
         hardware_id: entity.physical_id.clone().unwrap_or_default(),
         id: entity.id.key,
         name: entity.name,
+        description: entity.description,
         state: if state == GatewayState::Ok && is_late { GatewayState::Degraded } else { state },
         reasons,
         checkin_time,
         version: version(&report),
+        position: Position::of(&report["meta"]),
+        subscribers: None,
         cert_expiration_time: certificate_end,
     }
 }
 
 /// The version of Magma's own package, as the web UI shows it: the first package that is reported.
-fn version(report: &Value) -> String {
+pub(crate) fn version(report: &Value) -> String {
     let version = report.pointer("/platform_info/packages/0/version").and_then(Value::as_str);
     version.unwrap_or_default().to_owned()
 }
@@ -277,6 +314,7 @@ static SUMMARY: Definition = Definition {
     schema: Schema::Object(&[
         field("id", TEXT),
         field("name", TEXT),
+        field("description", TEXT),
         field("tier", TEXT),
         field("hardware_id", TEXT),
         field("state", Schema::Text(Text { allowed: &["down", "degraded", "pending", "ok"], ..Text::ANY })),
@@ -284,18 +322,24 @@ static SUMMARY: Definition = Definition {
         field("checkin_time", Schema::Integer(COUNT)),
         field("version", TEXT),
         field("cert_expiration_time", Schema::Integer(COUNT)),
+        optional("position", Schema::Named(&POSITION)),
+        optional("subscribers", Schema::Integer(COUNT)),
     ]),
 };
 
-const TEXT: Schema = Schema::Text(Text::ANY);
+pub(crate) const TEXT: Schema = Schema::Text(Text::ANY);
 
-const COUNT: Integer =
+pub(crate) const COUNT: Integer =
     Integer { min: 0, max: i64::MAX as i128, multiple_of: None, format: "int64", allowed: &[] };
 
-const fn list_of(item: &'static Schema) -> Schema {
+pub(crate) const fn list_of(item: &'static Schema) -> Schema {
     Schema::List(List { item, min_items: None, max_items: None, unique: false })
 }
 
-const fn field(name: &'static str, schema: Schema) -> Field {
+pub(crate) const fn field(name: &'static str, schema: Schema) -> Field {
     Field { name, required: true, empty_is_absent: false, schema }
+}
+
+pub(crate) const fn optional(name: &'static str, schema: Schema) -> Field {
+    Field { required: false, ..field(name, schema) }
 }

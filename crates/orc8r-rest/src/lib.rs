@@ -8,6 +8,7 @@
 mod about;
 mod access;
 mod alert_receivers;
+mod alert_trial;
 mod alerts;
 mod api_pages;
 mod apns;
@@ -21,9 +22,11 @@ mod change_events;
 mod channels;
 mod clock;
 mod commands;
+mod configuration_state;
 mod connected_enodebs;
 mod credentials;
 mod enodeb_state;
+mod enodeb_summaries;
 mod enodebs;
 mod entity_kind;
 mod error;
@@ -32,13 +35,17 @@ mod federated_lte;
 mod federation;
 mod federation_gateways;
 mod federation_health;
+mod federation_health_summary;
+mod first_user;
 mod gateway_commands;
 mod gateway_fields;
 mod gateway_kind;
 mod gateway_parts;
+mod gateway_pool_summaries;
 mod gateway_pools;
 mod gateway_status;
 mod gateway_summaries;
+mod gateway_traceroute;
 mod gateways;
 mod ha_pairs;
 mod json_place;
@@ -48,6 +55,7 @@ mod lte_gateways;
 mod lte_networks;
 mod manager;
 mod me;
+mod metric_names;
 mod metrics;
 mod msisdns;
 mod network_dns;
@@ -65,6 +73,7 @@ mod panic;
 mod parameters;
 mod policy_qos_profiles;
 mod policy_rules;
+mod position;
 mod predefined_alerts;
 mod rating_groups;
 mod request;
@@ -76,13 +85,16 @@ mod subscriber_body;
 mod subscriber_config;
 mod subscriber_fields;
 mod subscriber_states;
+mod subscriber_summaries;
 mod subscribers;
 mod tenants;
 mod tier_fields;
 mod tier_gateways;
 mod tier_images;
+mod tier_summaries;
 mod tiers;
 mod token_policies;
+mod traffic_summary;
 mod user_types;
 mod users;
 mod view;
@@ -91,6 +103,10 @@ mod wifi_directory;
 
 pub use access::{CallerAddress, Operator};
 pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
+pub use first_user::Setup;
+pub use gateway_traceroute::{
+    TracerouteHop, TracerouteProbe, TracerouteRequest, TracerouteResponse, TracerouteResult,
+};
 pub use oidc_provider::{Provider, ProviderAnswer, ProviderCalls};
 pub use openapi::document as openapi_document;
 pub use own_metrics::{DoorFigures, DoorsFigures, Measured};
@@ -139,6 +155,8 @@ pub struct Api {
     pub versions: VersionInfo,
     /// Whether an operator's certificate is not enough, and a user's token not either: Magma's `useToken`.
     pub require_token: bool,
+    /// Whether the first user can be made, and by which code.
+    pub setup: Setup,
     /// Where people sign in by OpenID Connect; `None`: nowhere.
     pub provider: Option<Provider>,
 }
@@ -187,8 +205,10 @@ fn resources() -> Routes {
     Routes::new()
         .merge(networks::routes())
         .merge(metrics::routes())
+        .merge(metric_names::routes())
         .merge(alerts::routes())
         .merge(alert_receivers::routes())
+        .merge(alert_trial::routes())
         .merge(predefined_alerts::routes())
         .merge(network_fields::routes())
         .merge(network_dns::routes())
@@ -196,8 +216,11 @@ fn resources() -> Routes {
         .merge(gateway_fields::routes())
         .merge(gateway_status::routes())
         .merge(gateway_summaries::routes())
+        .merge(configuration_state::routes())
+        .merge(gateway_traceroute::routes())
         .merge(gateway_commands::routes())
         .merge(tiers::routes())
+        .merge(tier_summaries::routes())
         .merge(tier_fields::routes())
         .merge(tier_images::routes())
         .merge(tier_gateways::routes())
@@ -210,9 +233,11 @@ fn resources() -> Routes {
         .merge(logs::routes())
         .merge(about::routes())
         .merge(me::routes())
+        .merge(first_user::routes())
         .merge(federation::routes())
         .merge(federation_gateways::routes())
         .merge(federation_health::routes())
+        .merge(federation_health_summary::routes())
         .merge(federated_lte::routes())
         .merge(lte_networks::routes())
         .merge(lte_gateways::routes())
@@ -220,16 +245,20 @@ fn resources() -> Routes {
         .merge(connected_enodebs::routes())
         .merge(enodebs::routes())
         .merge(enodeb_state::routes())
+        .merge(enodeb_summaries::routes())
         .merge(apns::routes())
         .merge(subscribers::routes())
         .merge(subscriber_fields::routes())
         .merge(subscriber_states::routes())
+        .merge(subscriber_summaries::routes())
         .merge(msisdns::routes())
         .merge(policy_rules::routes())
+        .merge(traffic_summary::routes())
         .merge(base_names::routes())
         .merge(policy_qos_profiles::routes())
         .merge(rating_groups::routes())
         .merge(gateway_pools::routes())
+        .merge(gateway_pool_summaries::routes())
         .merge(network_probe::routes())
         .merge(short_messages::routes())
         .merge(carrier_wifi::routes())

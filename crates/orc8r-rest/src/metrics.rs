@@ -297,7 +297,7 @@ fn selectors_of(text: &str) -> Result<Vec<Selector>, QueryError> {
     }
 }
 
-fn network_scope(path: &NetworkPath) -> Scope {
+pub(crate) fn network_scope(path: &NetworkPath) -> Scope {
     Scope::network(path.network_id.as_str())
 }
 
@@ -318,7 +318,7 @@ impl FromRequestParts<Api> for OfTenant {
 
 impl Takes for OfTenant {}
 
-fn api_error(error: QueryError) -> ApiError {
+pub(crate) fn api_error(error: QueryError) -> ApiError {
     match error.kind {
         ErrorKind::BadData | ErrorKind::Execution => ApiError::bad(error.message),
         ErrorKind::Timeout | ErrorKind::Unavailable => ApiError::Unavailable(error.message),

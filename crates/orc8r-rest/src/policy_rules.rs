@@ -130,7 +130,8 @@ fn config(body: &PolicyRule) -> PolicyRuleConfig {
     }
 }
 
-fn shown(rule: &Entity) -> PolicyRule {
+/// A kept rule as it is shown.
+pub(crate) fn shown(rule: &Entity) -> PolicyRule {
     let kept = rule.config.as_ref().and_then(|config| PolicyRuleConfig::deserialize(config).ok());
     let kept = kept.unwrap_or_default();
     PolicyRule {

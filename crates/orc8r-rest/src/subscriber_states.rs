@@ -24,7 +24,7 @@ const S1AP: &str = "S1AP";
 const SPGW: &str = "SPGW";
 
 /// The types of states about subscribers.
-const TYPES: &[&str] =
+pub(crate) const TYPES: &[&str] =
     &[ICMP, MME, S1AP, SPGW, state_type::DIRECTORY_RECORD, state_type::IP_LEASE, state_type::SUBSCRIBER];
 
 pub(crate) fn routes() -> Routes {
@@ -63,7 +63,7 @@ impl States {
         Ok(states)
     }
 
-    fn add(&mut self, found: &StoredState) {
+    pub(crate) fn add(&mut self, found: &StoredState) {
         let (subscriber, apn) =
             found.id.device_id.split_once('.').unwrap_or((found.id.device_id.as_str(), ""));
         let Ok(value) = serde_json::from_slice::<Value>(&found.value) else { return };

@@ -208,7 +208,8 @@ fn new_token() -> Result<ApiToken, ApiError> {
     })
 }
 
-async fn hash(password: String) -> Result<PasswordHash, ApiError> {
+/// What is kept of a password.
+pub(crate) async fn hash(password: String) -> Result<PasswordHash, ApiError> {
     let hash = on_a_thread_of_its_own(move || PasswordHash::of(&password)).await?;
     hash.map_err(|problem| ApiError::bad(problem.to_string()))
 }
@@ -222,7 +223,7 @@ async fn on_a_thread_of_its_own<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|_| ApiError::Defect)
 }
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-_@+".contains(letter))
 }

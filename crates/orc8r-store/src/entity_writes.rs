@@ -3,7 +3,7 @@
 use crate::edges::Scope;
 use crate::row::{Transaction, execute, next_revision, row, unsigned};
 use crate::subscriber_sync::Touched;
-use crate::{Store, StoreError, devices, entities, networks};
+use crate::{Store, StoreError, devices, entities, networks, subscriber_terms};
 use orc8r_model::{
     Device, EdgeChange, Entity, EntityId, EntityUpdate, NetworkId, entity_type, is_network_wide,
 };
@@ -103,7 +103,12 @@ impl Scope<'_> {
         let (entity_type, key) = (&id.entity_type, &id.key);
         let fields =
             (self.network.as_str(), entity_type, key, name, description, physical_id, config, self.revision);
-        execute(self.transaction, sql, fields).map(drop)
+        execute(self.transaction, sql, fields)?;
+        if id.entity_type == entity_type::SUBSCRIBER {
+            let place = (self.network.as_str(), key.as_str());
+            subscriber_terms::add(self.transaction, place, name, entity.config.as_ref())?;
+        }
+        Ok(())
     }
 
     fn update(self, update: &EntityUpdate) -> Result<(), StoreError> {
@@ -142,7 +147,11 @@ impl Scope<'_> {
             config.as_ref().and_then(Option::as_ref).map(ToString::to_string),
             visible.then_some(self.revision),
         );
-        execute(self.transaction, sql, fields).map(drop)
+        execute(self.transaction, sql, fields)?;
+        if id.entity_type == entity_type::SUBSCRIBER && (name.is_some() || config.is_some()) {
+            subscriber_terms::renew(self.transaction, (self.network.as_str(), &id.key))?;
+        }
+        Ok(())
     }
 
     fn delete(self, id: &EntityId) -> Result<(), StoreError> {
@@ -152,6 +161,9 @@ impl Scope<'_> {
         if id.entity_type == entity_type::MAGMAD_GATEWAY {
             let sql = "DELETE FROM registration_tokens WHERE network_id = ?1 AND gateway_id = ?2";
             execute(self.transaction, sql, (self.network.as_str(), &id.key))?;
+        }
+        if id.entity_type == entity_type::SUBSCRIBER {
+            subscriber_terms::remove(self.transaction, (self.network.as_str(), &id.key))?;
         }
         let sql = "DELETE FROM entities WHERE network_id = ?1 AND type = ?2 AND entity_key = ?3";
         execute(self.transaction, sql, (self.network.as_str(), &id.entity_type, &id.key)).map(drop)

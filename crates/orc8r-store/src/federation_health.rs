@@ -75,6 +75,27 @@ impl Store {
         .await
     }
 
+    /// How the gateways are that have ever reported, by their ids.
+    ///
+    /// # Errors
+    /// As for [`Store::report_federation_health`].
+    pub async fn federation_healths(
+        &self,
+        network: &NetworkId,
+        now_ms: u64,
+    ) -> Result<BTreeMap<String, GatewayHealth>, StoreError> {
+        let network = network.clone();
+        self.read(move |transaction| {
+            let rules = rules(transaction, &network)?;
+            let judged = |Kept { report, time_ms }: Kept| GatewayHealth {
+                verdict: rules.judge(&report, time_ms, now_ms),
+                report,
+            };
+            Ok(reports(transaction, &network)?.into_iter().map(|(id, kept)| (id, judged(kept))).collect())
+        })
+        .await
+    }
+
     /// The active gateway of a federation network; `None` when none has reported yet.
     ///
     /// # Errors

@@ -43,13 +43,16 @@ mod postgres;
 mod registration;
 mod row;
 mod sealing;
+mod session_counts;
 mod short_messages;
 mod sqlite;
 mod state_bound;
 mod state_links;
 mod states;
 mod streamed;
+mod subscriber_search;
 mod subscriber_sync;
+mod subscriber_terms;
 mod subscribers;
 mod tenants;
 #[cfg(any(test, feature = "testing"))]
@@ -96,6 +99,7 @@ pub use user_changes::{UserChange, UserScope};
 pub use users::{Session, UserToken};
 
 pub use streamed::PolicyEdges;
+pub use subscriber_search::{FoundSubscribers, SubscriberFilter};
 pub use subscribers::{
     ChangedSubscribers, SubscriberPage, SubscriberView, SyncPoint, SyncPosition, SyncProgress,
 };

@@ -3,6 +3,7 @@
 use crate::StoreError;
 use crate::postgres::WRITE;
 use crate::row::{Transaction, execute, row};
+use crate::subscriber_terms;
 
 /// In order; a migration that was released is never edited. The first has number 1.
 const MIGRATIONS: &[&str] = &[
@@ -20,7 +21,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0012_cbsds.sql"),
     include_str!("migrations/0013_alerts.sql"),
     include_str!("migrations/0014_short_messages.sql"),
+    include_str!("migrations/0015_audit_by_path.sql"),
+    include_str!("migrations/0016_subscriber_terms.sql"),
 ];
+
+/// The version from which on subscribers are written with what they are found by.
+const SUBSCRIBER_TERMS: usize = 16;
 
 /// What a database held before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +93,9 @@ fn apply_in_transaction(transaction: &Transaction<'_>, migrations: &[&str]) -> R
     let done = usize::try_from(found).map_err(|_| StoreError::corrupt("the schema version", found))?;
     for migration in migrations.iter().skip(done) {
         transaction.batch(migration)?;
+    }
+    if done > 0 && done < SUBSCRIBER_TERMS && migrations.len() >= SUBSCRIBER_TERMS {
+        subscriber_terms::fill(transaction)?;
     }
     if found < known {
         execute(transaction, "DELETE FROM schema_version", ())?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::chunk::{Chunk, Sealed};
+use super::matching::Scope;
 use super::settings::Settings;
 use super::shapes::{ShapeId, Shapes};
 use crate::series::{Sample, Source};
@@ -93,6 +94,18 @@ impl Head {
         self.by_source.insert(source.clone(), number);
         self.sources.push(HeadSource { source, defined_in: 0, index: Vec::new(), series: Vec::new() });
         number
+    }
+
+    /// The names of metrics that may be seen, with how many series each has.
+    pub(super) fn names(&self, scope: &Scope) -> BTreeMap<String, usize> {
+        let is_seen: Vec<bool> = self.sources.iter().map(|of| scope.allows(&of.source)).collect();
+        let count = |shapes: &[ShapeId]| {
+            let sources =
+                shapes.iter().filter_map(|shape| self.shapes.get(*shape)).flat_map(|shape| &shape.sources);
+            sources.filter(|source| is_seen[**source as usize]).count()
+        };
+        let named = self.shapes.names().map(|(name, shapes)| (name.to_owned(), count(shapes)));
+        named.filter(|(_, count)| *count > 0).collect()
     }
 
     /// The place of a series, if it is known.

@@ -1,6 +1,6 @@
 //! The store as its users see it: taking samples in, and finding them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -133,6 +133,11 @@ impl Tsdb {
         let mut finder = Finder::new(selector, scope, limits, false);
         self.find(&mut finder, min_ms, max_ms)?;
         Ok(finder.found.into_keys().collect())
+    }
+
+    /// The names of metrics that got samples in the last hours, with how many series each has. No sample is read for it.
+    pub fn names(&self, scope: &Scope) -> BTreeMap<String, usize> {
+        self.shared.state().head.names(scope)
     }
 
     /// What became of samples, and what is held.

@@ -169,3 +169,19 @@ async fn silences_come_and_end() {
     assert_eq!(cloud.get(SILENCES).await.json()[0]["status"]["state"], "expired");
     assert_eq!(count("?expired=false").await, 0);
 }
+
+#[tokio::test]
+async fn a_receiver_is_tried_and_says_what_became_of_it() {
+    let cloud = without_rules().await;
+    let test = format!("{RECEIVERS}/ops/test");
+    assert_eq!(cloud.post(&test, json!({})).await.status, 404);
+    let here = json!({"name": "ops", "webhook_configs": [{"url": "http://127.0.0.1:9/secret"}]});
+    assert_eq!(cloud.post(RECEIVERS, here).await.status, 201);
+    let reply = cloud.post(&test, json!({})).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let ways = reply.json()["ways"].as_array().unwrap().clone();
+    assert_eq!((ways.len(), &ways[0]["kind"]), (1, &json!("webhook")));
+    // Where only this machine reaches, nobody gets by a receiver.
+    let problem = ways[0]["problem"].as_str().unwrap();
+    assert!(problem.contains("127.0.0.1") && !problem.contains("secret"), "{problem}");
+}

@@ -3,8 +3,9 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
+use magma_rpc::tls::{ClientTls, TrustAnchors};
 use orc8r_accounts::PasswordHash;
-use orc8r_alerts::Outbox;
+use orc8r_alerts::{Outbox, Targets};
 use orc8r_logs::{ArchiveLimits, Archives, CloudEvents};
 use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
@@ -14,7 +15,8 @@ use orc8r_model::{
     SystemLoad,
 };
 use orc8r_rest::{
-    Answer, Api, CommandError, GatewayCommands, LogLines, Measured, Operator, Provider, Registration, router,
+    Answer, Api, CommandError, GatewayCommands, LogLines, Measured, Operator, Provider, Registration, Setup,
+    TracerouteHop, TracerouteProbe, TracerouteRequest, TracerouteResponse, TracerouteResult, router,
 };
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, Store, UserToken};
 use serde_json::{Value, json};
@@ -75,12 +77,13 @@ impl Cloud {
         let now_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
         let samples = Tsdb::open(&folder.path().join("metrics"), Settings::default(), now_ms).unwrap();
         let metrics = Metrics::new(samples, Limits::default());
+        let tls = ClientTls::new(&TrustAnchors::usable_of_pem(&[]), None).unwrap();
         let api = Api {
             store: store.clone(),
             archives: archives.clone(),
             events: CloudEvents::start(archives.clone()),
             metrics,
-            outbox: None,
+            outbox: Some(Outbox::new(tls, Targets::public_and(Vec::new()))),
             measured: Measured::default(),
             alertmanager: None,
             commands: told.clone(),
@@ -91,6 +94,7 @@ impl Cloud {
                 new_token: Arc::new(move || format!("reg_{}", tokens.fetch_add(1, Ordering::Relaxed))),
             },
             require_token: false,
+            setup: Setup::default(),
             provider: None,
             versions: VersionInfo { container_image_version: Some("0.1.0".into()), helm_chart_version: None },
         };
@@ -398,6 +402,13 @@ impl Cloud {
         Self { api, ..self }
     }
 
+    /// One that tells nobody of alerts.
+    pub fn silent(mut self) -> Self {
+        let api = Api { outbox: None, ..self.api };
+        self.router = router(api.clone());
+        Self { api, ..self }
+    }
+
     /// The metrics that it has.
     pub fn metrics(&self) -> Metrics {
         self.api.metrics.clone()
@@ -641,6 +652,17 @@ impl GatewayCommands for Gateways {
         };
         let pings = request.hosts.iter().map(ping).collect();
         self.tell(gateway, format!("ping {packets}"), PingResponse { pings })
+    }
+
+    fn traceroute(&self, gateway: HardwareId, request: TracerouteRequest) -> Answer<'_, TracerouteResponse> {
+        let probe = TracerouteProbe { hostname: "r1".into(), ip: "192.0.2.1".into(), rtt_ms: 1.5 };
+        let way = |host: &String| TracerouteResult {
+            host_or_ip: host.clone(),
+            error: String::new(),
+            hops: vec![TracerouteHop { number: 1, probes: vec![probe.clone()] }],
+        };
+        let traceroutes = request.hosts.iter().map(way).collect();
+        self.tell(gateway, format!("trace {}", request.max_hops), TracerouteResponse { traceroutes })
     }
 
     fn generic(

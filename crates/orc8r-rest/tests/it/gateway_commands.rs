@@ -23,6 +23,12 @@ async fn each_command_reaches_the_device_of_its_gateway() {
         ),
         ("ping", json!({"hosts": [], "packets": 2}), "h1: ping 2", r#"{"pings":[]}"#),
         (
+            "traceroute",
+            json!({"hosts": ["a.test"], "max_hops": 5}),
+            "h1: trace 5",
+            r#"{"traceroutes":[{"host_or_ip":"a.test","error":"","hops":[{"number":1,"probes":[{"hostname":"r1","ip":"192.0.2.1","rtt_ms":1.5}]}]}]}"#,
+        ),
+        (
             "generic",
             json!({"command": "bash", "params": {"shell_params": ["ls"], "n": null}}),
             "h1: generic bash",
@@ -57,6 +63,7 @@ async fn what_fails_tells_the_operator_what_to_do() {
         ("reboot", json!(null)),
         ("restart_services", json!([])),
         ("ping", json!({"hosts": []})),
+        ("traceroute", json!({"hosts": ["a.test"]})),
         ("generic", json!({"command": "x"})),
         ("tail_logs", json!({})),
     ];
@@ -85,6 +92,7 @@ async fn what_makes_no_sense_is_not_sent() {
     let cloud = Cloud::new().await;
     let (ping, generic, restart) =
         (command("g1", "ping"), command("g1", "generic"), command("g1", "restart_services"));
+    let traceroute = command("g1", "traceroute");
     cloud
         .check(&[
             ("no hosts", "POST", &ping, json!({}), 400, "hosts in body is required"),
@@ -97,6 +105,14 @@ async fn what_makes_no_sense_is_not_sent() {
                 "packets in body should be greater than or equal to 1",
             ),
             ("no body", "POST", &ping, Value::Null, 400, "the request has no body: send JSON"),
+            (
+                "no way",
+                "POST",
+                &traceroute,
+                json!({"hosts": []}),
+                400,
+                "hosts in body should have at least 1 items",
+            ),
             ("no command", "POST", &generic, json!({"params": {}}), 400, "command in body is required"),
             (
                 "no list",

@@ -74,11 +74,41 @@ async fn they_are_filtered_ordered_and_cut_into_pages() {
         assert_eq!((ids(&found), found["found_count"].as_u64()), (expect.to_vec(), Some(count)), "{query}");
         assert_eq!(found["total_count"], 5, "{query}");
     }
+    for (id, expect) in [("g4", vec!["g4"]), ("g", vec![]), ("none", vec![]), ("a b", vec![])] {
+        let found = cloud.get(&format!("{SUMMARIES}?id={}", id.replace(' ', "%20"))).await.json();
+        assert_eq!(
+            (ids(&found), found["total_count"].as_u64()),
+            (expect.clone(), Some(expect.len() as u64)),
+            "{id}"
+        );
+    }
     for (query, what) in [("?sort=size", "sort"), ("?page=0", "page"), ("?page_size=many", "page_size")] {
         let refused = cloud.get(&format!("{SUMMARIES}{query}")).await;
         assert_eq!(refused.status, 400, "{query}");
         assert!(refused.message().starts_with(&format!("{what} in query")), "{}", refused.message());
     }
+}
+
+#[tokio::test]
+async fn whether_a_configuration_is_in_effect_is_told_by_what_the_gateway_reports() {
+    let cloud = cloud().await;
+    let path = "/networks/n1/gateways/g3/configuration_state";
+    let told = async || cloud.get(path).await.json();
+    assert_eq!(told().await["state"], "unknown");
+    let report = async |info: Value| {
+        cloud.report_status("h3", json!({"platform_info": {"config_info": info}})).await;
+    };
+    report(json!({"mconfig_created_at": 4_000_000_000_u64})).await;
+    let newer = told().await;
+    assert_eq!(
+        (&newer["state"], &newer["reported_created_at"]),
+        (&json!("applied"), &json!(4_000_000_000_u64))
+    );
+    assert!(newer["changed_time"].as_u64().unwrap() > 0, "{newer}");
+    assert!(newer["services"].as_array().unwrap().contains(&json!("magmad")), "{newer}");
+    report(json!({"mconfig_created_at": 4_000_000_000_u64, "mconfig_digest": "other"})).await;
+    assert_eq!(told().await["state"], "waiting");
+    assert_eq!(cloud.get("/networks/n1/gateways/none/configuration_state").await.status, 404);
 }
 
 #[tokio::test]

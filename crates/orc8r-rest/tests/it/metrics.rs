@@ -186,3 +186,18 @@ async fn what_cannot_be_kept_is_told() {
     }
     assert_eq!(cloud.get("/tenants/targets_metadata").await.json(), json!([]));
 }
+
+#[tokio::test]
+async fn a_network_is_told_the_names_of_its_own_metrics() {
+    let cloud = Cloud::new().await;
+    let pushed = |name: &str, gateway: &str| json!([{"metricName": name, "value": 1, "labels": [{"name": "gatewayID", "value": gateway}]}]);
+    for (network, name, gateway) in
+        [("n1", "load", "g1"), ("n1", "load", "g2"), ("n1", "heat", "g1"), ("n2", "secret", "g1")]
+    {
+        let reply = cloud.post(&format!("/networks/{network}/metrics/push"), pushed(name, gateway)).await;
+        assert_eq!(reply.status, 200);
+    }
+    let names = cloud.get("/networks/n1/prometheus/metric_names").await.json();
+    let plain = |name: &str, series: u32| json!({"name": name, "type": "", "help": "", "series": series});
+    assert_eq!(names, json!([plain("heat", 1), plain("load", 2)]));
+}

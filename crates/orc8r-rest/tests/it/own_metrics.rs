@@ -145,7 +145,7 @@ async fn what_is_asked_of_the_orchestrator_shows_in_its_metrics() {
 
 #[tokio::test]
 async fn what_is_not_there_is_not_shown() {
-    let page = page(&Cloud::new().await).await;
+    let page = page(&Cloud::new().await.silent()).await;
     for part in ["orc8r_export_", "orc8r_remote_write_", "orc8r_alert", "orc8r_log_", "orc8r_connections"] {
         assert!(!page.contains(part), "{part}");
     }

@@ -25,6 +25,7 @@ mod short_messages;
 mod stamps;
 mod state_links;
 mod states;
+mod subscriber_search;
 mod subscribers;
 mod tenants;
 mod users;

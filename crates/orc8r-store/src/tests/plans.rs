@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::row::Transaction;
-use crate::{changes, edges, gateway_lists, neighbourhood};
+use crate::{changes, edges, gateway_lists, neighbourhood, subscriber_search};
 
 #[tokio::test]
 async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
@@ -21,7 +21,11 @@ async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
         ("certificates of a page", gateway_lists::CERTIFICATES.to_owned()),
         ("groups", neighbourhood::groups_query()),
         ("changes", changes::CONCERNED.to_owned()),
+        ("states of subscribers", subscriber_search::states_query("subscriber_state")),
     ];
+    let searches =
+        subscriber_search::text_queries().into_iter().map(|query| ("a search for subscribers", query));
+    let queries: Vec<_> = queries.into_iter().chain(searches).collect();
     let check = move |transaction: &Transaction<'_>| {
         for (name, query) in &queries {
             let plan = plan(transaction, query)?;

@@ -109,6 +109,9 @@ async fn the_audit_log_is_read_from_its_end() {
     assert_eq!(times(AuditFilter::default(), 10).await, [3, 2, 1]);
     assert_eq!(times(AuditFilter::default(), 2).await, [3, 2]);
     assert_eq!(times(AuditFilter { actor: Some("ann".into()), ..Default::default() }, 10).await, [3, 1]);
+    let path = |path: &str| AuditFilter { path: Some(path.into()), ..Default::default() };
+    assert_eq!(times(path("/x"), 2).await, [3, 2]);
+    assert!(times(path("/y"), 2).await.is_empty());
     assert_eq!(times(AuditFilter { network: Some("n1".into()), ..Default::default() }, 10).await, [1]);
     assert_eq!(times(AuditFilter { from_ms: Some(2), to_ms: Some(2), ..Default::default() }, 10).await, [2]);
     let last = store.audit_entries(AuditFilter::default(), 1).await.unwrap()[0].0;
