@@ -286,6 +286,7 @@ impl Parts {
     fn spawn_cloud(&self, tasks: &mut Tasks, bootstrapper: &Bootstrapper) {
         let (magmad, events) = (&self.config.magmad, &self.options.events);
         let required = magmad.skip_checkin_if_missing_meta_services.clone();
+        let known = Arc::new(config_stream::Known::default());
         tasks.spawn(
             "check-in",
             checkin::Reporter {
@@ -300,6 +301,7 @@ impl Parts {
                     bootstrapper: bootstrapper.clone(),
                     hardware_id: self.hardware_id.clone(),
                     managed: self.managed.clone(),
+                    known: Arc::clone(&known),
                     services: self.services.clone(),
                     #[cfg(feature = "upgrades")]
                     upgrades: self.upgrades.clone(),
@@ -326,7 +328,7 @@ impl Parts {
                         events: events.clone(),
                         event_log: self.event_log.clone(),
                     },
-                    known: config_stream::Known::default(),
+                    known,
                     events: events.clone(),
                     responses: self.registry.counter_family("streamer_responses", ["result"]),
                     timings: self.options.timings.config_stream.clone(),

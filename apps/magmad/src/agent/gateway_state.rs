@@ -9,6 +9,7 @@ use magma_rpc::tonic;
 
 use crate::bootstrap::Bootstrapper;
 use crate::checkin::GatewayState;
+use crate::config_stream::Known;
 use crate::host::{AgentFacts, Host, gw_state};
 use crate::managed_config::ManagedConfig;
 use crate::services::Services;
@@ -21,6 +22,8 @@ pub struct Facts {
     pub host: Host,
     /// The configuration in effect.
     pub managed: ManagedConfig,
+    /// What the cloud calls it.
+    pub known: Arc<Known>,
     /// What the services say.
     pub services: Arc<Services>,
     /// When the certificate ends.
@@ -41,6 +44,7 @@ impl GatewayState for Facts {
             version: self.version.clone(),
             mconfig_created_at_secs: self.managed.current().mconfig.created_at(),
             mconfig_path: self.managed.path().map(|path| path.display().to_string()),
+            mconfig_digest: self.known.digest(&self.managed),
             certificate_not_after: self.bootstrapper.certificate_not_after(),
             meta: self.meta(),
         };

@@ -3,6 +3,7 @@
 //! Magma's own cloud sends one batch and ends the stream; ours says in a header that it keeps the stream open and pushes,
 //! because the agent said in a header that it can take that. Both headers are unknown to others, who ignore them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use magma_config::Streamer;
@@ -59,7 +60,7 @@ pub struct Poller {
     /// What is done with an update.
     pub applier: Applier,
     /// What need not be sent again.
-    pub known: Known,
+    pub known: Arc<Known>,
     /// Who wants to know.
     pub events: Events,
     /// The counter `streamer_responses{result}`.

@@ -30,6 +30,8 @@ pub struct AgentFacts {
     pub mconfig_created_at_secs: u64,
     /// The file that the managed configuration is read from, if there is one.
     pub mconfig_path: Option<String>,
+    /// What the cloud called the managed configuration, if it told that.
+    pub mconfig_digest: Option<String>,
     /// The last moment of the gateway's certificate, if it has one.
     pub certificate_not_after: Option<SystemTime>,
     /// What the services tell of themselves.
@@ -85,6 +87,8 @@ struct ConfigInfo {
     mconfig_created_at: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     mconfig_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mconfig_digest: Option<String>,
 }
 
 /// Times in seconds, processor times in milliseconds, sizes in bytes.
@@ -116,6 +120,7 @@ impl GatewayState {
                 config_info: ConfigInfo {
                     mconfig_created_at: agent.mconfig_created_at_secs,
                     mconfig_path: agent.mconfig_path,
+                    mconfig_digest: agent.mconfig_digest,
                 },
             },
             system_status: SystemStatus {
@@ -212,6 +217,7 @@ mod tests {
             version: "1.9.0".to_owned(),
             mconfig_created_at_secs: 1_700_000_000,
             mconfig_path: Some("/m/gateway.mconfig".to_owned()),
+            mconfig_digest: Some("d1".to_owned()),
             certificate_not_after: Some(at(1_700_100_000)),
             meta: BTreeMap::from([("enodeb_connected".to_owned(), "1".to_owned())]),
         };
@@ -222,7 +228,7 @@ mod tests {
             r#""gateway_ip":"192.0.2.1","genmask":"0.0.0.0","network_interface_id":"eth0"}]}},"#,
             r#""meta":{"enodeb_connected":"1"},"#,
             r#""platform_info":{"vpn_ip":"10.8.0.2","packages":[{"name":"magma","version":"1.9.0"}],"kernel_version":"6.1.0","#,
-            r#""kernel_versions_installed":["linux-image-6.1.0"],"config_info":{"mconfig_created_at":1700000000,"mconfig_path":"/m/gateway.mconfig"}},"#,
+            r#""kernel_versions_installed":["linux-image-6.1.0"],"config_info":{"mconfig_created_at":1700000000,"mconfig_path":"/m/gateway.mconfig","mconfig_digest":"d1"}},"#,
             r#""system_status":{"time":1700000050,"uptime_secs":99,"cpu_user":2500,"cpu_system":750,"cpu_idle":10000,"#,
             r#""mem_total":7,"mem_available":6,"mem_used":5,"mem_free":4,"swap_total":3,"swap_used":2,"swap_free":1,"#,
             r#""disk_partitions":[{"device":"/dev/sda1","mount_point":"/","total":30,"used":20,"free":9,"used_percent":69.0}]},"#,
@@ -239,6 +245,8 @@ mod tests {
         assert_eq!(state["system_status"]["disk_partitions"], serde_json::json!([]));
         assert!(state["machine_info"]["cpu_info"]["core_count"].is_null());
         assert!(state.get("cert_expiration_time").is_none());
-        assert!(state["platform_info"]["config_info"].get("mconfig_path").is_none());
+        for name in ["mconfig_path", "mconfig_digest"] {
+            assert!(state["platform_info"]["config_info"].get(name).is_none(), "{name}");
+        }
     }
 }
