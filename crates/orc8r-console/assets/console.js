@@ -29,8 +29,12 @@
   }
   function put({ id, html }) {
     const place = document.getElementById(id);
-    if (!place) return;
-    Idiomorph.morph(place, html, { morphStyle: "outerHTML", ignoreActiveValue: true });
+    if (!place || place.querySelector("[data-busy]")) return;
+    // What somebody has ticked or typed stays.
+    const keep = (name, element) => !element.matches?.("[data-keep]") || !["checked", "value", "open"].includes(name);
+    Idiomorph.morph(place, html, {
+      morphStyle: "outerHTML", ignoreActiveValue: true, callbacks: { beforeAttributeUpdated: keep },
+    });
     const now = document.getElementById(id);
     htmx.process(now);
     showTimes(now);
@@ -137,6 +141,26 @@
     if (event.key === "Escape") for (const menu of all("details.menu[open]")) { menu.open = false; $("summary", menu).focus(); }
   });
 
+  // ---- Rows of a form: one more, one less ---------------------------------------------------------------------------
+  function offerRows(root = document) {
+    for (const button of all("[data-add-row][hidden], [data-remove-row][hidden]", root)) button.hidden = false;
+  }
+  document.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-add-row]");
+    if (add) {
+      const rows = add.closest(".rows");
+      const template = $(":scope > template", rows);
+      const number = rows.dataset.next++;
+      const made = document.createElement("template");
+      made.innerHTML = template.innerHTML.replaceAll(rows.dataset.row, number);
+      const row = made.content.firstElementChild;
+      rows.insertBefore(row, template);
+      offerRows(row);
+      $("input:not([type=hidden]), select, textarea", row)?.focus();
+    }
+    event.target.closest("[data-remove-row]")?.closest(".row").remove();
+  });
+
   // ---- Copying -----------------------------------------------------------------------------------------------------
   function tell(text) {
     const said = document.createElement("p");
@@ -160,7 +184,27 @@
     }
   });
 
+  // ---- Boxes that tick all others of a name --------------------------------------------------------------------
+  function offerTicks() {
+    for (const box of all("[data-tick-all][hidden]")) box.hidden = false;
+  }
+  document.addEventListener("console:put", offerTicks);
+  document.addEventListener("htmx:afterSwap", offerTicks);
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset?.tickAll;
+    if (name) for (const box of all(`input[name="${name}"]`)) box.checked = event.target.checked;
+  });
+  offerTicks();
+
+  // ---- Files into a text, so that a form sends them -------------------------------------------------------------
+  for (const one of all("[data-only-with-script]")) one.hidden = false;
+  document.addEventListener("change", async (event) => {
+    const into = event.target.dataset?.fileInto, file = event.target.files?.[0];
+    if (into && file) document.getElementById(into).value = await file.text();
+  });
+
   offerCopies();
+  offerRows();
   showTimes();
   setInterval(watch, 1000);
   open();

@@ -3,6 +3,7 @@
 //! A file's name has a sum of its content, so it never changes and is never asked for twice. Where the libraries come
 //! from stands in `assets/vendor/README.md`.
 
+use crate::compress::takes_gzip;
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,6 +20,7 @@ pub(crate) const PLACE: &str = "/console/assets/";
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
+const JSON: &str = "application/json";
 
 /// What the pages name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,18 +29,43 @@ pub(crate) enum Asset {
     Style,
     /// htmx, idiomorph, and what all pages do by themselves: one file, one request.
     Script,
+    /// uPlot and what draws charts with it, for pages that have some.
+    Chart,
+    /// What follows a log, for the pages that show one.
+    Log,
+    /// Leaflet and what draws the map with it.
+    Map,
+    /// The look of the map.
+    MapStyle,
+    /// The coastlines below it.
+    Coast,
 }
 
 impl Asset {
-    const ALL: [Self; 2] = [Self::Style, Self::Script];
+    const ALL: [Self; 7] =
+        [Self::Style, Self::Script, Self::Chart, Self::Log, Self::Map, Self::MapStyle, Self::Coast];
 
-    fn is_script(self) -> bool {
-        matches!(self, Self::Script)
+    /// What it is, as a browser is told.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Style | Self::MapStyle => CSS,
+            Self::Script | Self::Chart | Self::Log | Self::Map => JAVASCRIPT,
+            Self::Coast => JSON,
+        }
+    }
+
+    /// Whether a page names it in its head as a script; otherwise it is a style.
+    pub(crate) fn is_script(self) -> bool {
+        self.kind() == JAVASCRIPT
     }
 
     fn text(self) -> &'static str {
         match self {
-            Self::Style => include_str!("../assets/console.css"),
+            Self::Style => concat!(
+                include_str!("../assets/vendor/uplot-1.6.32.min.css"),
+                "\n",
+                include_str!("../assets/console.css"),
+            ),
             Self::Script => concat!(
                 include_str!("../assets/vendor/htmx-2.0.11.min.js"),
                 "\n",
@@ -46,11 +73,32 @@ impl Asset {
                 "\n",
                 include_str!("../assets/console.js"),
             ),
+            Self::Chart => concat!(
+                include_str!("../assets/vendor/uplot-1.6.32.min.js"),
+                "\n",
+                include_str!("../assets/chart.js"),
+            ),
+            Self::Log => include_str!("../assets/log.js"),
+            Self::Map => concat!(
+                include_str!("../assets/vendor/leaflet-1.9.4.js"),
+                "\n",
+                include_str!("../assets/map.js"),
+            ),
+            Self::MapStyle => concat!(
+                include_str!("../assets/vendor/leaflet-1.9.4.css"),
+                "\n",
+                include_str!("../assets/map.css"),
+            ),
+            Self::Coast => include_str!("../assets/vendor/coast.json"),
         }
     }
 
     fn extension(self) -> &'static str {
-        if self.is_script() { "js" } else { "css" }
+        match self.kind() {
+            JAVASCRIPT => "js",
+            JSON => "json",
+            _ => "css",
+        }
     }
 
     /// Where a page finds it.
@@ -77,7 +125,7 @@ static FILES: LazyLock<Files> = LazyLock::new(|| {
         let text = asset.text();
         let name = format!("console.{:016x}.{}", sum(text.as_bytes()), asset.extension());
         files.urls.insert(asset, format!("{PLACE}{name}"));
-        let kind = if asset.is_script() { JAVASCRIPT } else { CSS };
+        let kind = asset.kind();
         files.by_name.insert(name, File { kind, text, compressed: compress(text.as_bytes()) });
     }
     files
@@ -90,8 +138,7 @@ pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(file) = FILES.by_name.get(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    let takes_gzip = accepted.is_some_and(|accepted| accepted.contains("gzip"));
+    let takes_gzip = takes_gzip(&headers);
     let mut response = match takes_gzip {
         true => file.compressed.as_slice().into_response(),
         false => file.text.into_response(),

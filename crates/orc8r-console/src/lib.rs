@@ -5,18 +5,37 @@
 //! ([`rest`]); so the console can do nothing that the API would not let him do. No page asks another machine for anything
 //! ([`assets`]).
 
+mod administration;
+mod alerts;
 mod assets;
+mod compress;
+#[allow(dead_code, reason = "the pages that use all of it follow")]
+mod csv;
+mod edit;
+mod enodebs;
 mod failure;
+mod form;
 mod gateways;
 mod home;
 mod live;
+mod map;
+mod metrics;
 mod navigation;
 mod networks;
 mod origin;
 mod page;
+mod pools;
+mod records;
 mod rest;
+mod said;
 mod search;
 mod session;
+mod setup;
+mod subscribers;
+mod tiers;
+mod tiles;
+mod topology;
+mod traffic;
 mod view;
 mod visit;
 
@@ -27,6 +46,7 @@ use axum::routing::{any, get};
 use axum::{Router, middleware};
 use failure::Failure;
 use std::sync::Arc;
+pub use tiles::Tiles;
 use tower_service::Service as _;
 
 /// What the console is made of.
@@ -36,6 +56,8 @@ pub struct Console {
     pub rest: Router,
     /// Whether people may sign in at their organisation.
     pub signs_in_elsewhere: bool,
+    /// Where the map's tiles come from; `None`: it shows coastlines of its own.
+    pub tiles: Option<Tiles>,
 }
 
 /// The console, and behind it the REST API for everything that is no page.
@@ -46,14 +68,28 @@ pub fn router(console: Console) -> Router {
         .merge(home::routes())
         .merge(networks::routes())
         .merge(gateways::routes())
+        .merge(enodebs::routes())
+        .merge(pools::routes())
+        .merge(tiers::routes())
+        .merge(map::routes())
+        .merge(topology::routes())
+        .merge(edit::routes())
+        .merge(administration::routes())
+        .merge(metrics::routes())
+        .merge(alerts::routes())
+        .merge(subscribers::routes())
+        .merge(traffic::routes())
+        .merge(records::routes())
         .merge(search::routes())
         .with_state(console.clone());
     let live = live::routes(pages.clone());
-    let others = Router::new().merge(session::routes()).merge(assets::routes()).merge(live);
+    let others =
+        Router::new().merge(session::routes()).merge(setup::routes()).merge(assets::routes()).merge(live);
     pages
         .merge(others.with_state(console))
         .route("/console", get(async || Redirect::permanent("/console/")))
         .route("/console/{*page}", any(async || Failure::not_found("There is no such page.")))
+        .layer(middleware::from_fn(compress::pages))
         .layer(middleware::from_fn(origin::check))
         .route("/", get(first))
         .fallback(move |request: Request| {

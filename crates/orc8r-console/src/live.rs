@@ -30,6 +30,8 @@ use tower_service::Service as _;
 const INTERVAL: Duration = Duration::from_millis(1200);
 /// Of the time, a page that is open costs no larger part than one in so many.
 const SHARE: u32 = 20;
+/// But no page is silent for longer: a browser would take it for lost.
+const SILENCE_MAX: Duration = Duration::from_secs(4);
 /// A page that stays open comes again after this time: then the rights of an operator's certificate are looked at anew,
 /// as those of a user are each time.
 const LIFETIME: Duration = Duration::from_secs(60);
@@ -91,7 +93,7 @@ async fn tell(pages: Router, parts: Parts, events: mpsc::Sender<Bytes>) {
         }
         is_first = false;
         shown = now.iter().cloned().collect();
-        let pause = INTERVAL.max(begun.elapsed() * SHARE);
+        let pause = INTERVAL.max(begun.elapsed() * SHARE).min(SILENCE_MAX);
         tokio::select! {
             () = sleep(pause) => {}
             () = events.closed() => return,

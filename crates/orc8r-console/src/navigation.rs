@@ -1,5 +1,6 @@
 //! How one gets about: the bar above, the sections beside, and the palette.
 
+use crate::administration;
 use crate::rest::path;
 use crate::visit::{MyNetwork, Theme, Visit};
 use maud::{Markup, PreEscaped, html};
@@ -14,22 +15,81 @@ pub(crate) enum Section {
     Home,
     /// All networks.
     Networks,
+    /// Who may what, and what runs here.
+    Administration,
     /// One network at a glance.
     Network,
     /// Gateways of a network.
     Gateways,
+    /// What can be measured.
+    Metrics,
+    /// eNodeBs of an LTE network.
+    Enodebs,
+    /// Gateways that share the work of an MME.
+    Pools,
+    /// Which versions gateways are brought to.
+    Tiers,
+    /// Where gateways and eNodeBs are.
+    Map,
+    /// What is connected to what.
+    Topology,
+    /// Alerts: what fires, and who is told.
+    Alerts,
+    /// Who uses a network.
+    Subscribers,
+    /// What traffic may do in a network, and how well.
+    Traffic,
+    /// What gateways told.
+    Events,
+    /// What services of gateways wrote.
+    Logs,
 }
 
 impl Section {
     /// The sections of a network, in the order in which they are shown.
-    const OF_NETWORK: [Self; 2] = [Self::Network, Self::Gateways];
+    const OF_NETWORK: &[Self] = &[
+        Self::Network,
+        Self::Gateways,
+        Self::Enodebs,
+        Self::Pools,
+        Self::Tiers,
+        Self::Map,
+        Self::Topology,
+        Self::Subscribers,
+        Self::Traffic,
+        Self::Metrics,
+        Self::Alerts,
+        Self::Events,
+        Self::Logs,
+    ];
+
+    /// Whether a network of this kind has it.
+    fn is_of(self, network: &MyNetwork) -> bool {
+        match self {
+            Self::Enodebs | Self::Pools | Self::Topology | Self::Subscribers => network.is_lte(),
+            Self::Traffic => network.is_lte() || network.kind == "carrier_wifi_network",
+            _ => true,
+        }
+    }
 
     fn title(self) -> &'static str {
         match self {
             Self::Home => "Overview",
             Self::Networks => "Networks",
+            Self::Administration => "Administration",
             Self::Network => "Network",
             Self::Gateways => "Gateways",
+            Self::Metrics => "Metrics",
+            Self::Enodebs => "eNodeBs",
+            Self::Pools => "Gateway pools",
+            Self::Tiers => "Upgrade tiers",
+            Self::Map => "Map",
+            Self::Topology => "Topology",
+            Self::Alerts => "Alerts",
+            Self::Subscribers => "Subscribers",
+            Self::Traffic => "Traffic",
+            Self::Events => "Events",
+            Self::Logs => "Logs",
         }
     }
 
@@ -39,8 +99,20 @@ impl Section {
         match self {
             Self::Home => "/console/".to_owned(),
             Self::Networks => "/console/networks".to_owned(),
+            Self::Administration => administration::PLACE.to_owned(),
             Self::Network => of_network(""),
             Self::Gateways => of_network("/gateways"),
+            Self::Metrics => of_network("/metrics"),
+            Self::Enodebs => of_network("/enodebs"),
+            Self::Pools => of_network("/pools"),
+            Self::Tiers => of_network("/tiers"),
+            Self::Map => of_network("/map"),
+            Self::Topology => of_network("/topology"),
+            Self::Alerts => of_network("/alerts"),
+            Self::Subscribers => of_network("/subscribers"),
+            Self::Traffic => of_network("/traffic/policies"),
+            Self::Events => of_network("/events"),
+            Self::Logs => of_network("/logs"),
         }
     }
 }
@@ -136,10 +208,11 @@ pub(crate) fn side(visit: &Visit, network: Option<&str>, section: Section) -> Ma
             ul {
                 (link(Section::Home, ""))
                 (link(Section::Networks, ""))
+                (link(Section::Administration, ""))
             }
             @if let Some(network) = network.and_then(|id| visit.network(id).ok()) {
                 h2 { (network.title()) }
-                ul { @for target in Section::OF_NETWORK { (link(target, &network.id)) } }
+                ul { @for target in Section::OF_NETWORK.iter().filter(|target| target.is_of(network)) { (link(*target, &network.id)) } }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::assets::Asset;
 use crate::navigation::{self, Section};
+use crate::said;
 use crate::visit::{Theme, Visit};
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -23,6 +24,8 @@ pub(crate) struct Page {
     network: Option<String>,
     path: Vec<(String, String)>,
     parts: Vec<(String, String)>,
+    assets: Vec<Asset>,
+    images_from: Option<String>,
     body: Markup,
 }
 
@@ -35,6 +38,8 @@ impl Page {
             network: None,
             path: Vec::new(),
             parts: Vec::new(),
+            assets: Vec::new(),
+            images_from: None,
             body: Markup::default(),
         }
     }
@@ -51,6 +56,18 @@ impl Page {
         self
     }
 
+    /// It needs a script that not every page has.
+    pub(crate) fn uses(&mut self, asset: Asset) {
+        if !self.assets.contains(&asset) {
+            self.assets.push(asset);
+        }
+    }
+
+    /// It shows images of this origin, besides its own: the policy lets exactly that one in.
+    pub(crate) fn images_from(&mut self, origin: &str) {
+        self.images_from = Some(origin.to_owned());
+    }
+
     /// A part that is sent again when it looks different; its id is the page's own.
     pub(crate) fn live(&mut self, id: &str, content: &Markup) -> Markup {
         let part = html! { div id=(id) data-live { (content) } };
@@ -64,6 +81,14 @@ impl Page {
         let parts = LiveParts(Arc::new(std::mem::take(&mut self.parts)));
         let mut response = Html(self.markup(!parts.0.is_empty()).into_string()).into_response();
         protect(&mut response);
+        if let Some(origin) = &self.images_from {
+            let policy = POLICY.replace("img-src 'self'", &format!("img-src 'self' {origin}"));
+            let policy = HeaderValue::from_str(&policy).ok();
+            policy.map(|policy| response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy));
+        }
+        if self.visit.said.is_some() {
+            said::forget(&mut response);
+        }
         response.extensions_mut().insert(parts);
         response
     }
@@ -86,13 +111,14 @@ impl Page {
                         @if is_live { (live_state()) }
                     }
                     div id="lost" role="status" hidden {}
+                    @if let Some(said) = &self.visit.said { p.done role="status" { (said) } }
                     (self.body)
                 }
             }
             (navigation::palette())
             div id="said" role="status" aria-live="polite" {}
         };
-        document(&self.title, theme, &body)
+        document(&self.title, theme, &self.assets, &body)
     }
 }
 
@@ -116,12 +142,12 @@ pub(crate) fn bare(title: &str, body: &Markup) -> Response {
             (body)
         }
     };
-    let mut response = Html(document(title, Theme::System, &body).into_string()).into_response();
+    let mut response = Html(document(title, Theme::System, &[], &body).into_string()).into_response();
     protect(&mut response);
     response
 }
 
-fn document(title: &str, theme: Theme, body: &Markup) -> Markup {
+fn document(title: &str, theme: Theme, assets: &[Asset], body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" data-theme=(theme.name()) {
@@ -133,6 +159,9 @@ fn document(title: &str, theme: Theme, body: &Markup) -> Markup {
                 link rel="icon" href=(navigation::ICON);
                 link rel="stylesheet" href=(Asset::Style.url());
                 script src=(Asset::Script.url()) defer {}
+                @for asset in assets {
+                    @if asset.is_script() { script src=(asset.url()) defer {} } @else { link rel="stylesheet" href=(asset.url()); }
+                }
             }
             body { (body) }
         }

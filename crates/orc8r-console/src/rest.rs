@@ -142,6 +142,21 @@ pub(crate) fn escaped(text: &str) -> String {
     escaped
 }
 
+/// The text that was [`escaped`].
+pub(crate) fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        match (byte == b'%').then(|| (hex(rest.next()), hex(rest.next()))) {
+            Some((Some(high), Some(low))) => bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?')),
+            Some(_) => bytes.push(b'?'),
+            None => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +164,7 @@ mod tests {
     #[test]
     fn a_part_of_a_path_stays_one() {
         assert_eq!(path(&["networks", "n 1/..", "ü"]), "/networks/n%201%2F../%C3%BC");
+        assert_eq!(unescaped("n%201%2F../%C3%BC%"), "n 1/../ü?");
     }
 
     #[test]

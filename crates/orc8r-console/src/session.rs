@@ -3,6 +3,7 @@
 use crate::Console;
 use crate::page::bare;
 use crate::rest::{Rest, escaped, identity};
+use crate::setup;
 use crate::visit::Theme;
 use axum::Router;
 use axum::extract::{Form, FromRequest as _, Query, Request, State};
@@ -57,7 +58,15 @@ struct ToQuery {
     to: String,
 }
 
-async fn show(State(console): State<Arc<Console>>, Query(ToQuery { to }): Query<ToQuery>) -> Response {
+async fn show(
+    State(console): State<Arc<Console>>,
+    Query(ToQuery { to }): Query<ToQuery>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    if setup::is_open(&Rest::of(console.rest.clone(), &parts)).await {
+        return Redirect::to(setup::PLACE).into_response();
+    }
     page(&console, &to, "", None)
 }
 
@@ -116,7 +125,8 @@ async fn sign_in(State(console): State<Arc<Console>>, request: Request) -> Respo
     }
 }
 
-fn signed_in(token: &str, to: &str) -> Response {
+/// To a page, with a session.
+pub(crate) fn signed_in(token: &str, to: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
     set_cookie(&mut response, &session_cookie(token, SESSION_SECONDS));
     response
@@ -166,7 +176,7 @@ fn set_cookie(response: &mut Response, cookie: &str) {
 }
 
 /// A place of ours to go to; what leads anywhere else leads to the first page.
-fn local(to: &str) -> &str {
+pub(crate) fn local(to: &str) -> &str {
     let is_plain = !to.contains(['\\', '\r', '\n']) && !to.contains("//");
     if to.starts_with("/console/") && is_plain && !to.starts_with(SIGN_IN) { to } else { "/console/" }
 }

@@ -3,6 +3,7 @@
 use crate::Console;
 use crate::failure::Failure;
 use crate::rest::Rest;
+use crate::said;
 use crate::session;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -18,6 +19,9 @@ pub(crate) struct Me {
     pub(crate) name: String,
     /// `user`, or `operator` for who shows a certificate.
     pub(crate) kind: String,
+    /// Whether he may change everything.
+    #[serde(default)]
+    pub(crate) administers: bool,
     /// The networks that he sees.
     pub(crate) networks: Vec<MyNetwork>,
 }
@@ -57,6 +61,8 @@ pub(crate) struct Visit {
     pub(crate) me: Me,
     /// What he asks for.
     pub(crate) uri: Uri,
+    /// What he just did, to be said once.
+    pub(crate) said: Option<String>,
     /// Whether he likes it dark, light, or as his machine has it.
     pub(crate) theme: Theme,
 }
@@ -79,8 +85,9 @@ impl FromRequestParts<Arc<Console>> for Visit {
         let rest = Rest::of(console.rest.clone(), parts);
         let theme = Theme::of(&parts.headers);
         let uri = parts.uri.clone();
+        let said = said::said(&parts.headers);
         match rest.get("/about/me").await {
-            Ok(me) => Ok(Self { rest, me, uri, theme }),
+            Ok(me) => Ok(Self { rest, me, uri, said, theme }),
             Err(refusal) if refusal.status == StatusCode::UNAUTHORIZED => {
                 Err(session::to_sign_in(&parts.headers, &uri))
             }

@@ -6,7 +6,8 @@ use super::finding::Finding;
 use super::tree::{Tree, numbered};
 
 const RULE: &str = "feature-matrix";
-const FILES: [&str; 2] = ["docs/feature-matrix.md", "docs/feature-matrix-cloud.md"];
+const FILES: [&str; 3] =
+    ["docs/feature-matrix.md", "docs/feature-matrix-cloud.md", "docs/feature-matrix-console.md"];
 
 /// Compares the names in backticks of each row's last column with the test functions of the tree.
 pub fn check(tree: &Tree) -> Vec<Finding> {

@@ -1,16 +1,17 @@
 //! Adding a gateway: its id and a name are enough, and its page then tells what to run on the machine.
 
+use crate::edit;
 use crate::failure::Failure;
+use crate::gateways::creation::{self, New};
 use crate::navigation::Section;
 use crate::page::Page;
 use crate::rest::path;
-use crate::visit::{MyNetwork, Visit};
+use crate::visit::Visit;
 use axum::extract::{Form, Path};
 use axum::http::Method;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 /// Where it is done.
 pub(crate) fn url(network: &str) -> String {
@@ -37,42 +38,15 @@ pub(crate) async fn add(
     Form(new): Form<NewGateway>,
 ) -> Result<Response, Failure> {
     let network = visit.network(&id)?;
-    let (place, body) = creation(network, &new);
-    match visit.rest.send(Method::POST, &place, Some(&body)).await {
+    let NewGateway { id: gateway, name, description, tier } = &new;
+    let body = creation::body(network, &New { id: gateway, name, description, tier });
+    match visit.rest.send(Method::POST, &creation::collection(network), Some(&body)).await {
         Ok(_) => {
             let gateway = path(&["networks", &id, "gateways", new.id.trim()]);
             Ok(Redirect::to(&format!("/console{gateway}")).into_response())
         }
         Err(refusal) => page(&visit, &id, &new, Some(&refusal.message)).await,
     }
-}
-
-/// Where a gateway of such a network is made, and what it begins with: the values of the existing web UI.
-fn creation(network: &MyNetwork, new: &NewGateway) -> (String, Value) {
-    let or_id =
-        |text: &str| if text.trim().is_empty() { new.id.trim().to_owned() } else { text.trim().to_owned() };
-    let mut gateway = json!({
-        "id": new.id.trim(),
-        "name": or_id(&new.name),
-        "description": or_id(&new.description),
-        "tier": new.tier,
-        "magmad": {
-            "autoupgrade_enabled": true,
-            "autoupgrade_poll_interval": 60,
-            "checkin_interval": 60,
-            "checkin_timeout": 30,
-            "dynamic_services": ["eventd", "td-agent-bit"],
-        },
-    });
-    if !network.is_lte() {
-        return (path(&["networks", &network.id, "gateways"]), gateway);
-    }
-    gateway["cellular"] = json!({
-        "epc": {"ip_block": "192.168.128.0/24", "nat_enabled": true},
-        "ran": {"pci": 260, "transmit_enabled": true},
-    });
-    gateway["connected_enodeb_serials"] = json!([]);
-    (path(&["lte", &network.id, "gateways"]), gateway)
 }
 
 async fn page(visit: &Visit, id: &str, new: &NewGateway, problem: Option<&str>) -> Result<Response, Failure> {
@@ -88,12 +62,6 @@ async fn page(visit: &Visit, id: &str, new: &NewGateway, problem: Option<&str>) 
             p { "Ask an owner of your organisation for the role of an operator." }
         }));
     }
-    if matches!(network.kind.as_str(), "feg" | "carrier_wifi_network") {
-        return Ok(page.show(html! {
-            p.lead { "Gateways of this kind of network are added through the REST API as yet." }
-            p { a.button href="/swagger/v1/ui/" { "API documentation" } }
-        }));
-    }
     Ok(page.show(html! {
         @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
         form.fields method="post" action=(url(id)) {
@@ -105,7 +73,7 @@ async fn page(visit: &Visit, id: &str, new: &NewGateway, problem: Option<&str>) 
                 select name="tier" required {
                     @for tier in &tiers { option value=(tier) selected[*tier == new.tier] { (tier) } }
                 }
-                @if tiers.is_empty() { span.quiet { "This network has no tier yet: make one through the REST API first." } }
+                @if tiers.is_empty() { span.quiet { "This network has no tier yet: " a href=(edit::add(&path(&["networks", id, "tiers"]), &url(id))) { "add one" } " first." } }
             }
             button.main type="submit" { "Add" }
         }

@@ -1,15 +1,15 @@
 //! The gateways of a network: filtered, ordered and paged by what stands in the URL.
 
 use crate::failure::Failure;
-use crate::gateways::add;
 use crate::gateways::summaries::{Summaries, Summary};
+use crate::gateways::{add, bulk, federation, spreadsheet};
 use crate::navigation::Section;
 use crate::page::Page;
 use crate::rest::path;
 use crate::view::status::{Health, status};
 use crate::view::table::ListUrl;
 use crate::view::when::when;
-use crate::visit::Visit;
+use crate::visit::{MyNetwork, Visit};
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use maud::{Markup, html};
@@ -27,14 +27,30 @@ pub(crate) async fn show(
     let url = ListUrl::new(Section::Gateways.url(&id), &query);
     let asked = format!("{}?{}", path(&["networks", &id, "gateway_summaries"]), url.query());
     let found: Summaries = visit.rest.get(&asked).await?;
+    let tiers: Vec<String> = match network.may_write {
+        true => visit.rest.find(&path(&["networks", &id, "tiers"])).await?.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let federation = federation::find(&visit, network).await?;
     let mut page = Page::new(&visit, Section::Gateways, "Gateways")
         .of_network(&id)
         .below(network.title(), Section::Network.url(&id));
-    let results = page.live("results", &results(&id, &url, &found));
+    let results = page.live("results", &results(network, &url, &found, &tiers));
+    let health = federation.map(|federation| page.live("federation", &federation::show(&id, &federation)));
     Ok(page.show(html! {
-        @if network.may_write { p { a.button.main href=(add::url(&id)) { "Add a gateway" } } }
+        div.buttons {
+            @if network.may_write {
+                a.button.main href=(add::url(&id)) { "Add a gateway" }
+                a.button href=(spreadsheet::url(&id)) { "Import CSV" }
+            }
+        }
+        @if let Some(health) = health { (health) }
         (filter(&url, &found))
-        (results)
+        @if network.may_write {
+            form method="post" action=(bulk::url(&id)) { (results) }
+        } @else {
+            (results)
+        }
     }))
 }
 
@@ -70,7 +86,7 @@ fn filter(url: &ListUrl, found: &Summaries) -> Markup {
     }
 }
 
-fn results(network: &str, url: &ListUrl, found: &Summaries) -> Markup {
+fn results(network: &MyNetwork, url: &ListUrl, found: &Summaries, tiers: &[String]) -> Markup {
     if found.found_count == 0 {
         return nothing(url, found.total_count);
     }
@@ -79,6 +95,9 @@ fn results(network: &str, url: &ListUrl, found: &Summaries) -> Markup {
         div.scroll {
             table.list {
                 thead { tr {
+                    @if network.may_write {
+                        th.tick { input type="checkbox" data-tick-all="gateway" data-keep aria-label="All of this page" hidden; }
+                    }
                     (url.heading("State", "state"))
                     (url.heading("Gateway", "name"))
                     (url.heading("Id", "id"))
@@ -91,14 +110,27 @@ fn results(network: &str, url: &ListUrl, found: &Summaries) -> Markup {
             }
         }
         (url.pages(page, PAGE_SIZE, found.found_count))
+        p { a href={ (spreadsheet::export_url(&network.id)) (query_of(url)) } { "Download as CSV" } " " span.quiet { "(" (found.found_count) ")" } }
+        @if network.may_write {
+            (bulk::controls(tiers, found.found_count, found.gateways.len(), &|name| url.value(name).to_owned()))
+        }
     }
 }
 
-fn row(network: &str, gateway: &Summary) -> Markup {
+/// The filter, for another URL.
+fn query_of(url: &ListUrl) -> String {
+    let query = url.query();
+    if query.is_empty() { query } else { format!("?{query}") }
+}
+
+fn row(network: &MyNetwork, gateway: &Summary) -> Markup {
     html! {
         tr {
+            @if network.may_write {
+                td.tick { input type="checkbox" name="gateway" value=(gateway.id) data-keep aria-label={ "Choose " (gateway.title()) }; }
+            }
             td { (status(gateway.state, &gateway.reasons.join("; "))) }
-            td { a.row href=(gateway.url(network)) { (gateway.title()) } }
+            td { a.row href=(gateway.url(&network.id)) { (gateway.title()) } }
             td { code { (gateway.id) } @if !gateway.hardware_id.is_empty() { br; code.quiet { (gateway.hardware_id) } } }
             td { (when(gateway.checkin_time)) }
             td { @if gateway.version.is_empty() { span.quiet { "not told" } } @else { (gateway.version) } }

@@ -1,7 +1,12 @@
 //! Gateways in a line each, as `/networks/{network_id}/gateway_summaries` tells them.
 
+use crate::enodebs::summaries::Position;
+use crate::failure::Failure;
+use crate::gateways;
 use crate::rest::path;
 use crate::view::status::Health;
+use crate::view::table::ListUrl;
+use crate::visit::Visit;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -11,6 +16,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Summary {
     pub(crate) id: String,
     pub(crate) name: String,
+    pub(crate) description: String,
     pub(crate) tier: String,
     pub(crate) hardware_id: String,
     pub(crate) state: Health,
@@ -20,6 +26,10 @@ pub(crate) struct Summary {
     pub(crate) version: String,
     /// Seconds since 1970; 0: it has none.
     pub(crate) cert_expiration_time: i64,
+    /// Where it says that it is.
+    pub(crate) position: Option<Position>,
+    /// How many subscribers have sessions, where that was asked for and told.
+    pub(crate) subscribers: Option<u64>,
 }
 
 impl Summary {
@@ -30,7 +40,7 @@ impl Summary {
 
     /// Its page.
     pub(crate) fn url(&self, network: &str) -> String {
-        format!("/console{}", path(&["networks", network, "gateways", &self.id]))
+        gateways::url(network, &self.id)
     }
 }
 
@@ -45,4 +55,31 @@ pub(crate) struct Summaries {
     pub(crate) versions: Vec<String>,
     pub(crate) total_count: usize,
     pub(crate) found_count: usize,
+}
+
+/// So many are asked for at once; the API has no larger pages.
+const PAGE_SIZE: usize = 500;
+
+/// All that a filter lets through, in the order of their ids.
+pub(crate) async fn find_all(
+    visit: &Visit,
+    network: &str,
+    filter: &BTreeMap<String, String>,
+) -> Result<Vec<Summary>, Failure> {
+    let place = path(&["networks", network, "gateway_summaries"]);
+    let mut query = filter.clone();
+    query.insert("sort".to_owned(), "id".to_owned());
+    query.insert("page_size".to_owned(), PAGE_SIZE.to_string());
+    let mut all: Vec<Summary> = Vec::new();
+    for page in 1.. {
+        query.insert("page".to_owned(), page.to_string());
+        let asked = ListUrl::new(place.as_str(), &query).query();
+        let found: Summaries = visit.rest.get(&format!("{place}?{asked}")).await?;
+        let is_last = found.gateways.len() < PAGE_SIZE;
+        all.extend(found.gateways);
+        if is_last {
+            break;
+        }
+    }
+    Ok(all)
 }

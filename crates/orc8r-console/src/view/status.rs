@@ -79,13 +79,36 @@ impl From<String> for Health {
     }
 }
 
+/// The shape alone.
+pub(crate) fn shape(health: Health) -> Markup {
+    html! { svg viewBox="0 0 16 16" aria-hidden="true" { (PreEscaped(health.shape())) } }
+}
+
+/// How something is, in another word.
+pub(crate) fn worded(health: Health, word: &str) -> Markup {
+    html! {
+        span.status.{(health.name())} {
+            (shape(health))
+            span { (word) }
+        }
+    }
+}
+
 /// How something is, and why.
 pub(crate) fn status(health: Health, reason: &str) -> Markup {
     html! {
-        span.status.{(health.name())} {
-            svg viewBox="0 0 16 16" aria-hidden="true" { (PreEscaped(health.shape())) }
-            span { (health.word()) }
-        }
+        (worded(health, health.word()))
         @if !reason.is_empty() { " " span.reason { (reason) } }
+    }
+}
+
+/// Whether something is so, in words of its own; what nobody has told is not shown as “no”.
+pub(crate) fn yes_or_no(is_so: Option<bool>, yes: &str, no: &str) -> Markup {
+    html! {
+        @match is_so {
+            Some(true) => (yes),
+            Some(false) => strong { (no) },
+            None => span.quiet { "not told" },
+        }
     }
 }

@@ -42,6 +42,27 @@ impl ListUrl {
         &self.path
     }
 
+    /// The same list without these values.
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
+        let kept = self.query.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        Self {
+            path: self.path.clone(),
+            query: kept.map(|(name, value)| (name.clone(), value.clone())).collect(),
+        }
+    }
+
+    /// The values whose names begin so, with the rest of their names.
+    pub(crate) fn beginning_with(&self, prefix: &str) -> Vec<(String, String)> {
+        let named =
+            |(name, value): (&String, &String)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone()));
+        self.query.iter().filter_map(named).collect()
+    }
+
+    /// What is in its URL, as fields of a form that leaves it there.
+    pub(crate) fn hidden(&self) -> Markup {
+        html! { @for (name, value) in &self.query { input type="hidden" name=(name) value=(value); } }
+    }
+
     /// The query as the API is asked.
     pub(crate) fn query(&self) -> String {
         let whole = self.with("page", self.value("page"));

@@ -1,0 +1,44 @@
+//! What runs here: versions, backups, licences.
+
+use super::{page, views};
+use crate::failure::Failure;
+use crate::visit::Visit;
+use axum::response::Response;
+use maud::html;
+use serde_json::Value;
+
+/// What is in the pages and is somebody else's: name, version, licence.
+const SCRIPTS: [(&str, &str, &str); 5] = [
+    ("htmx", "2.0.11", "0BSD"),
+    ("idiomorph", "0.8.0", "0BSD"),
+    ("uPlot", "1.6.32", "MIT"),
+    ("Leaflet", "1.9.4", "BSD-2-Clause"),
+    ("Natural Earth coastlines", "", "public domain"),
+];
+
+pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
+    let version: Value = visit.rest.find("/about/version").await?.unwrap_or_default();
+    let version = version["container_image_version"].as_str().unwrap_or("not told");
+    Ok(page(&visit, "This Orchestrator").show(html! {
+        (views("This Orchestrator"))
+        dl.facts {
+            div { dt { "Version" } dd { (version) } }
+            div { dt { "Licence" } dd { "BSD-3-Clause" } }
+            div { dt { "Figures of its own" } dd { a href="/metrics" { "/metrics" } } }
+            div { dt { "API" } dd { a href="/swagger/v1/ui/" { "documentation" } } }
+        }
+        section aria-labelledby="backup-title" {
+            h2 id="backup-title" { "Backups" }
+            p { "A backup is made on the server while it runs, and holds keys: keep it elsewhere, and like a key." }
+            div.command { pre tabindex="0" id="backup" { "orc8r backup FILE" } button type="button" data-copy="backup" hidden { "Copy" } }
+            p { code { "orc8r doctor" } " tells how old the last one is, and " code { "orc8r restore FILE" } " brings it back." }
+        }
+        section aria-labelledby="licences-title" {
+            h2 id="licences-title" { "In these pages" }
+            div.scroll { table.list {
+                thead { tr { th scope="col" { "What" } th scope="col" { "Version" } th scope="col" { "Licence" } } }
+                tbody { @for (name, version, licence) in SCRIPTS { tr { td { (name) } td { (version) } td { (licence) } } } }
+            } }
+        }
+    }))
+}

@@ -1,0 +1,95 @@
+//! Words for eNodeBs, gateway pools and upgrade tiers.
+
+use super::Entry;
+
+pub(super) const WORDS: &[Entry] = &[
+    (
+        "cellular_gateway_pool_configs",
+        "mme_group_id",
+        "MME group",
+        "The same number for all gateways of the pool.",
+    ),
+    ("cellular_gateway_pool_record", "gateway_pool_id", "Pool", ""),
+    (
+        "cellular_gateway_pool_record",
+        "mme_code",
+        "MME code",
+        "Tells the gateways of a pool apart: one number for each.",
+    ),
+    (
+        "cellular_gateway_pool_record",
+        "mme_relative_capacity",
+        "Relative capacity",
+        "Its share of the pool's subscribers: 255 for a primary gateway, 1 for a secondary one.",
+    ),
+    ("enodeb", "attached_gateway_id", "-", ""),
+    (
+        "enodeb",
+        "config",
+        "Managed configuration, for older programs",
+        "What releases before “Configuration” read; keep it the same as the managed configuration.",
+    ),
+    (
+        "enodeb",
+        "enodeb_config",
+        "Configuration",
+        "What is configured here, or, for one that something else manages, where it is.",
+    ),
+    ("enodeb", "serial", "Serial number", "As it stands on the device; it stays."),
+    (
+        "enodeb_config",
+        "config_type",
+        "Who manages it",
+        "MANAGED: its gateway configures it. UNMANAGED: something else does.",
+    ),
+    ("enodeb_config", "managed_config", "Managed configuration", "For one that its gateway configures."),
+    (
+        "enodeb_config",
+        "unmanaged_config",
+        "Unmanaged configuration",
+        "For one that something else configures.",
+    ),
+    ("enodeb_configuration", "bandwidth_mhz", "Bandwidth, MHz", ""),
+    ("enodeb_configuration", "cell_id", "Cell id", "0 to 268435455; of its own in the network."),
+    (
+        "enodeb_configuration",
+        "device_class",
+        "Device class",
+        "The model, which decides how it is configured.",
+    ),
+    (
+        "enodeb_configuration",
+        "earfcndl",
+        "EARFCN downlink",
+        "The channel number of the downlink; it says which band. Empty: the network's.",
+    ),
+    (
+        "enodeb_configuration",
+        "pci",
+        "Physical cell id",
+        "1 to 503; another one than its neighbours'. Empty: the gateway's.",
+    ),
+    ("enodeb_configuration", "special_subframe_pattern", "TDD special subframe pattern", "0 to 9; TDD only."),
+    ("enodeb_configuration", "subframe_assignment", "TDD subframe assignment", "0 to 6; TDD only."),
+    ("enodeb_configuration", "tac", "Tracking area code", "1 to 65535. Empty: the network's."),
+    ("enodeb_configuration", "transmit_enabled", "Transmits", "Whether its radio is on."),
+    ("mutable_cellular_gateway_pool", "gateway_pool_id", "Pool id", "Its name in configuration; it stays."),
+    ("mutable_cellular_gateway_pool", "gateway_pool_name", "Name", "What people call it."),
+    (
+        "release_channel",
+        "supported_versions",
+        "Supported versions",
+        "Versions that may be installed, in the order in which they are offered.",
+    ),
+    ("tier", "gateways", "Gateways", "The ids of the gateways that follow this tier."),
+    ("tier", "images", "Images", "What is installed besides, in this order."),
+    (
+        "tier",
+        "version",
+        "Version",
+        "What its gateways are brought to, such as 1.9.0-0; 0.0.0-0 leaves them as they are.",
+    ),
+    ("unmanaged_enodeb_configuration", "cell_id", "Cell id", "0 to 268435455; of its own in the network."),
+    ("unmanaged_enodeb_configuration", "ip_address", "IP address", "Where its gateway sees it."),
+    ("unmanaged_enodeb_configuration", "tac", "Tracking area code", "1 to 65535."),
+];
