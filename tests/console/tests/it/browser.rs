@@ -56,10 +56,24 @@ impl Browser {
         self.driver.command("/execute/sync", json!({"script": script, "args": []})).await
     }
 
+    /// Runs a script in the page with arguments, and waits for what it promises.
+    pub async fn run(&self, script: &str, arguments: Value) -> Value {
+        self.driver.command("/execute/sync", json!({"script": script, "args": arguments})).await
+    }
+
+    /// Whoever is signed in is not any more.
+    pub async fn sign_out(&self) {
+        self.go("/console/").await;
+        self.js("document.querySelector('form[action=\"/console/sign-out\"]').submit()").await;
+        self.until("signed out", "return document.querySelector('form.sign-in') !== null").await;
+    }
+
     /// Waits until a script says that it is so.
     pub async fn until(&self, what: &str, script: &str) {
         let begun = Instant::now();
-        while self.js(script).await != json!(true) {
+        // A page that goes takes the script with it that runs in it.
+        let asked = json!({"script": script, "args": []});
+        while self.driver.attempt("/execute/sync", asked.clone()).await != Ok(json!(true)) {
             if begun.elapsed() > LIMIT {
                 let text = self.js("return location.href + '\\n' + document.body.innerText").await;
                 panic!("not so: {what}; the page is {}", text.as_str().unwrap_or_default());
@@ -83,6 +97,42 @@ impl Browser {
     pub async fn click(&self, selector: &str) {
         let element = self.element(selector).await;
         self.driver.command(&format!("/element/{element}/click"), json!({})).await;
+    }
+
+    /// Drags over an element, from one part of its width to another.
+    pub async fn drag(&self, selector: &str, from: f64, to: f64) {
+        let (from, to) = (self.point(selector, from).await, self.point(selector, to).await);
+        let actions = json!([
+            {"type": "pointerMove", "x": from.0, "y": from.1}, {"type": "pointerDown", "button": 0},
+            {"type": "pointerMove", "duration": 100, "x": (from.0 + to.0) / 2, "y": to.1},
+            {"type": "pointerMove", "duration": 100, "x": to.0, "y": to.1}, {"type": "pointerUp", "button": 0},
+        ]);
+        self.point_with(actions).await;
+    }
+
+    /// Clicks twice in the middle of an element.
+    pub async fn double_click(&self, selector: &str) {
+        let (x, y) = self.point(selector, 0.5).await;
+        let (down, up) =
+            (json!({"type": "pointerDown", "button": 0}), json!({"type": "pointerUp", "button": 0}));
+        self.point_with(json!([{"type": "pointerMove", "x": x, "y": y}, down, up, down, up])).await;
+    }
+
+    async fn point_with(&self, actions: Value) {
+        let source = json!({"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": actions});
+        self.driver.command("/actions", json!({"actions": [source]})).await;
+    }
+
+    /// Where an element is on the screen, after it was scrolled there.
+    async fn point(&self, selector: &str, part: f64) -> (i64, i64) {
+        let script = format!(
+            "const one = document.querySelector({}); one.scrollIntoView({{block: 'center'}});\
+             const box = one.getBoundingClientRect();\
+             return [Math.round(box.left + box.width * {part}), Math.round(box.top + box.height / 2)]",
+            json!(selector)
+        );
+        let point = self.js(&script).await;
+        (point[0].as_i64().unwrap(), point[1].as_i64().unwrap())
     }
 
     /// Types into a field, after what is in it was deleted.
@@ -142,6 +192,18 @@ impl Browser {
         let list = self.js(script).await;
         let entry = |one: &Value| (one[0].as_str().unwrap().to_owned(), one[1].as_u64().unwrap());
         list.as_array().unwrap().iter().map(entry).collect()
+    }
+
+    /// Pages have no scripts from now on.
+    pub async fn without_scripts(&self) {
+        let off = json!({"cmd": "Emulation.setScriptExecutionDisabled", "params": {"value": true}});
+        self.driver.command("/goog/cdp/execute", off).await;
+    }
+
+    /// Whatever is fetched next is fetched for the first time.
+    pub async fn forget_cache(&self) {
+        let clear = json!({"cmd": "Network.clearBrowserCache", "params": {}});
+        self.driver.command("/goog/cdp/execute", clear).await;
     }
 
     /// Ends the browser.

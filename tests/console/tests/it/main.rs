@@ -7,9 +7,25 @@
     reason = "a test says so when it fails or skips"
 )]
 
+mod administration;
+mod agent;
+mod alerts;
 mod browser;
+mod budget;
+mod crawl;
+mod edit;
+mod equipment;
+mod gateway;
 mod gateways;
 mod home;
+mod logs;
+mod metrics;
+mod network;
+mod no_script;
+mod rights;
+mod setup;
 mod sign_in;
+mod subscribers;
+mod traffic;
 mod webdriver;
 mod world;

@@ -89,6 +89,11 @@ impl Driver {
         called.unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
+    /// One that may fail, as a script does while its page goes.
+    pub async fn attempt(&self, path: &str, body: Value) -> Result<Value, String> {
+        self.call("POST", &format!("{}{path}", self.session), body).await
+    }
+
     /// What the session tells.
     pub async fn ask(&self, path: &str) -> Value {
         let called = self.call("GET", &format!("{}{path}", self.session), Value::Null).await;

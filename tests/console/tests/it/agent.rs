@@ -1,0 +1,100 @@
+//! A real agent in this process, for pages that ask a gateway for something.
+
+use std::time::Duration;
+
+use magma_config::Paths;
+use magmad::http_proxies::HttpProxies;
+use magmad::options::Options;
+use magmad::registration::{Registration, register_through};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::world::World;
+
+/// Its only service writes a line now and then; one command may be run from afar.
+const MAGMAD: &str = "log_level: INFO
+magma_services: [ticker]
+non_service303_services: [ticker]
+init_system: process
+service_commands:
+  ticker: [\"/bin/sh\", \"-c\", \"while echo tick; do sleep 0.1; done\"]
+bootstrap_config:
+  challenge_key: /var/opt/magma/certs/gw_challenge.key
+enable_config_streamer: True
+enable_sync_rpc: True
+generic_command_config:
+  timeout_secs: 15
+  shell_commands:
+  - name: echo
+    command: \"echo {}\"
+    allow_params: True
+";
+
+const CONTROL_PROXY: &str = "gateway_cert: /var/opt/magma/certs/gateway.crt
+gateway_key: /var/opt/magma/certs/gateway.key
+rootca_cert: /var/opt/magma/certs/rootCA.pem
+cloud_address: unknown.localhost
+cloud_port: 1
+bootstrap_address: unknown.localhost
+bootstrap_port: 1
+local_port: 1
+proxy_cloud_connections: False
+";
+
+pub struct Agent {
+    _root: TempDir,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Agent {
+    /// Registers with a token, as the page of a new gateway says, and starts.
+    pub async fn start(world: &World, token: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let registry = format!("services:\n  magmad:\n    ip_address: 127.0.0.1\n    port: {free}\n");
+        for (name, text) in [
+            ("etc/magma/magmad.yml", MAGMAD),
+            ("etc/magma/control_proxy.yml", CONTROL_PROXY),
+            ("etc/magma/service_registry.yml", &registry),
+            ("var/opt/magma/certs/rootCA.pem", &world.root_certificate()),
+        ] {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let paths = Paths::under(root.path());
+        let registration = Registration {
+            domain: world.domain().into(),
+            token: token.into(),
+            ca_file: None,
+            cloud_port: world.running.addresses().bootstrap.port(),
+            save_control_proxy: true,
+        };
+        register_through(&paths, &registration, &HttpProxies::default()).await.unwrap();
+        let mut options = Options::new(paths);
+        let short = Duration::from_millis(200);
+        options.timings.checkin.interval = Some(short);
+        options.timings.config_stream.pause = Some(short);
+        options.timings.bootstrap.retry_first = short;
+        options.timings.bootstrap.retry_max = short;
+        options.timings.sync_rpc.retry_first = short;
+        options.timings.sync_rpc.retry_max = short;
+        options.timings.settings = short;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let shutdown = async {
+                stopped.await.ok();
+            };
+            magmad::agent::run(options, shutdown).await.unwrap();
+        });
+        Self { _root: root, stop, task }
+    }
+
+    /// Ends it, and its service with it.
+    pub async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.task.await.unwrap();
+    }
+}
