@@ -675,7 +675,7 @@ _orc8r() {
             return 0
             ;;
         orc8r__subcmd__check__subcmd__config)
-            opts="-h --data-dir --database --subscriber-keys --domain --listen-gateways --listen-bootstrap --listen-rest --listen-logs --listen-nodes --listen-health --public-gateways-port --public-bootstrap-port --public-logs-port --node-address --drain-delay --drain-seconds --logs-mib --logs-days --events-mib --events-days --free-mib --export-to --export-authorization-file --export-ca-file --require-token --oidc --metrics-days --metrics-megabytes --metrics-remote-write --metrics-engine --metrics-authorization-file --metrics-ca-file --alerts-may-reach --alerts-ca-file --alert-rules-folder --alert-rules-reload --alertmanager-file --alertmanager --alertmanager-authorization-file --log-level --json --help"
+            opts="-h --data-dir --database --subscriber-keys --domain --listen-gateways --listen-bootstrap --listen-rest --listen-logs --listen-nodes --listen-health --public-gateways-port --public-bootstrap-port --public-logs-port --node-address --drain-delay --drain-seconds --logs-mib --logs-days --events-mib --events-days --free-mib --export-to --export-authorization-file --export-ca-file --require-token --oidc --console-tiles --console-tiles-attribution --metrics-days --metrics-megabytes --metrics-remote-write --metrics-engine --metrics-authorization-file --metrics-ca-file --alerts-may-reach --alerts-ca-file --alert-rules-folder --alert-rules-reload --alertmanager-file --alertmanager --alertmanager-authorization-file --log-level --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -778,6 +778,14 @@ _orc8r() {
                     return 0
                     ;;
                 --oidc)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --console-tiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --console-tiles-attribution)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1369,7 +1377,7 @@ _orc8r() {
             return 0
             ;;
         orc8r__subcmd__serve)
-            opts="-h --data-dir --database --subscriber-keys --domain --listen-gateways --listen-bootstrap --listen-rest --listen-logs --listen-nodes --listen-health --public-gateways-port --public-bootstrap-port --public-logs-port --node-address --drain-delay --drain-seconds --logs-mib --logs-days --events-mib --events-days --free-mib --export-to --export-authorization-file --export-ca-file --require-token --oidc --metrics-days --metrics-megabytes --metrics-remote-write --metrics-engine --metrics-authorization-file --metrics-ca-file --alerts-may-reach --alerts-ca-file --alert-rules-folder --alert-rules-reload --alertmanager-file --alertmanager --alertmanager-authorization-file --log-level --json --help"
+            opts="-h --data-dir --database --subscriber-keys --domain --listen-gateways --listen-bootstrap --listen-rest --listen-logs --listen-nodes --listen-health --public-gateways-port --public-bootstrap-port --public-logs-port --node-address --drain-delay --drain-seconds --logs-mib --logs-days --events-mib --events-days --free-mib --export-to --export-authorization-file --export-ca-file --require-token --oidc --console-tiles --console-tiles-attribution --metrics-days --metrics-megabytes --metrics-remote-write --metrics-engine --metrics-authorization-file --metrics-ca-file --alerts-may-reach --alerts-ca-file --alert-rules-folder --alert-rules-reload --alertmanager-file --alertmanager --alertmanager-authorization-file --log-level --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1472,6 +1480,14 @@ _orc8r() {
                     return 0
                     ;;
                 --oidc)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --console-tiles)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --console-tiles-attribution)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -63,6 +63,8 @@ complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l export-to -d 'An e
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l export-authorization-file -d 'A file with the value of the header Authorization that these engines want' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l export-ca-file -d 'A file with the authorities that vouch for these engines, instead of the system\'s' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l oidc -d 'Let people sign in at your own OpenID Connect provider, as this JSON file describes (docs/people.md)' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l console-tiles -d 'Take the tiles of the console\'s map from here: a URL with {z}, {x} and {y}; browsers ask that host for them' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l console-tiles-attribution -d 'Whom the map thanks for its tiles' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l metrics-days -d 'For how many days metrics are kept' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l metrics-megabytes -d 'How many megabytes of metrics are kept; the oldest go' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand serve" -l metrics-remote-write -d 'Send metrics to an existing engine, too, by Prometheus remote write, such as http://prometheus:9090/api/v1/write' -r
@@ -214,6 +216,8 @@ complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l export-to -
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l export-authorization-file -d 'A file with the value of the header Authorization that these engines want' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l export-ca-file -d 'A file with the authorities that vouch for these engines, instead of the system\'s' -r -F
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l oidc -d 'Let people sign in at your own OpenID Connect provider, as this JSON file describes (docs/people.md)' -r -F
+complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l console-tiles -d 'Take the tiles of the console\'s map from here: a URL with {z}, {x} and {y}; browsers ask that host for them' -r
+complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l console-tiles-attribution -d 'Whom the map thanks for its tiles' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l metrics-days -d 'For how many days metrics are kept' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l metrics-megabytes -d 'How many megabytes of metrics are kept; the oldest go' -r
 complete -c orc8r -n "__fish_orc8r_using_subcommand check-config" -l metrics-remote-write -d 'Send metrics to an existing engine, too, by Prometheus remote write, such as http://prometheus:9090/api/v1/write' -r

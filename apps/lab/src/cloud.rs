@@ -70,7 +70,22 @@ impl Cloud {
         self.ports[0]
     }
 
-    /// Where an operator's browser or `curl` goes.
+    /// The name of the door for logs and events.
+    pub fn logs_name(&self) -> String {
+        format!("fluentd.{DOMAIN}")
+    }
+
+    /// Its port.
+    pub fn logs_port(&self) -> u16 {
+        self.ports[3]
+    }
+
+    /// Where a browser goes.
+    pub fn console_url(&self) -> String {
+        format!("https://controller.{DOMAIN}:{}/console/", self.ports[2])
+    }
+
+    /// Where `curl` goes.
     pub fn rest_url(&self) -> String {
         format!("https://controller.{DOMAIN}:{}/magma/v1", self.ports[2])
     }

@@ -2,6 +2,7 @@
 
 mod answering;
 mod commands;
+mod console;
 mod enrolment;
 mod histogram;
 mod life;

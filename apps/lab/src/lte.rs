@@ -16,13 +16,16 @@ use wire_lte::lte::{
 use wire_orc8r::orc8r::StreamRequest;
 use wire_orc8r::orc8r::streamer_client::StreamerClient;
 
-const SUBSCRIBERS: [&str; 3] = ["IMSI001010000000001", "IMSI001010000000002", "IMSI001010000000003"];
-const APNS: [&str; 2] = ["internet", "ims"];
-const POLICY: &str = "video";
+/// Everybody who has a SIM card.
+pub const SUBSCRIBERS: [&str; 3] = ["IMSI001010000000001", "IMSI001010000000002", "IMSI001010000000003"];
+/// What they may connect to.
+pub const APNS: [&str; 2] = ["internet", "ims"];
+/// What everybody has.
+pub const POLICY: &str = "video";
 const BASE_NAME: &str = "everybody";
 const RATING_GROUP: u32 = 7;
 /// It belongs to the first gateway.
-const ENODEB: &str = "LABENODEB1";
+pub const ENODEB: &str = "LABENODEB1";
 
 /// What the configuration of an LTE gateway has beside that of any other.
 const SERVICES: [&str; 8] =

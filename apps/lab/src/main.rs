@@ -13,6 +13,7 @@ mod load;
 mod lte;
 mod measure;
 mod ports;
+mod radio;
 mod rest;
 mod roles;
 mod sample_service;

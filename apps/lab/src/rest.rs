@@ -40,6 +40,22 @@ impl Rest {
         serde_json::from_slice(&bytes).with_context(|| format!("{method} {path}: the answer is no JSON"))
     }
 
+    /// A page of the console, which the administrator sees by his certificate.
+    pub async fn page(&self, path: &str) -> Result<String> {
+        let whole = async {
+            let answer = http_call::request(&self.channel, "GET", path, None).await?;
+            Ok::<_, anyhow::Error>((answer.status, answer.bytes().await?))
+        };
+        let (status, bytes) = tokio::time::timeout(CALL_LIMIT, whole)
+            .await
+            .with_context(|| format!("{path} came not within {} s", CALL_LIMIT.as_secs()))??;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if !(200..400).contains(&status) {
+            bail!("{path} answered {status}: {text}");
+        }
+        Ok(text)
+    }
+
     /// One call whose answer is read piece by piece.
     pub async fn open(&self, method: &str, path: &str, body: Option<&Value>) -> Result<HttpAnswer> {
         let body = body.map(|value| value.to_string().into_bytes());

@@ -4,16 +4,20 @@ use crate::Options;
 use crate::child::Program;
 use crate::cloud::Cloud;
 use crate::gateway::{Gateway, Life};
+use crate::radio::Radio;
 use crate::{lte, roles, status_line};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// The network of the lab.
 pub const NETWORK: &str = "lab";
+/// Who signs in at the console.
+const USER: &str = "lab";
 /// How long any one step may take.
 const STEP_LIMIT: Duration = Duration::from_secs(120);
 /// How often the lab looks whether a step is done.
@@ -91,7 +95,11 @@ impl Lab {
         if options.once {
             return Ok(());
         }
-        self.introduce();
+        let password = self.create_user().await?;
+        if is_lte {
+            self.start_radios().await?;
+        }
+        self.introduce(&password);
         status_line::keep(self).await
     }
 
@@ -234,11 +242,39 @@ impl Lab {
         Ok(())
     }
 
-    fn introduce(&self) {
+    /// A user who may do everything; his password is new each time.
+    async fn create_user(&self) -> Result<String> {
+        let mut random = [0_u8; 8];
+        fs::File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut random))?;
+        let password: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let user = json!({"username": USER, "password": password});
+        self.cloud.call("POST", "/user", Some(&user)).await?;
+        let roles = json!([{"role": "owner"}]);
+        self.cloud.call("PUT", &format!("/user/{USER}/roles"), Some(&roles)).await?;
+        Ok(password)
+    }
+
+    /// Plays the radio and the core of each gateway until the lab ends.
+    async fn start_radios(&self) -> Result<()> {
+        for (index, gateway) in self.gateways.iter().enumerate() {
+            let path = format!("/networks/{NETWORK}/gateways/{}/status", gateway.id);
+            let status = self.cloud.call("GET", &path, None).await?;
+            let radio = Radio::of(gateway, text(&status["hardware_id"]).to_owned(), index, &self.cloud)?;
+            tokio::spawn(radio.run());
+        }
+        Ok(())
+    }
+
+    fn introduce(&self, password: &str) {
         let certificate = |name: &str| self.cloud.certificate(name).display().to_string();
         println!(
             "
-Look around, with the administrator's certificate:
+The console, in a browser (it asks about the lab's own authority: go on, or let it trust {}):
+
+  {}
+  user {USER}, password {password}
+
+The same by REST, with the administrator's certificate:
 
   curl --cacert {} \\
        --cert {} \\
@@ -251,6 +287,8 @@ Look around, with the administrator's certificate:
 
 Ctrl-C ends it.
 ",
+            certificate("rootCA.pem"),
+            self.cloud.console_url(),
             certificate("rootCA.pem"),
             certificate("admin_operator.pem"),
             certificate("admin_operator.key.pem"),

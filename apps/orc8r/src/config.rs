@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use orc8r_alerts::Prefix;
+use orc8r_console::Tiles;
 use orc8r_logs::ArchiveLimits;
 use orc8r_metrics::tsdb::Settings;
 use orc8r_store::Database;
@@ -33,6 +34,8 @@ pub struct Config {
     pub require_token: bool,
     /// The file that describes where people sign in by OpenID Connect; `None`: nowhere.
     pub oidc: Option<PathBuf>,
+    /// Where the tiles of the console's map come from; `None`: it shows coastlines of its own.
+    pub tiles: Option<Tiles>,
     /// How much of gateways' events and logs is kept.
     pub archive: ArchiveLimits,
     /// Where they are passed on to.
@@ -149,6 +152,7 @@ impl Config {
             public_ports: PublicPorts::default(),
             require_token: false,
             oidc: None,
+            tiles: None,
             archive: ArchiveLimits::default(),
             exports: Vec::new(),
             metrics: MetricsConfig::default(),

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use magma_rpc::Code;
 use orc8r_model::HardwareId;
-use orc8r_rest::{Answer, CommandError, GatewayCommands, LogLines};
+use orc8r_rest::{
+    Answer, CommandError, GatewayCommands, LogLines, TracerouteHop, TracerouteProbe, TracerouteRequest,
+    TracerouteResponse, TracerouteResult,
+};
 use orc8r_southbound::{Broker, CallError, LogStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -58,6 +61,19 @@ impl GatewayCommands for BrokerCommands {
         Box::pin(async move {
             let results = magmad.ping(pings).await.map_err(|error| command_error(gateway, error))?;
             Ok(PingResponse { pings: results.into_iter().map(ping_result).collect() })
+        })
+    }
+
+    fn traceroute(&self, gateway: HardwareId, request: TracerouteRequest) -> Answer<'_, TracerouteResponse> {
+        let magmad = self.broker.magmad(gateway.clone());
+        let max_hops = request.max_hops;
+        let way = |host_or_ip| orc8r::TracerouteParams { host_or_ip, max_hops, bytes_per_packet: 0 };
+        let traceroutes = request.hosts.into_iter().map(way).collect();
+        Box::pin(async move {
+            let request = orc8r::NetworkTestRequest { pings: Vec::new(), traceroutes };
+            let answer = magmad.run_network_tests(request).await;
+            let answer = answer.map_err(|error| command_error(gateway, error))?;
+            Ok(TracerouteResponse { traceroutes: answer.traceroutes.into_iter().map(way_found).collect() })
         })
     }
 
@@ -147,6 +163,23 @@ fn ping_result(result: orc8r::PingResult) -> PingResult {
         packets_received: Some(result.packets_received),
         avg_response_ms: Some(f64::from(result.avg_response_ms)),
         error: Some(result.error).filter(|error| !error.is_empty()),
+    }
+}
+
+fn way_found(result: orc8r::TracerouteResult) -> TracerouteResult {
+    let probe = |probe: orc8r::TracerouteProbe| TracerouteProbe {
+        hostname: probe.hostname,
+        ip: probe.ip,
+        rtt_ms: f64::from(probe.rtt_ms),
+    };
+    let hop = |hop: orc8r::TracerouteHop| TracerouteHop {
+        number: hop.idx,
+        probes: hop.probes.into_iter().map(probe).collect(),
+    };
+    TracerouteResult {
+        host_or_ip: result.host_or_ip,
+        error: result.error,
+        hops: result.hops.into_iter().map(hop).collect(),
     }
 }
 

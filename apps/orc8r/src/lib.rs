@@ -36,6 +36,7 @@ pub use config::{Addresses, AlertsConfig, Config, Drain, MetricsConfig, NodeConf
 pub use data_folder::DataFolder;
 pub use export::{ExportAddress, ExportConfig, ExportError};
 pub use first_operator::FIRST_OPERATOR;
+pub use orc8r_console::Tiles;
 pub use running::{Running, StartError, start};
 pub use sign_in::SignInError;
 pub use subscriber_keys::SubscriberKeysError;

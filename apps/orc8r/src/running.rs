@@ -13,13 +13,13 @@ use orc8r_ca::{
     CertificateAuthorities, CertificateFiles, DomainName, FileEvent, FolderError, NotADomainName, Opened,
     RegistrationToken, SigningError,
 };
-use orc8r_console::Console;
+use orc8r_console::{Console, Tiles};
 use orc8r_logs::{Archives, CloudEvents};
 use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::remote::{RemoteEngine, RemoteWrite, Target};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
-use orc8r_rest::{Api, Measured, Provider, Registration};
+use orc8r_rest::{Api, Measured, Provider, Registration, Setup};
 use orc8r_southbound::{
     Broker, Clock, GatewayAddress, JoinError, Nodes, Pushes, REGISTRATION_TOKEN_VALIDITY, Southbound,
 };
@@ -127,6 +127,7 @@ pub struct Running {
     files: CertificateFiles,
     events: Vec<FileEvent>,
     first_operator: FirstOperator,
+    setup_code: Option<String>,
     admin_key_problem: Option<String>,
     broker: Broker,
     pushes: Pushes,
@@ -239,6 +240,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         pair: pair.as_ref().map(|pair| pair.steps.clone()),
         doors: Some(keepers.clone().telling()),
     };
+    let (setup, setup_code) = first_user(&store).await?;
     let rest = rest_api(
         &store,
         (&archives, &cloud_events),
@@ -246,7 +248,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         &authorities,
         &address,
         southbound.broker(),
-        (config.require_token, provider),
+        (config.require_token, setup, provider, config.tiles.clone()),
     );
     let (stop, stopped) = watch::channel(false);
     let node_tls = tls.certified.clone();
@@ -293,6 +295,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         files,
         events,
         first_operator,
+        setup_code,
         admin_key_problem,
         broker,
         pushes,
@@ -355,6 +358,11 @@ impl Running {
         self.store.is_new()
     }
 
+    /// The code with which the first user is made at `/console/setup`; `None`: there is one already.
+    pub fn setup_code(&self) -> Option<&str> {
+        self.setup_code.as_deref()
+    }
+
     /// What became of the first operator at this start.
     pub fn first_operator(&self) -> FirstOperator {
         self.first_operator
@@ -410,6 +418,20 @@ pub(crate) async fn bind(
     Ok((listener, bound))
 }
 
+/// Where nobody can sign in yet, the code for who is to be the first.
+async fn first_user(store: &Store) -> Result<(Setup, Option<String>), StartError> {
+    if !store.users().await?.is_empty() {
+        return Ok((Setup::default(), None));
+    }
+    Ok(match Setup::open() {
+        Ok((setup, code)) => (setup, Some(code)),
+        Err(error) => {
+            tracing::error!(%error, "there is no code for the first user; an operator's certificate can make him");
+            (Setup::default(), None)
+        }
+    })
+}
+
 /// Who tells of alerts.
 struct Telling {
     outbox: Option<Outbox>,
@@ -423,7 +445,7 @@ fn rest_api(
     authorities: &Arc<CertificateAuthorities>,
     address: &GatewayAddress,
     broker: &Broker,
-    (require_token, provider): (bool, Option<Provider>),
+    (require_token, setup, provider, tiles): (bool, Setup, Option<Provider>, Option<Tiles>),
 ) -> axum::Router {
     let trusted = authorities.clone();
     let registration = Registration {
@@ -450,9 +472,10 @@ fn rest_api(
         registration,
         versions,
         require_token,
+        setup,
         provider,
     });
-    orc8r_console::router(Console { rest, signs_in_elsewhere })
+    orc8r_console::router(Console { rest, signs_in_elsewhere, tiles })
 }
 
 fn new_token() -> String {

@@ -186,6 +186,18 @@ pub const RUNS: &[Run] = &[
                 unit: "ms",
             },
             Figure {
+                name: "a page of the console with them and 1,000 gateways, the slowest of all that links lead to: p95",
+                read: |report| report["population"]["console_p95_ms"].as_f64(),
+                bound: Bound::AtMost(30.0),
+                unit: "ms",
+            },
+            Figure {
+                name: "the same: the largest page",
+                read: |report| report["population"]["console_bytes_max"].as_f64().map(|bytes| bytes / 1e3),
+                bound: Bound::AtMost(100.0),
+                unit: "kB",
+            },
+            Figure {
                 name: "one edited subscriber: bytes of a gateway's next sync",
                 read: |report| report["population"]["edit_sync_bytes"].as_f64(),
                 bound: Bound::AtMost(10_000.0),
@@ -325,7 +337,7 @@ mod tests {
             "gateways": 5000, "bootstrap_seconds": 4.0, "bootstrap_server_processor_ms": 0.75,
             "population": {
                 "subscribers": 100_000, "load_seconds": 10.0, "page_p99_ms": 20.5, "edit_sync_bytes": 700,
-                "network_edit_ms": 1_500.0,
+                "network_edit_ms": 1_500.0, "console_p95_ms": 12.0, "console_bytes_max": 50_000,
             },
             "samples_per_second": 90_000.0, "resident_bytes_per_series": 250.0, "disk_bytes_per_sample": 2.5,
             "queries": {"chart_of_a_gateway_ms": 5.0, "sum_over_the_fleet_ms": 2_000.0},
@@ -355,6 +367,8 @@ mod tests {
             ("6000 /s", true),
             ("10000 /s", true),
             ("20.5 ms", false),
+            ("12.0 ms", true),
+            ("50.0 kB", true),
             ("700 B", true),
             ("1500 ms", true),
             ("90000 /s", false),

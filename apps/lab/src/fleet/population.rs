@@ -1,6 +1,7 @@
 //! A network with many subscribers: what it takes to make them, to read a page of them, to bring an edit of one to a gateway,
 //! and an edit of the whole network to all of them.
 
+use super::console::{self, Pages};
 use super::histogram::Histogram;
 use super::member::{CALL_LIMIT, Enrolled};
 use super::orchestrator::Orchestrator;
@@ -37,6 +38,8 @@ pub struct Measured {
     pub load: Duration,
     /// A page of the list, as the API gives it to who names no size.
     pub page_p99: Duration,
+    /// The console's pages.
+    pub console: Pages,
     /// The pages of all of them, as a gateway takes them: time and bytes.
     pub whole_sync: (Duration, usize),
     /// What a gateway sends and gets after one subscriber was edited, in bytes of messages.
@@ -103,6 +106,7 @@ pub async fn measure(
 ) -> Result<()> {
     let rest = orchestrator.another_rest()?;
     measured.page_p99 = pages(&rest, network).await?;
+    measured.console = console::measure(&rest).await?;
     let channel = gateway
         .connection(&orchestrator.way)
         .channel(&cloud_authority("subscriberdb_cloud", &orchestrator.way.controller()));
@@ -194,6 +198,10 @@ impl Measured {
             "subscribers": self.subscribers,
             "load_seconds": self.load.as_secs_f64(),
             "page_p99_ms": milliseconds(self.page_p99),
+            "console_pages": self.console.count,
+            "console_p95_ms": milliseconds(self.console.p95),
+            "console_slowest": self.console.slowest,
+            "console_bytes_max": self.console.bytes_max,
             "whole_sync_seconds": self.whole_sync.0.as_secs_f64(),
             "whole_sync_bytes": self.whole_sync.1,
             "edit_sync_bytes": self.edit_sync_bytes,
@@ -210,6 +218,11 @@ impl Measured {
         let mut text = format!(
             "{subscribers} subscribers made in {load:.1} s; a page of 100 of them p99 {page:.1} ms; all of them to a \
              gateway {whole:.1} s and {megabytes:.1} MB; an edit of one {edit_sync_bytes} bytes\n"
+        );
+        let Pages { count, slowest, bytes_max, p95 } = &self.console;
+        text += &format!(
+            "{count} pages of the console, the slowest p95 {:.1} ms ({slowest}), the largest {bytes_max} bytes\n",
+            p95.as_secs_f64() * 1e3
         );
         if let Some(edit) = self.network_edit {
             text += &format!(

@@ -3,3 +3,4 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says so when it fails")]
 
 mod fleet;
+mod story;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use orc8r_ca::FileChange;
+use orc8r_console::Tiles;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::Level;
@@ -63,6 +64,12 @@ pub(super) struct Serve {
     /// Let people sign in at your own OpenID Connect provider, as this JSON file describes (docs/people.md)
     #[arg(long, value_name = "FILE")]
     oidc: Option<PathBuf>,
+    /// Take the tiles of the console's map from here: a URL with {z}, {x} and {y}; browsers ask that host for them
+    #[arg(long, value_name = "URL", value_parser = Tiles::parse)]
+    console_tiles: Option<Tiles>,
+    /// Whom the map thanks for its tiles
+    #[arg(long, value_name = "TEXT", requires = "console_tiles")]
+    console_tiles_attribution: Option<String>,
     #[command(flatten)]
     metrics: MetricsFlags,
     #[command(flatten)]
@@ -169,6 +176,9 @@ pub(super) fn config(serve: Serve) -> Config {
         },
         require_token: serve.require_token,
         oidc: serve.oidc,
+        tiles: serve
+            .console_tiles
+            .map(|tiles| tiles.thanking(serve.console_tiles_attribution.unwrap_or_default())),
         archive: serve.logs.limits(),
         exports: serve.logs.exports(),
         metrics: serve.metrics.config(),
@@ -200,7 +210,7 @@ fn introduce(running: &Running, domain: &str, out: &mut Output) -> std::io::Resu
             "domain": domain, "gateways": doors.gateways, "bootstrap": doors.bootstrap, "logs": doors.logs,
             "rest": doors.rest, "health": running.health_address(), "nodes": running.node_address(),
             "root_certificate": files.root_certificate, "admin_certificate": files.admin_certificate,
-            "admin_key": files.admin_key, "database": running.database().to_string(),
+            "admin_key": files.admin_key, "setup_code": running.setup_code(), "database": running.database().to_string(),
         });
         writeln!(out, "{document}")?;
         return out.flush();
@@ -244,6 +254,14 @@ fn introduce(running: &Running, domain: &str, out: &mut Output) -> std::io::Resu
         FirstOperator::Imported => writeln!(out, "  The administrator's certificate was accepted as it is.")?,
         FirstOperator::Unusable => writeln!(out, "  NOBODY CAN USE REST YET: see the log.")?,
         FirstOperator::Kept => {}
+    }
+    if let Some(code) = running.setup_code() {
+        writeln!(
+            out,
+            "  Nobody can sign in at the console yet. Make the first user, with this code, which is good once:"
+        )?;
+        writeln!(out, "    https://controller.{domain}:{}/console/setup", addresses.rest.port())?;
+        writeln!(out, "    {code}")?;
     }
     out.flush()
 }
