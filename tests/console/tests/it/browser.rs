@@ -168,8 +168,11 @@ impl Browser {
 
     async fn barriers(&self, name: &str, theme: &str) {
         self.js(AXE).await;
+        // What fades in has the contrast of a shadow on its way: judged is what stays.
         let script = "const done = arguments[arguments.length - 1];\
-            axe.run(document, {resultTypes: ['violations']}).then((found) => done(found.violations\
+            const ends = (one) => Number.isFinite(one.effect.getComputedTiming().endTime);\
+            const still = document.getAnimations().filter(ends).map((one) => one.finished.catch(() => {}));\
+            Promise.all(still).then(() => axe.run(document, {resultTypes: ['violations']})).then((found) => done(found.violations\
             .filter((one) => ['serious', 'critical'].includes(one.impact))\
             .map((one) => one.id + ': ' + one.nodes.map((node) => node.target + ' ' + node.failureSummary).join('; '))))";
         let found = self.driver.command("/execute/async", json!({"script": script, "args": []})).await;
