@@ -35,6 +35,7 @@ mod subscribers;
 mod tiers;
 mod tiles;
 mod topology;
+mod traces;
 mod traffic;
 mod view;
 mod visit;
@@ -80,6 +81,7 @@ pub fn router(console: Console) -> Router {
         .merge(subscribers::routes())
         .merge(traffic::routes())
         .merge(records::routes())
+        .merge(traces::routes())
         .merge(search::routes())
         .with_state(console.clone());
     let live = live::routes(pages.clone());

@@ -43,6 +43,8 @@ pub(crate) enum Section {
     Events,
     /// What services of gateways wrote.
     Logs,
+    /// Packets that gateways captured.
+    Traces,
 }
 
 impl Section {
@@ -61,12 +63,15 @@ impl Section {
         Self::Alerts,
         Self::Events,
         Self::Logs,
+        Self::Traces,
     ];
 
     /// Whether a network of this kind has it.
     fn is_of(self, network: &MyNetwork) -> bool {
         match self {
-            Self::Enodebs | Self::Pools | Self::Topology | Self::Subscribers => network.is_lte(),
+            Self::Enodebs | Self::Pools | Self::Topology | Self::Subscribers | Self::Traces => {
+                network.is_lte()
+            }
             Self::Traffic => network.is_lte() || network.kind == "carrier_wifi_network",
             _ => true,
         }
@@ -90,6 +95,7 @@ impl Section {
             Self::Traffic => "Traffic",
             Self::Events => "Events",
             Self::Logs => "Logs",
+            Self::Traces => "Call traces",
         }
     }
 
@@ -113,6 +119,7 @@ impl Section {
             Self::Traffic => of_network("/traffic/policies"),
             Self::Events => of_network("/events"),
             Self::Logs => of_network("/logs"),
+            Self::Traces => of_network("/traces"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A real agent in this process, for pages that ask a gateway for something.
 
+use std::path::Path;
 use std::time::Duration;
 
 use magma_config::Paths;
@@ -31,6 +32,9 @@ generic_command_config:
     allow_params: True
 ";
 
+/// What it captures packets with: writes its arguments into its file, and goes on until it is ended.
+const TRACE_TOOL: &str = "#!/bin/sh\nsaid=\"$*\"\nwhile [ \"$1\" != -w ]; do shift; done\nprintf '%s' \"$said\" > \"$2\"\nexec sleep 1000\n";
+
 const CONTROL_PROXY: &str = "gateway_cert: /var/opt/magma/certs/gateway.crt
 gateway_key: /var/opt/magma/certs/gateway.key
 rootca_cert: /var/opt/magma/certs/rootCA.pem
@@ -51,18 +55,36 @@ pub struct Agent {
 impl Agent {
     /// Registers with a token, as the page of a new gateway says, and starts.
     pub async fn start(world: &World, token: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), world, token, MAGMAD).await
+    }
+
+    /// The same, which also makes call traces; a capture has the arguments of the tool.
+    pub async fn start_with_call_traces(world: &World, token: &str) -> Self {
         let root = tempfile::tempdir().unwrap();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let registry = format!("services:\n  magmad:\n    ip_address: 127.0.0.1\n    port: {free}\n");
+        let tool = root.path().join("tool");
+        // Another process writes the file: were it open for writing here while a test beside this one forks, it could not
+        // be run ("text file busy").
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell.args(["-c", r#"printf %s "$1" > "$0" && chmod 755 "$0""#]).arg(&tool).arg(TRACE_TOOL);
+        assert!(shell.status().unwrap().success());
+        let text =
+            format!("trace_tool: {}\ntrace_directory: /var/trace\ntrace_interfaces: [any]\n", tool.display());
+        write(root.path(), "etc/magma/ctraced.yml", &text);
+        let services = "magma_services: [ticker, ctraced]\nembedded_services: [ctraced]";
+        let magmad = MAGMAD.replacen("magma_services: [ticker]", services, 1);
+        Self::start_in(root, world, token, &magmad).await
+    }
+
+    async fn start_in(root: TempDir, world: &World, token: &str, magmad: &str) -> Self {
+        let entry = |name: &str| format!("  {name}:\n    ip_address: 127.0.0.1\n    port: {}\n", free_port());
+        let registry = format!("services:\n{}{}", entry("magmad"), entry("ctraced"));
         for (name, text) in [
-            ("etc/magma/magmad.yml", MAGMAD),
+            ("etc/magma/magmad.yml", magmad),
             ("etc/magma/control_proxy.yml", CONTROL_PROXY),
             ("etc/magma/service_registry.yml", &registry),
             ("var/opt/magma/certs/rootCA.pem", &world.root_certificate()),
         ] {
-            let path = root.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
+            write(root.path(), name, text);
         }
         let paths = Paths::under(root.path());
         let registration = Registration {
@@ -97,4 +119,14 @@ impl Agent {
         self.stop.send(()).unwrap();
         self.task.await.unwrap();
     }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn write(root: &Path, name: &str, text: &str) {
+    let path = root.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
 }

@@ -26,6 +26,7 @@ mod rights;
 mod setup;
 mod sign_in;
 mod subscribers;
+mod traces;
 mod traffic;
 mod webdriver;
 mod world;
