@@ -9,9 +9,9 @@ use wire_orc8r::prometheus::{MetricFamily, MetricType};
 
 use crate::flatten::flatten;
 use crate::labels::{Labels, NAME_LABEL};
-use crate::promql::{Answer, Engine, InstantQuery, Limits, QueryError, RangeQuery};
+use crate::promql::{Answer, Engine, InstantQuery, Limits, Most, Overview, QueryError, RangeQuery};
 use crate::query_counts::{QueryCounters, QueryCounts, QueryKind};
-use crate::remote::{RemoteCounts, RemoteEngine, RemoteWrite, instant_values};
+use crate::remote::{RemoteCounts, RemoteEngine, RemoteWrite, instant_values, overview};
 use crate::series::Source;
 use crate::tsdb::{Batch, Intake, Scope, Selector, Tsdb};
 
@@ -159,6 +159,26 @@ impl Metrics {
         self.counted(QueryKind::Range, asked).await
     }
 
+    /// What is shown of the answer at each step.
+    ///
+    /// # Errors
+    /// As [`Metrics::range`].
+    pub async fn overview(
+        &self,
+        query: RangeQuery,
+        scope: Scope,
+        most: Most,
+    ) -> Result<Overview, QueryError> {
+        let asked = async {
+            if let Some(elsewhere) = &self.elsewhere {
+                self.engine.check_steps(&query)?;
+                return elsewhere.range(&query, &scope).await.map(|json| overview(&json, &query, most));
+            }
+            self.run(move |engine| Ok(engine.range(&query, &scope)?.overview(most))).await
+        };
+        self.counted(QueryKind::Range, asked).await
+    }
+
     /// The names of metrics that got samples lately, with how many series each has; an engine elsewhere does not count them.
     ///
     /// # Errors
@@ -209,8 +229,7 @@ impl Metrics {
             let asked = elsewhere.label_names(&selectors, times, &scope);
             return self.counted(QueryKind::Series, asked).await;
         }
-        let found = self.series(selectors, times, scope).await?;
-        Ok(found.iter().flat_map(|labels| labels.iter().map(|(name, _)| name.to_owned())).collect())
+        Ok(self.all_label_values(selectors, times, scope).await?.into_keys().collect())
     }
 
     /// The values of one label of these series.
@@ -228,9 +247,30 @@ impl Metrics {
             let asked = elsewhere.label_values(label, &selectors, times, &scope);
             return self.counted(QueryKind::Series, asked).await;
         }
-        let found = self.series(selectors, times, scope).await?;
-        let values = found.iter().map(|labels| labels.get(label)).filter(|value| !value.is_empty());
-        Ok(values.map(str::to_owned).collect())
+        Ok(self.all_label_values(selectors, times, scope).await?.remove(label).unwrap_or_default())
+    }
+
+    /// The labels of these series, with the values that each has among them.
+    ///
+    /// # Errors
+    /// As [`Metrics::series`].
+    pub async fn all_label_values(
+        &self,
+        selectors: Vec<Selector>,
+        times: (i64, i64),
+        scope: Scope,
+    ) -> Result<BTreeMap<String, BTreeSet<String>>, QueryError> {
+        if self.elsewhere.is_some() {
+            let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+            for labels in self.series(selectors, times, scope).await? {
+                for (label, value) in labels.iter() {
+                    found.entry(label.to_owned()).or_default().insert(value.to_owned());
+                }
+            }
+            return Ok(found);
+        }
+        let asked = self.run(move |engine| engine.label_values(&selectors, times, &scope));
+        self.counted(QueryKind::Series, asked).await
     }
 
     /// Counts a query, how long it took, and what came of it.

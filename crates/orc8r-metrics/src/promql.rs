@@ -17,6 +17,7 @@ mod histogram;
 mod json;
 mod labels_of_absent;
 mod over_time;
+mod overview;
 mod parse;
 mod print;
 mod query;
@@ -32,6 +33,7 @@ mod tests;
 
 pub use error::{ErrorKind, QueryError};
 pub use json::{Answer, error_json, series_json, strings_json};
+pub use overview::{Most, Overview};
 pub use parse::{TEXT_BYTES_MAX, duration_ms, parse, selector};
 pub use query::{Engine, InstantQuery, Limits, RangeQuery};
 pub use restrict::{restricted, restricted_selector, restricted_text};

@@ -6,7 +6,7 @@ mod target;
 mod wire;
 
 pub use engine::RemoteEngine;
-pub(crate) use engine::instant_values;
+pub(crate) use engine::{instant_values, overview};
 pub use sender::{RemoteCounts, RemoteWrite};
 pub use target::Target;
 pub use wire::{TimeSeries, compressed_write_request};

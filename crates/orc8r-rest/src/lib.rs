@@ -75,6 +75,7 @@ mod policy_qos_profiles;
 mod policy_rules;
 mod position;
 mod predefined_alerts;
+mod query_overview;
 mod rating_groups;
 mod request;
 mod retry;
@@ -206,6 +207,7 @@ fn resources() -> Routes {
         .merge(networks::routes())
         .merge(metrics::routes())
         .merge(metric_names::routes())
+        .merge(query_overview::routes())
         .merge(alerts::routes())
         .merge(alert_receivers::routes())
         .merge(alert_trial::routes())

@@ -251,11 +251,16 @@ async fn range(
     parameters: &Parameters<Range>,
     scope: Scope,
 ) -> Result<Result<Reply, QueryError>, ApiError> {
+    Ok(api.metrics.range(range_query(parameters)?, scope).await)
+}
+
+/// The query that these parameters are.
+pub(crate) fn range_query<K: Known>(parameters: &Parameters<K>) -> Result<RangeQuery, ApiError> {
     let text = parameters.required("query")?.to_owned();
     let start_ms = moment("start", parameters.required("start")?)?;
     let end_ms = parameters.moment("end")?.unwrap_or_else(signed_milliseconds);
     let step_ms = parameters.get("step").map_or(Ok(STEP_MS), |text| duration("step", text))?;
-    Ok(api.metrics.range(RangeQuery { text, start_ms, end_ms, step_ms }, scope).await)
+    Ok(RangeQuery { text, start_ms, end_ms, step_ms })
 }
 
 async fn series<K: Known>(

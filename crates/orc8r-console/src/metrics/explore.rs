@@ -3,14 +3,14 @@
 
 use crate::assets::Asset;
 use crate::failure::Failure;
-use crate::metrics::names::{self, Metric};
-use crate::metrics::promql::{FUNCTIONS, LABEL, TOGETHER, WINDOWS, Wanted, selector};
+use crate::metrics::names::{self, Labelled, Metric};
+use crate::metrics::promql::{FUNCTIONS, LABEL, TOGETHER, WINDOWS, Wanted};
 use crate::metrics::{explore_url, tabs};
 use crate::navigation::Section;
 use crate::page::Page;
-use crate::rest::{Refusal, escaped, path};
+use crate::rest::escaped;
 use crate::view::chart::{self, Chart, Line};
-use crate::view::matrix::{self, Series};
+use crate::view::matrix::{self, Overview};
 use crate::view::range::Range;
 use crate::view::table::ListUrl;
 use crate::view::unit::Unit;
@@ -18,7 +18,6 @@ use crate::visit::Visit;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use maud::{Markup, html};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Metrics of the list that are shown; one narrows it for others.
@@ -49,8 +48,7 @@ pub(crate) async fn show(
     }
     let metric = url.value("metric");
     let range = Range::of(&url);
-    let (meaning, labels) = tokio::join!(names::of(&visit, metric), labels(&visit, &id, metric, &range));
-    let (kind, help) = meaning;
+    let Labelled { kind, help, labels } = names::of(&visit, &id, metric, &range).await;
     let wanted = Wanted::of(&url, &kind);
     let unit = if url.value("unit").is_empty() { wanted.unit() } else { Unit::named(url.value("unit")) };
     let builder = html! {
@@ -127,11 +125,11 @@ async fn chosen(
 ) -> Result<Response, Failure> {
     let range = Range::of(url);
     let chart = Chart::new("Over time", unit, vec![Line::new("", promql)]);
-    let latest = matrix::at(&visit.rest, network, promql, range.to_s);
-    let (chart, latest) = tokio::join!(chart::load(visit, network, &chart, &range), latest);
+    let found = matrix::overview(&visit.rest, network, promql, &range, (chart::LINES_MAX, LATEST_MAX)).await;
     let is_lte = visit.network(network)?.is_lte();
     page.uses(Asset::Chart);
-    let asked = page.live("asked", &html! { (chart) (table(unit, latest)) });
+    let latest = found.as_ref().map(|found| table(unit, found)).unwrap_or_default();
+    let asked = page.live("asked", &html! { (chart::figure(network, &chart, &range, &[found])) (latest) });
     let alert = format!("{}/rules/edit?promql={}", Section::Alerts.url(network), escaped(promql));
     let may_write = visit.network(network)?.may_write;
     let by_promql =
@@ -152,57 +150,26 @@ async fn chosen(
 }
 
 /// The latest values, the highest first.
-fn table(unit: Unit, latest: Result<Vec<Series>, Refusal>) -> Markup {
-    // What is wrong with a query stands in the chart's place already.
-    let Ok(mut latest) = latest else { return html! {} };
-    latest.retain(|series| series.known().next().is_some());
-    latest.sort_by(|one, other| {
-        other.known().next().partial_cmp(&one.known().next()).unwrap_or(std::cmp::Ordering::Equal)
-    });
+fn table(unit: Unit, found: &Overview) -> Markup {
     html! {
         section aria-labelledby="latest-title" {
-            h2 id="latest-title" { "Latest values " span.count { (latest.len()) } }
-            @if latest.is_empty() {
+            h2 id="latest-title" { "Latest values " span.count { (found.current) } }
+            @if found.latest.is_empty() {
                 div.empty { p.lead { "No series has a value at the end of this time." } }
             } @else {
                 div.scroll { table.list {
                     thead { tr { th scope="col" { "Series" } th.number scope="col" { "Value" } } }
-                    tbody { @for series in latest.iter().take(LATEST_MAX) {
+                    tbody { @for series in &found.latest {
                         tr {
                             td { code { (series.text()) } }
-                            td.number { @for value in series.known() { span title=(value) { (unit.show(value)) } } }
+                            td.number { span title=(series.value) { (unit.show(series.value)) } }
                         }
                     } }
                 } }
-                @if latest.len() > LATEST_MAX { p.quiet { "The highest " (LATEST_MAX) " are shown." } }
+                @if found.current > found.latest.len() { p.quiet { "The highest " (found.latest.len()) " are shown." } }
             }
         }
     }
-}
-
-/// The labels of a metric with their values.
-async fn labels(
-    visit: &Visit,
-    network: &str,
-    metric: &str,
-    range: &Range,
-) -> BTreeMap<String, BTreeSet<String>> {
-    let place = path(&["networks", network, "prometheus", "series"]);
-    let query =
-        format!("?match={}&start={}&end={}", escaped(&selector(metric, &[])), range.from_s, range.to_s);
-    let found: Result<Value, _> = visit.rest.get(&(place + &query)).await;
-    let mut labels: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for series in found.unwrap_or_default().as_array().into_iter().flatten() {
-        for (label, value) in series.as_object().into_iter().flatten() {
-            if !matches!(label.as_str(), "__name__" | "networkID") {
-                labels
-                    .entry(label.clone())
-                    .or_default()
-                    .insert(value.as_str().unwrap_or_default().to_owned());
-            }
-        }
-    }
-    labels
 }
 
 fn builder(

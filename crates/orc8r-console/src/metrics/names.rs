@@ -1,10 +1,10 @@
 //! The metrics that a network has lately sent, with what they mean.
 
 use crate::rest::{Refusal, path};
+use crate::view::range::Range;
 use crate::visit::Visit;
 use serde::Deserialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A metric.
@@ -26,32 +26,21 @@ pub(crate) async fn all(visit: &Visit, network: &str) -> Result<Vec<Metric>, Ref
     visit.rest.get(&path(&["networks", network, "prometheus", "metric_names"])).await
 }
 
-/// What a metric is and means; nothing where nobody has said it.
-pub(crate) async fn of(visit: &Visit, name: &str) -> (String, String) {
-    let known = meanings(visit, name).await;
-    meaning(&known, name).cloned().unwrap_or_default()
+/// One metric, with what its labels are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Labelled {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    pub(crate) help: String,
+    /// The values of each label.
+    pub(crate) labels: BTreeMap<String, BTreeSet<String>>,
 }
 
-type Meanings = BTreeMap<String, (String, String)>;
-
-/// Kinds and help of metrics. That they are missing keeps no page away.
-async fn meanings(visit: &Visit, name: &str) -> Meanings {
-    let query =
-        if name.is_empty() { String::new() } else { format!("?metric={}", crate::rest::escaped(base(name))) };
-    let told: Result<Value, _> = visit.rest.get(&format!("/tenants/targets_metadata{query}")).await;
-    let told = told.unwrap_or_default();
-    let text = |one: &Value, field: &str| one[field].as_str().unwrap_or_default().to_owned();
-    let told = told.as_array().into_iter().flatten();
-    told.map(|one| (text(one, "metric"), (text(one, "type"), text(one, "help")))).collect()
-}
-
-/// The parts of histograms and summaries are explained by the whole.
-fn meaning<'a>(known: &'a Meanings, name: &str) -> Option<&'a (String, String)> {
-    known.get(name).or_else(|| known.get(base(name)))
-}
-
-fn base(name: &str) -> &str {
-    ["_bucket", "_count", "_sum"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+/// What a metric is, means, and is labelled with; that it is not known keeps no page away.
+pub(crate) async fn of(visit: &Visit, network: &str, name: &str, range: &Range) -> Labelled {
+    let place = path(&["networks", network, "prometheus", "metric_names", name]);
+    visit.rest.get(&format!("{place}?start={}&end={}", range.from_s, range.to_s)).await.unwrap_or_default()
 }
 
 /// Seconds since 1970.

@@ -3,7 +3,7 @@
 //! A page with charts asks for the script: `page.uses(Asset::Chart)`.
 
 use crate::rest::{Refusal, escaped};
-use crate::view::matrix::{Series, over};
+use crate::view::matrix::{Overview, Series, overview};
 use crate::view::range::Range;
 use crate::view::unit::Unit;
 use crate::visit::Visit;
@@ -66,11 +66,13 @@ pub(crate) async fn load_all(visit: &Visit, network: &str, charts: &[Chart], ran
         for (at, line) in chart.lines.iter().enumerate() {
             let (rest, network) = (visit.rest.clone(), network.to_owned());
             let (promql, range) = (line.promql.clone(), range.clone());
-            asked.spawn(async move { ((of, at), over(&rest, &network, &promql, &range).await) });
+            asked.spawn(async move {
+                ((of, at), overview(&rest, &network, &promql, &range, (LINES_MAX, 0)).await)
+            });
         }
     }
     let mut answers: Vec<Vec<_>> =
-        charts.iter().map(|chart| vec![Ok(Vec::new()); chart.lines.len()]).collect();
+        charts.iter().map(|chart| vec![Ok(Overview::default()); chart.lines.len()]).collect();
     while let Some(answer) = asked.join_next().await {
         if let Ok(((of, at), answer)) = answer {
             answers[of][at] = answer;
@@ -80,15 +82,15 @@ pub(crate) async fn load_all(visit: &Visit, network: &str, charts: &[Chart], ran
     answers.map(|(chart, answers)| figure(network, chart, range, answers)).collect()
 }
 
-type Answer = Result<Vec<Series>, Refusal>;
+/// What was answered to a query.
+pub(crate) type Answer = Result<Overview, Refusal>;
 
-fn figure(network: &str, chart: &Chart, range: &Range, answers: &[Answer]) -> Markup {
+/// A chart of what was answered to its queries.
+pub(crate) fn figure(network: &str, chart: &Chart, range: &Range, answers: &[Answer]) -> Markup {
     let problem = answers.iter().find_map(|answer| answer.as_ref().err());
-    let drawn = drawn(chart, answers);
-    let left = drawn.len().saturating_sub(LINES_MAX);
-    let drawn = &drawn[..drawn.len() - left];
+    let (drawn, left) = drawn(chart, answers);
     html! {
-        figure.chart data-chart=[(!drawn.is_empty()).then(|| data(chart, range, drawn))] {
+        figure.chart data-chart=[(!drawn.is_empty()).then(|| data(chart, range, &drawn))] {
             figcaption {
                 (chart.title)
                 @if !chart.unit.symbol().is_empty() { " " span.quiet { "(" (chart.unit.symbol()) ")" } }
@@ -101,9 +103,9 @@ fn figure(network: &str, chart: &Chart, range: &Range, answers: &[Answer]) -> Ma
                 @if problem.is_none() { p.nothing { "No data in " (range.words()) "." } }
             } @else {
                 div.plot aria-hidden="true" {}
-                (table(chart, drawn))
+                (table(chart, &drawn))
             }
-            @if left > 0 { p.quiet { (left) " more lines are not drawn: narrow what is asked for." } }
+            @if left > 0 { p.quiet { (left) " more lines are not drawn, which are lower at the end: narrow what is asked for." } }
         }
     }
 }
@@ -114,17 +116,20 @@ fn explore(network: &str, unit: Unit, promql: &str, range: &Range) -> String {
     format!("/console{place}?promql={}&unit={}&{}", escaped(promql), unit.name(), range.query())
 }
 
-fn drawn(chart: &Chart, answers: &[Answer]) -> Vec<Drawn> {
-    let of_line = |(line, answer): (&Line, &Answer)| {
-        let series = answer.as_ref().map(Vec::as_slice).unwrap_or_default();
-        let is_one = series.len() == 1;
-        let series = series.iter().filter(|series| series.known().next().is_some());
-        series
-            .map(|series| Drawn { name: name(line, series, is_one), values: series.values.clone() })
-            .collect()
-    };
-    let lines: Vec<Vec<Drawn>> = chart.lines.iter().zip(answers).map(of_line).collect();
-    lines.into_iter().flatten().collect()
+/// The lines that are drawn, and how many more there are.
+fn drawn(chart: &Chart, answers: &[Answer]) -> (Vec<Drawn>, usize) {
+    let answers = answers.iter().map(|answer| answer.as_ref().ok());
+    let found: usize = answers.clone().flatten().map(|overview| overview.found).sum();
+    let lines = chart.lines.iter().zip(answers).flat_map(|(line, answer)| {
+        let is_one = answer.is_some_and(|overview| overview.found == 1);
+        answer
+            .into_iter()
+            .flat_map(|overview| &overview.lines)
+            .map(move |series| Drawn { name: name(line, series, is_one), values: series.values.clone() })
+    });
+    let drawn: Vec<Drawn> = lines.take(LINES_MAX).collect();
+    let left = found.saturating_sub(drawn.len());
+    (drawn, left)
 }
 
 /// The line's name with the values of labels in it; what only labels tell apart has them behind its name.
@@ -214,7 +219,12 @@ mod tests {
         Series { labels, values: values.to_vec() }
     }
 
-    fn shown(name: &str, answer: Answer) -> String {
+    fn shown(name: &str, answer: Result<Vec<Series>, Refusal>) -> String {
+        let answer = answer.map(|mut lines| {
+            let found = lines.len();
+            lines.truncate(LINES_MAX);
+            Overview { found, lines, ..Overview::default() }
+        });
         let chart = Chart::new("Traffic", Unit::BitsPerSecond, vec![Line::new(name, "x")]);
         figure("n1", &chart, &range(), &[answer]).into_string()
     }
@@ -235,7 +245,6 @@ mod tests {
     #[test]
     fn nothing_and_mistakes_are_said() {
         assert!(shown("a", Ok(Vec::new())).contains("No data in 1970-01-01 00:16:40 to"));
-        assert!(shown("a", Ok(vec![series("gw1", &[None; 4])])).contains("No data in"));
         let refusal = Refusal { status: StatusCode::BAD_REQUEST, message: "parse error: <x>".to_owned() };
         let text = shown("a", Err(refusal));
         assert!(text.contains("parse error: &lt;x&gt;") && !text.contains("No data"), "{text}");

@@ -2,13 +2,16 @@
 
 use crate::rest::{Refusal, Rest, escaped, path};
 use crate::view::range::Range;
+use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A series at the points of a range, or with one value; where there is none, it has a gap.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
 pub(crate) struct Series {
-    /// Its labels without the network's, which is the page's.
+    /// Its labels; the network's is the page's.
+    #[serde(rename = "metric")]
     pub(crate) labels: BTreeMap<String, String>,
     /// A value for each point.
     pub(crate) values: Vec<Option<f64>>,
@@ -17,20 +20,69 @@ pub(crate) struct Series {
 impl Series {
     /// Its labels as PromQL writes them.
     pub(crate) fn text(&self) -> String {
-        let name = self.labels.get("__name__").map(String::as_str).unwrap_or_default();
-        let labels = self.labels.iter().filter(|(label, _)| *label != "__name__");
-        let labels: Vec<_> = labels.map(|(label, value)| format!("{label}=\"{value}\"")).collect();
-        match labels.is_empty() {
-            true if name.is_empty() => "all".to_owned(),
-            true => name.to_owned(),
-            false => format!("{name}{{{}}}", labels.join(", ")),
-        }
+        text(&self.labels)
     }
 
     /// The values that are there.
     pub(crate) fn known(&self) -> impl DoubleEndedIterator<Item = f64> {
         self.values.iter().filter_map(|value| *value)
     }
+}
+
+fn text(labels: &BTreeMap<String, String>) -> String {
+    let name = labels.get("__name__").map(String::as_str).unwrap_or_default();
+    let labels = labels.iter().filter(|(label, _)| !matches!(label.as_str(), "__name__" | "networkID"));
+    let labels: Vec<_> = labels.map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+    match labels.is_empty() {
+        true if name.is_empty() => "all".to_owned(),
+        true => name.to_owned(),
+        false => format!("{name}{{{}}}", labels.join(", ")),
+    }
+}
+
+/// What is shown of a query over a range, however many series it finds.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Overview {
+    /// So many series have a value.
+    pub(crate) found: usize,
+    /// So many have one at the end.
+    pub(crate) current: usize,
+    /// The series that are highest at the end, in the order of their labels.
+    pub(crate) lines: Vec<Series>,
+    /// The highest values at the end, the highest first.
+    pub(crate) latest: Vec<Latest>,
+}
+
+/// The value of a series at the end of a range.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(crate) struct Latest {
+    #[serde(rename = "metric")]
+    labels: BTreeMap<String, String>,
+    pub(crate) value: f64,
+}
+
+impl Latest {
+    /// Its labels as PromQL writes them.
+    pub(crate) fn text(&self) -> String {
+        text(&self.labels)
+    }
+}
+
+/// The overview of a query: so many lines, and so many of the latest values.
+pub(crate) async fn overview(
+    rest: &Rest,
+    network: &str,
+    promql: &str,
+    range: &Range,
+    (lines, rows): (usize, usize),
+) -> Result<Overview, Refusal> {
+    let place = path(&["networks", network, "prometheus", "query_overview"]);
+    let (from_s, to_s, step_s) = (range.from_s, range.to_s, range.step_s);
+    let query = escaped(promql);
+    let query = format!("?query={query}&start={from_s}&end={to_s}&step={step_s}&lines={lines}&rows={rows}");
+    rest.get(&(place + &query)).await
 }
 
 /// A query at each point of a range.
@@ -70,7 +122,6 @@ fn series(answer: &Value, place: impl Fn(i64) -> Option<usize>, points: usize) -
 
 fn read(one: &Value, place: &impl Fn(i64) -> Option<usize>, points: usize) -> Series {
     let labels = one["metric"].as_object().into_iter().flatten();
-    let labels = labels.filter(|(name, _)| *name != "networkID");
     let labels = labels.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
     let mut series = Series { labels: labels.collect(), values: vec![None; points] };
     let single = one.get("value").into_iter();

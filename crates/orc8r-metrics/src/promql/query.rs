@@ -1,6 +1,6 @@
 //! Queries, and the engine that answers them within limits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use promql_parser::parser::value::ValueType;
@@ -130,16 +130,39 @@ impl Engine {
         (min_ms, max_ms): (i64, i64),
         scope: &Scope,
     ) -> Result<BTreeSet<Labels>, QueryError> {
-        let limits = ReadLimits {
+        let mut found = BTreeSet::new();
+        for selector in selectors {
+            found.append(&mut self.store.series(selector, scope, (min_ms, max_ms), self.read_limits())?);
+        }
+        Ok(found)
+    }
+
+    /// The labels of these series, with the values that each has among them.
+    ///
+    /// # Errors
+    /// As [`Engine::series`].
+    pub fn label_values(
+        &self,
+        selectors: &[Selector],
+        (min_ms, max_ms): (i64, i64),
+        scope: &Scope,
+    ) -> Result<BTreeMap<String, BTreeSet<String>>, QueryError> {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for selector in selectors {
+            let limits = self.read_limits();
+            for (label, values) in self.store.label_values(selector, scope, (min_ms, max_ms), limits)? {
+                found.entry(label).or_default().extend(values);
+            }
+        }
+        Ok(found)
+    }
+
+    fn read_limits(&self) -> ReadLimits {
+        ReadLimits {
             series: self.limits.series,
             samples: self.limits.samples,
             deadline: Some(Instant::now() + self.limits.time),
-        };
-        let mut found = BTreeSet::new();
-        for selector in selectors {
-            found.append(&mut self.store.series(selector, scope, (min_ms, max_ms), limits)?);
         }
-        Ok(found)
     }
 
     fn evaluation<'a>(&'a self, query: (i64, i64), scope: &'a Scope) -> Evaluation<'a> {

@@ -101,9 +101,14 @@ impl Value {
 /// # Errors
 /// When two have a value at one step.
 pub(super) fn merged(series: Vec<Series>) -> Result<Vec<Series>, QueryError> {
+    let series: Vec<Series> = series.into_iter().filter(|one| !one.is_empty()).collect();
+    // What comes from the store is in order and has nothing twice.
+    if series.is_sorted_by(|one, next| one.labels < next.labels) {
+        return Ok(series);
+    }
     let mut places: BTreeMap<Labels, usize> = BTreeMap::new();
     let mut merged: Vec<Series> = Vec::with_capacity(series.len());
-    for one in series.into_iter().filter(|one| !one.is_empty()) {
+    for one in series {
         let Some(place) = places.get(&one.labels) else {
             places.insert(one.labels.clone(), merged.len());
             merged.push(one);

@@ -11,7 +11,9 @@ use tokio::sync::Semaphore;
 
 use super::target::{Call, Target};
 use crate::labels::Labels;
-use crate::promql::{ErrorKind, InstantQuery, QueryError, RangeQuery, restricted_selector, restricted_text};
+use crate::promql::{
+    ErrorKind, InstantQuery, Most, Overview, QueryError, RangeQuery, restricted_selector, restricted_text,
+};
 use crate::tsdb::{Scope, Selector};
 
 /// How long an engine may take; the NMS waits no longer.
@@ -239,6 +241,39 @@ pub(crate) fn instant_values(json: &str) -> Vec<(Labels, f64)> {
     }
 }
 
+/// What is shown of a range query's answer.
+pub(crate) fn overview(json: &str, query: &RangeQuery, most: Most) -> Overview {
+    #[derive(Deserialize)]
+    struct Data {
+        result: Vec<Series>,
+    }
+    #[derive(Deserialize)]
+    struct Series {
+        metric: BTreeMap<String, String>,
+        values: Vec<(f64, String)>,
+    }
+    let Ok(Envelope { data: Some(Data { result }), .. }) = serde_json::from_str(json) else {
+        return Overview::default();
+    };
+    let step = |time_s: f64| {
+        let steps = ((time_s * 1000.0).round() as i64).saturating_sub(query.start_ms) / query.step_ms.max(1);
+        usize::try_from(steps).ok()
+    };
+    let count = step(query.end_ms as f64 / 1000.0).map_or(0, |last| last + 1);
+    let read = |one: Series| {
+        let mut values = vec![f64::NAN; count];
+        for (time_s, text) in &one.values {
+            if let Some(slot) = step(*time_s).and_then(|step| values.get_mut(step)) {
+                *slot = text.parse().unwrap_or(f64::NAN);
+            }
+        }
+        (Labels::from_pairs(one.metric), values)
+    };
+    let mut series: Vec<(Labels, Vec<f64>)> = result.into_iter().map(read).collect();
+    series.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Overview::of(series.iter().map(|(labels, values)| (labels, values.as_slice())), most)
+}
+
 /// The parameters that say which series.
 fn found_by(
     selectors: &[Selector],
@@ -271,4 +306,23 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_from_elsewhere_is_shown_like_one_of_ours() {
+        let query = RangeQuery { text: String::new(), start_ms: 100_000, end_ms: 160_000, step_ms: 30_000 };
+        let json = r#"{"status": "success", "data": {"resultType": "matrix", "result": [
+            {"metric": {"a": "z"}, "values": [[100, "1"], [130.000, "NaN"], [160, "2.5"]]},
+            {"metric": {"a": "b"}, "values": [[160, "+Inf"], [130, "4"], [1000, "9"]]}]}}"#;
+        let found = overview(json, &query, Most { lines: 9, rows: 9 });
+        assert_eq!((found.found, found.current), (2, 1));
+        assert_eq!(found.lines[0], (Labels::from([("a", "b")]), vec![None, Some(4.0), None]));
+        assert_eq!(found.lines[1].1, [Some(1.0), None, Some(2.5)]);
+        assert_eq!(found.latest, [(Labels::from([("a", "z")]), 2.5)]);
+        assert_eq!(overview("[]", &query, Most { lines: 9, rows: 9 }), Overview::default());
+    }
 }

@@ -1,6 +1,6 @@
 //! What a query reads, and how much it may read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Instant;
 
@@ -88,13 +88,26 @@ impl SeriesSamples {
     }
 }
 
+/// What is wanted of the series that match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Their labels and their samples.
+    Samples,
+    /// Their labels.
+    Labels,
+    /// What values each label has among them, which is much less.
+    Values,
+}
+
 /// What to do with the series that match.
 pub(super) struct Finder<'a> {
     pub(super) selector: &'a Selector,
     pub(super) scope: &'a Scope,
     pub(super) limits: ReadLimits,
-    pub(super) with_samples: bool,
+    pub(super) wanted: Wanted,
     pub(super) found: BTreeMap<Labels, Vec<Sealed>>,
+    /// The values of each label.
+    pub(super) values: BTreeMap<String, BTreeSet<String>>,
     samples: usize,
     looks: usize,
 }
@@ -104,9 +117,18 @@ impl<'a> Finder<'a> {
         selector: &'a Selector,
         scope: &'a Scope,
         limits: ReadLimits,
-        with_samples: bool,
+        wanted: Wanted,
     ) -> Self {
-        Self { selector, scope, limits, with_samples, found: BTreeMap::new(), samples: 0, looks: 0 }
+        Self {
+            selector,
+            scope,
+            limits,
+            wanted,
+            found: BTreeMap::new(),
+            values: BTreeMap::new(),
+            samples: 0,
+            looks: 0,
+        }
     }
 
     /// Notes a series; `chunks` is asked for its samples if they are wanted.
@@ -118,16 +140,28 @@ impl<'a> Finder<'a> {
         chunks: impl FnOnce() -> io::Result<Vec<Sealed>>,
     ) -> Result<(), ReadError> {
         self.look_at_the_clock()?;
-        let chunks = if self.with_samples { chunks()? } else { Vec::new() };
+        if self.wanted == Wanted::Values {
+            labels(name, shape, source).for_each(|(name, value)| self.note(name, value));
+            return Ok(());
+        }
+        let chunks = if self.wanted == Wanted::Samples { chunks()? } else { Vec::new() };
         self.samples += chunks.iter().map(|chunk| usize::from(chunk.count)).sum::<usize>();
         if self.samples > self.limits.samples {
             return Err(ReadError::TooManySamples(self.limits.samples));
         }
-        self.found.entry(labels(name, shape, source)).or_default().extend(chunks);
+        let labels = Labels::from_borrowed(labels(name, shape, source).collect());
+        self.found.entry(labels).or_default().extend(chunks);
         if self.found.len() > self.limits.series {
             return Err(ReadError::TooManySeries(self.limits.series));
         }
         Ok(())
+    }
+
+    fn note(&mut self, name: &str, value: &str) {
+        if value.is_empty() || self.values.get(name).is_some_and(|values| values.contains(value)) {
+            return;
+        }
+        self.values.entry(name.to_owned()).or_default().insert(value.to_owned());
     }
 
     /// The series of a block.
@@ -196,13 +230,13 @@ pub(super) fn gateway_of(labels: &[u8]) -> &str {
     labels_of(labels).find(|(name, _)| *name == GATEWAY_LABEL).map_or("", |(_, value)| value)
 }
 
-/// All labels of a series.
-fn labels(name: &str, shape: &[(String, String)], source: &Source) -> Labels {
-    let mut labels = Labels::from_pairs(shape.iter().cloned());
-    labels.set(NAME_LABEL, name);
-    labels.set(NETWORK_LABEL, &source.network);
-    if !source.gateway.is_empty() {
-        labels.set(GATEWAY_LABEL, &source.gateway);
-    }
-    labels
+/// All labels of a series: the source's word counts more than the series' own.
+fn labels<'a>(
+    name: &'a str,
+    shape: &'a [(String, String)],
+    source: &'a Source,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let of_shape = shape.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let gateway = (!source.gateway.is_empty()).then_some((GATEWAY_LABEL, source.gateway.as_str()));
+    of_shape.chain([(NAME_LABEL, name), (NETWORK_LABEL, source.network.as_str())]).chain(gateway)
 }

@@ -13,7 +13,7 @@ use super::head::{Frozen, Head};
 use super::intake::{Counted, take};
 use super::log::{Log, Pending, Record, records};
 use super::matching::{Scope, Selector};
-use super::samples::{Finder, ReadError, ReadLimits, SeriesSamples, gateway_of};
+use super::samples::{Finder, ReadError, ReadLimits, SeriesSamples, Wanted, gateway_of};
 use super::settings::{Counters, Intake, Settings};
 use crate::labels::Labels;
 use crate::series::Source;
@@ -113,7 +113,7 @@ impl Tsdb {
         (min_ms, max_ms): (i64, i64),
         limits: ReadLimits,
     ) -> Result<Vec<SeriesSamples>, ReadError> {
-        let mut finder = Finder::new(selector, scope, limits, true);
+        let mut finder = Finder::new(selector, scope, limits, Wanted::Samples);
         self.find(&mut finder, min_ms, max_ms)?;
         let series = finder.found.into_iter().map(|(labels, chunks)| SeriesSamples { labels, chunks });
         Ok(series.collect())
@@ -130,9 +130,25 @@ impl Tsdb {
         (min_ms, max_ms): (i64, i64),
         limits: ReadLimits,
     ) -> Result<BTreeSet<Labels>, ReadError> {
-        let mut finder = Finder::new(selector, scope, limits, false);
+        let mut finder = Finder::new(selector, scope, limits, Wanted::Labels);
         self.find(&mut finder, min_ms, max_ms)?;
         Ok(finder.found.into_keys().collect())
+    }
+
+    /// The labels of these series with the values that each has among them.
+    ///
+    /// # Errors
+    /// As [`Tsdb::select`].
+    pub fn label_values(
+        &self,
+        selector: &Selector,
+        scope: &Scope,
+        (min_ms, max_ms): (i64, i64),
+        limits: ReadLimits,
+    ) -> Result<BTreeMap<String, BTreeSet<String>>, ReadError> {
+        let mut finder = Finder::new(selector, scope, limits, Wanted::Values);
+        self.find(&mut finder, min_ms, max_ms)?;
+        Ok(finder.values)
     }
 
     /// The names of metrics that got samples in the last hours, with how many series each has. No sample is read for it.

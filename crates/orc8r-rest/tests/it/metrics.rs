@@ -201,3 +201,38 @@ async fn a_network_is_told_the_names_of_its_own_metrics() {
     let plain = |name: &str, series: u32| json!({"name": name, "type": "", "help": "", "series": series});
     assert_eq!(names, json!([plain("heat", 1), plain("load", 2)]));
 }
+
+#[tokio::test]
+async fn an_overview_has_the_highest_lines_and_how_many_there_are() {
+    let cloud = Cloud::new().await;
+    for (network, gateway, value) in [("n1", "g1", 1), ("n1", "g2", 3), ("n1", "g3", 2), ("n2", "g9", 9)] {
+        let body = json!([{"metricName": "load", "value": value, "labels": [{"name": "gatewayID", "value": gateway}]}]);
+        assert_eq!(cloud.post(&format!("/networks/{network}/metrics/push"), body).await.status, 200);
+    }
+    let start = seconds() - 50;
+    let path =
+        format!("/networks/n1/prometheus/query_overview?query=load&start={start}&end={}&step=30", start + 60);
+    let found = cloud.get(&format!("{path}&lines=2&rows=1")).await.json();
+    let metric = |gateway: &str| json!({"__name__": "load", "gatewayID": gateway, "networkID": "n1"});
+    let lines = json!([
+        {"metric": metric("g2"), "values": [null, null, 3.0]},
+        {"metric": metric("g3"), "values": [null, null, 2.0]},
+    ]);
+    let latest = json!([{"metric": metric("g2"), "value": 3.0}]);
+    assert_eq!(found, json!({"found": 3, "current": 3, "lines": lines, "latest": latest}));
+    assert_eq!(cloud.get(&path).await.json()["lines"].as_array().unwrap().len(), 3);
+    for (wrong, message) in [("&lines=1001", "up to 1000"), ("&rows=x", "rows"), ("&step=0", "zero")] {
+        let reply = cloud.get(&format!("{path}{wrong}").replace("&step=30&step=0", "&step=0")).await;
+        assert_eq!(reply.status, 400, "{wrong}: {reply:?}");
+        assert!(reply.message().contains(message), "{wrong}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_metric_is_told_with_the_values_of_its_labels() {
+    let cloud = measured().await;
+    let found = cloud.get("/networks/n2/prometheus/metric_names/load").await.json();
+    assert_eq!(found, json!({"name": "load", "type": "", "help": "", "labels": {"gatewayID": ["g1"]}}));
+    let nothing = cloud.get("/networks/n2/prometheus/metric_names/a%22b%5C").await;
+    assert_eq!((nothing.status.as_u16(), &nothing.json()["labels"]), (200, &json!({})));
+}

@@ -37,6 +37,7 @@ const NAMES: &[(&str, &str)] = &[
     ("{profile_id}", "q1"),
     ("{rating_group_id}", "7"),
     ("{label_name}", "service"),
+    ("{metric}", "load"),
     ("{alert_name}", "have"),
     ("{receiver}", "have"),
 ];
@@ -121,7 +122,7 @@ impl Operation {
             Some("alert_receiver") if self.method == "DELETE" => "?receiver=have",
             Some("silence") if self.method == "DELETE" => "?silence_id=have",
             Some("query") => "?query=up",
-            Some("query_range") => "?query=up&start=1700000000&end=1700000060",
+            Some("query_range" | "query_overview") => "?query=up&start=1700000000&end=1700000060",
             _ => "",
         }
     }
