@@ -55,7 +55,6 @@
     source.addEventListener("all", heard);
     source.addEventListener("parts", heard);
     source.addEventListener("gone", () => location.reload());
-    source.addEventListener("still", close);
   }
   function close() {
     source?.close();

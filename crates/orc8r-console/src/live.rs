@@ -80,13 +80,9 @@ async fn tell(pages: Router, parts: Parts, events: mpsc::Sender<Bytes>) {
     let mut is_first = true;
     while Instant::now() < end {
         let begun = Instant::now();
-        let now = match look(&pages, &parts).await {
-            Look::Parts(now) => now,
-            other => {
-                let name = if matches!(other, Look::Still) { "still" } else { "gone" };
-                let _ = events.send(event(name, &json!({}))).await;
-                return;
-            }
+        let Some(now) = look(&pages, &parts).await else {
+            let _ = events.send(event("gone", &json!({}))).await;
+            return;
         };
         let changed: Vec<_> = now.iter().filter(|(id, html)| shown.get(id) != Some(html)).collect();
         // The first look is what the page shows already, or a little newer: it is told as a whole.
@@ -105,25 +101,11 @@ async fn tell(pages: Router, parts: Parts, events: mpsc::Sender<Bytes>) {
     }
 }
 
-/// What a look at a page finds.
-enum Look {
-    /// Its live parts as they are now.
-    Parts(Arc<Vec<(String, String)>>),
-    /// Nothing of it changes; or it answered a form and cannot be made again, so that to load it anew would lead back here.
-    Still,
-    /// It is not shown any more.
-    Gone,
-}
-
-async fn look(pages: &Router, parts: &Parts) -> Look {
+/// The live parts of a page as they are now; `None`: the page is not shown any more.
+async fn look(pages: &Router, parts: &Parts) -> Option<Arc<Vec<(String, String)>>> {
     let request = Request::from_parts(parts.clone(), Body::empty());
     let mut response = pages.clone().call(request).await.unwrap_or_else(|never| match never {});
-    match response.extensions_mut().remove::<LiveParts>() {
-        Some(LiveParts(parts)) if !parts.is_empty() => Look::Parts(parts),
-        Some(_) => Look::Still,
-        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => Look::Still,
-        None => Look::Gone,
-    }
+    response.extensions_mut().remove::<LiveParts>().map(|LiveParts(parts)| parts)
 }
 
 fn event(name: &str, data: &serde_json::Value) -> Bytes {
