@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 
-/// More pages than these are not looked at.
-const PAGES_MAX: usize = 200;
+/// There are not more; when there are, something leads to ever new ones, or this wants another number.
+const PAGES_MAX: usize = 400;
 
 /// A page's links and forms, as a browser reads them. What has to be typed to confirm is typed; what would be looked at first
 /// is saved at once.
@@ -52,10 +52,11 @@ pub async fn crawl(browser: &Browser) -> Found {
             }
         }
         for link in read["links"].as_array().unwrap().iter().filter_map(Value::as_str) {
-            if seen.len() < PAGES_MAX && seen.insert(shape(link)) {
+            if seen.insert(shape(link)) {
                 queue.push_back(link.to_owned());
             }
         }
+        assert!(seen.len() <= PAGES_MAX, "more than {PAGES_MAX} pages: {:?}", seen.last());
         found.pages.push(page);
     }
     found

@@ -1,6 +1,6 @@
 //! The first page: what needs attention, and a change that shows by itself.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -18,8 +18,10 @@ async fn what_needs_attention_is_shown_and_a_change_shows_by_itself() {
     browser.until_text("All 2 gateways are checking in.").await;
     browser.check("home").await;
 
+    let begun = Instant::now();
     world.report("n1", "gw2", Duration::from_secs(3600)).await;
     browser.until_text("it has stopped checking in").await;
+    println!("a change showed after {} ms", begun.elapsed().as_millis());
     browser
         .until("its age", "return document.querySelector('.problems time').textContent === '1 h ago'")
         .await;
