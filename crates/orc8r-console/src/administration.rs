@@ -3,7 +3,7 @@
 mod audit;
 mod organisations;
 mod system;
-mod users;
+pub(crate) mod users;
 
 use crate::Console;
 use crate::navigation::Section;

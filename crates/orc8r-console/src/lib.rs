@@ -5,6 +5,7 @@
 //! ([`rest`]); so the console can do nothing that the API would not let him do. No page asks another machine for anything
 //! ([`assets`]).
 
+mod account;
 mod administration;
 mod alerts;
 mod assets;
@@ -76,6 +77,7 @@ pub fn router(console: Console) -> Router {
         .merge(topology::routes())
         .merge(edit::routes())
         .merge(administration::routes())
+        .merge(account::routes())
         .merge(metrics::routes())
         .merge(alerts::routes())
         .merge(subscribers::routes())

@@ -1,5 +1,6 @@
 //! How one gets about: the bar above, the sections beside, and the palette.
 
+use crate::account;
 use crate::administration;
 use crate::rest::path;
 use crate::visit::{MyNetwork, Theme, Visit};
@@ -17,6 +18,8 @@ pub(crate) enum Section {
     Networks,
     /// Who may what, and what runs here.
     Administration,
+    /// Who one is oneself.
+    Account,
     /// One network at a glance.
     Network,
     /// Gateways of a network.
@@ -82,6 +85,7 @@ impl Section {
             Self::Home => "Overview",
             Self::Networks => "Networks",
             Self::Administration => "Administration",
+            Self::Account => "Your account",
             Self::Network => "Network",
             Self::Gateways => "Gateways",
             Self::Metrics => "Metrics",
@@ -106,6 +110,7 @@ impl Section {
             Self::Home => "/console/".to_owned(),
             Self::Networks => "/console/networks".to_owned(),
             Self::Administration => administration::PLACE.to_owned(),
+            Self::Account => account::PLACE.to_owned(),
             Self::Network => of_network(""),
             Self::Gateways => of_network("/gateways"),
             Self::Metrics => of_network("/metrics"),
@@ -156,6 +161,7 @@ pub(crate) fn top(visit: &Visit, network: Option<&str>, theme: Theme) -> Markup 
                             }
                         }
                     }
+                    a href=(Section::Account.url("")) { (Section::Account.title()) }
                     a href="/swagger/v1/ui/" { "API documentation" }
                     @if visit.me.kind != "operator" {
                         form method="post" action="/console/sign-out" { button type="submit" { "Sign out" } }

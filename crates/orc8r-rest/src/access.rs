@@ -3,6 +3,7 @@
 //! An operator is known by the client certificate of the TLS session, and has an access control list. A user presents an
 //! API token as the password of HTTP's basic authentication, and has the rights of that token.
 
+use crate::account;
 use crate::api_pages;
 use crate::credentials::Credentials;
 use crate::error::ApiError;
@@ -93,7 +94,8 @@ pub(crate) async fn check(
     let operator = request.extensions().get::<Operator>().cloned();
     let credentials = Credentials::of(request.headers());
     let caller = Caller::of(&api, operator, credentials.clone()).await?;
-    let Some(path) = path.filter(|path| ![DESCRIPTION, me::PATH].contains(&path.as_str())) else {
+    let Some(path) = path.filter(|path| !is_for_whoever_is_known(path.as_str())) else {
+        request.extensions_mut().insert(Actor(caller.name().to_owned()));
         request.extensions_mut().insert(Arc::new(caller));
         return Ok(next.run(request).await);
     };
@@ -123,6 +125,11 @@ pub(crate) async fn check(
     }
 }
 
+/// What everybody may ask, and change, who is known: it is about himself, or about nobody.
+fn is_for_whoever_is_known(pattern: &str) -> bool {
+    [DESCRIPTION, me::PATH].contains(&pattern) || account::PATHS.contains(&pattern)
+}
+
 /// An answer that goes on, as a followed log does, ends within a minute after the token does.
 fn while_known(response: Response, api: Api, credentials: Credentials) -> Response {
     if response.body().size_hint().exact().is_some() {
@@ -140,6 +147,8 @@ fn while_known(response: Response, api: Api, credentials: Credentials) -> Respon
 pub(crate) struct Caller {
     operator: Option<Operator>,
     session: Option<Session>,
+    /// By which the token of the session is kept.
+    token_digest: Option<String>,
 }
 
 /// What a request is for.
@@ -157,10 +166,11 @@ impl Caller {
         operator: Option<Operator>,
         credentials: Option<Credentials>,
     ) -> Result<Self, ApiError> {
-        let session = match credentials {
+        let session = match &credentials {
             Some(credentials) => Some(credentials.session(api).await?),
             None => None,
         };
+        let token_digest = credentials.and_then(|credentials| credentials.digest());
         let unknown = |what: &str| Err(ApiError::Unauthenticated(what.to_owned()));
         match (&operator, &session) {
             (None, None) => unknown(
@@ -173,7 +183,7 @@ impl Caller {
             (None, Some(_)) if api.require_token => {
                 unknown("this Orchestrator wants an operator's client certificate besides the token")
             }
-            _ => Ok(Self { operator, session }),
+            _ => Ok(Self { operator, session, token_digest }),
         }
     }
 
@@ -187,6 +197,16 @@ impl Caller {
     /// `user` or `operator`.
     pub(crate) fn kind(&self) -> &'static str {
         if self.session.is_some() { "user" } else { "operator" }
+    }
+
+    /// What he has as a user.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// By which the token is kept that he presents.
+    pub(crate) fn token_digest(&self) -> Option<&str> {
+        self.token_digest.as_deref()
     }
 
     /// Whether he may do something in a network.

@@ -32,7 +32,7 @@ const SIZE: u32 = 100;
 const SIZE_MAX: u32 = 1000;
 
 /// Fields whose value is not written down, wherever they stand.
-const SECRETS: [&str; 22] = [
+const SECRETS: [&str; 23] = [
     "api_token",
     "api_url",
     "auth_identity",
@@ -47,6 +47,7 @@ const SECRETS: [&str; 22] = [
     "lte_auth_amf",
     "lte_auth_op",
     "message",
+    "old_password",
     "password",
     "private_key",
     "routing_key",

@@ -7,6 +7,7 @@
 
 mod about;
 mod access;
+mod account;
 mod alert_receivers;
 mod alert_trial;
 mod alerts;
@@ -235,6 +236,7 @@ fn resources() -> Routes {
         .merge(logs::routes())
         .merge(about::routes())
         .merge(me::routes())
+        .merge(account::routes())
         .merge(first_user::routes())
         .merge(federation::routes())
         .merge(federation_gateways::routes())

@@ -20,13 +20,15 @@ impl HasSchema for NewPassword {
 pub(crate) struct RoleGrants(pub(crate) Vec<RoleGrant>);
 
 impl HasSchema for RoleGrants {
-    const SCHEMA: &'static Schema = &Schema::List(List {
-        item: &Schema::Named(&ROLE_GRANT),
-        min_items: None,
-        max_items: Some(100),
-        unique: true,
-    });
+    const SCHEMA: &'static Schema = &ROLE_GRANTS;
 }
+
+pub(crate) const ROLE_GRANTS: Schema = Schema::List(List {
+    item: &Schema::Named(&ROLE_GRANT),
+    min_items: None,
+    max_items: Some(100),
+    unique: true,
+});
 
 static ROLE_GRANT: Definition = Definition {
     name: "role_grant",

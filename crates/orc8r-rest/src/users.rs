@@ -113,11 +113,13 @@ async fn tokens(
 ) -> Result<Json<Vec<PolicyList>>, ApiError> {
     api.store.check_user(manager.scope(), &path.username).await?;
     let tokens = api.store.tokens_of(&path.username).await?.into_iter();
-    let listed = tokens.map(|token| PolicyList {
-        policies: token_policies::to_body(token.policies.unwrap_or_default()),
-        token: token.shown,
-    });
-    Ok(Json(listed.collect()))
+    Ok(Json(tokens.map(listed).collect()))
+}
+
+/// A token by its first characters.
+pub(crate) fn listed(token: UserToken) -> PolicyList {
+    let policies = token_policies::to_body(token.policies.unwrap_or_default());
+    PolicyList { policies, token: token.shown }
 }
 
 async fn add_token(
@@ -174,20 +176,28 @@ async fn sign_in(
     JsonBody(body): JsonBody<User>,
 ) -> Result<CreatedJson<PolicyList>, ApiError> {
     let attempt = attempts.begin(&body.username, address.map(|Extension(CallerAddress(address))| address))?;
-    // Who signs in elsewhere has a mark instead, and is here like somebody who does not exist.
-    let known = api.store.password_of(&body.username).await?.filter(|hash| hash.starts_with('$'));
-    let is_right = move || match known {
-        Some(hash) => PasswordHash::from_text(hash).is_of(&body.password),
-        // Who does not exist costs the same time as a mistake, so that he cannot be told from it.
-        None => PasswordHash::of(NOBODYS_PASSWORD).is_ok_and(|_| false),
-    };
-    if !on_a_thread_of_its_own(is_right).await? {
+    let known = password_of(&api, &body.username).await?;
+    if !is_of(known, body.password).await? {
         return Err(ApiError::Unauthenticated("the user or the password is wrong".to_owned()));
     }
     attempt.succeeded();
     let (token, session) = new_session()?;
     api.store.add_token(&body.username, session).await?;
     Ok(CreatedJson(PolicyList { token: token.as_str().to_owned(), policies: Vec::new() }))
+}
+
+/// The hash of a user's password; `None`: there is no such user, or he signs in elsewhere and has a mark instead.
+pub(crate) async fn password_of(api: &Api, user: &str) -> Result<Option<String>, ApiError> {
+    Ok(api.store.password_of(user).await?.filter(|hash| hash.starts_with('$')))
+}
+
+/// Whether a hash is of this password. Who has none costs the same time as a mistake, so that he cannot be told from it.
+pub(crate) async fn is_of(known: Option<String>, password: String) -> Result<bool, ApiError> {
+    on_a_thread_of_its_own(move || match known {
+        Some(hash) => PasswordHash::from_text(hash).is_of(&password),
+        None => PasswordHash::of(NOBODYS_PASSWORD).is_ok_and(|_| false),
+    })
+    .await
 }
 
 /// A token that has its user's roles, and how it is kept.

@@ -29,6 +29,8 @@ pub struct Session {
     pub user: String,
     /// What he may do with that token.
     pub rights: Rights,
+    /// When it ends, in seconds since 1970; `None`: never.
+    pub ends_at: Option<i64>,
 }
 
 impl Store {
@@ -93,6 +95,33 @@ impl Store {
     pub async fn set_password(&self, user: &str, password: &str) -> Result<(), StoreError> {
         let (user, password) = (user.to_owned(), password.to_owned());
         self.write(move |transaction| put_password(transaction, &user, &password)).await
+    }
+
+    /// Replaces the hash of a user's password, when it is still `old`, and ends his sessions but for the one with the digest
+    /// `kept`.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] without such a user; [`StoreError::Invalid`] when his password has been replaced meanwhile.
+    pub async fn replace_password(
+        &self,
+        user: &str,
+        old: &str,
+        new: &str,
+        kept: &str,
+    ) -> Result<(), StoreError> {
+        let [user, old, new, kept] = [user, old, new, kept].map(str::to_owned);
+        self.write(move |transaction| {
+            let sql = "SELECT password FROM users WHERE name = ?1";
+            let known: Option<String> = row(transaction, sql, [&user], |row| row.get(0))?;
+            if known.ok_or_else(|| none(&user))? != old {
+                let reason = format!("the password of user {user} has been changed meanwhile");
+                return Err(StoreError::Invalid { reason });
+            }
+            change(transaction, &user, "UPDATE users SET password = ?2 WHERE name = ?1", &new)?;
+            let sql = "DELETE FROM user_tokens WHERE user_name = ?1 AND policies IS NULL AND digest <> ?2";
+            execute(transaction, sql, (&user, &kept)).map(drop)
+        })
+        .await
     }
 
     /// The roles of a user.
@@ -173,19 +202,21 @@ impl Store {
     pub async fn session(&self, digest: &str, now: i64) -> Result<Option<Session>, StoreError> {
         let digest = digest.to_owned();
         self.read(move |transaction| {
-            let sql = "SELECT users.name, users.roles, user_tokens.policies FROM user_tokens \
+            let sql = "SELECT users.name, users.roles, user_tokens.policies, user_tokens.expires_at FROM user_tokens \
                        JOIN users ON users.name = user_tokens.user_name \
                        WHERE user_tokens.digest = ?1 \
                        AND (user_tokens.expires_at IS NULL OR user_tokens.expires_at > ?2)";
-            let found: Option<(String, String, Option<String>)> =
-                row(transaction, sql, (digest, now), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            let Some((user, roles, policies)) = found else { return Ok(None) };
+            type Found = (String, String, Option<String>, Option<i64>);
+            let found: Option<Found> = row(transaction, sql, (digest, now), |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+            let Some((user, roles, policies, ends_at)) = found else { return Ok(None) };
             let roles: Vec<RoleGrant> = parse(&user, &roles)?;
             let policies: Option<Vec<Policy>> = policies.map(|text| parse(&user, &text)).transpose()?;
             let tenants = tenants_in(&roles, policies.as_deref().unwrap_or_default());
             let networks = tenants.into_iter().map(|id| Ok((id, networks_of(transaction, id)?)));
             let networks = networks.collect::<Result<_, StoreError>>()?;
-            Ok(Some(Session { user, rights: Rights { roles, policies, networks } }))
+            Ok(Some(Session { user, rights: Rights { roles, policies, networks }, ends_at }))
         })
         .await
     }

@@ -15,17 +15,17 @@ use serde_json::{Value, json};
 
 /// A role of a user: in an organisation, or everywhere.
 #[derive(Debug, Clone, Deserialize)]
-struct Grant {
+pub(crate) struct Grant {
     tenant: Option<i64>,
     role: String,
 }
 
 /// A token, by its first characters.
 #[derive(Debug, Clone, Deserialize)]
-struct Token {
-    token: String,
+pub(crate) struct Token {
+    pub(crate) token: String,
     #[serde(default)]
-    policies: Vec<Value>,
+    pub(crate) policies: Vec<Value>,
 }
 
 fn place(user: &str) -> String {
@@ -89,7 +89,7 @@ async fn user_page(visit: &Visit, user: &str, new_token: Option<&str>) -> Result
     }))
 }
 
-fn role(grant: &Grant) -> Markup {
+pub(crate) fn role(grant: &Grant) -> Markup {
     let what = match grant.role.as_str() {
         "owner" => "Owner: changes everything, and says who else may",
         "operator" => "Operator: changes the networks",
@@ -147,7 +147,7 @@ fn token_list(here: &str, tokens: &[Token]) -> Markup {
     }
 }
 
-fn good_for(policies: &[Value]) -> Markup {
+pub(crate) fn good_for(policies: &[Value]) -> Markup {
     let text = |policy: &Value, name: &str| policy[name].as_str().unwrap_or_default().to_lowercase();
     html! {
         @if policies.is_empty() { "what his roles are: a session" }

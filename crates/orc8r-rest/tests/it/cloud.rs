@@ -395,6 +395,14 @@ impl Cloud {
         self
     }
 
+    /// The same cloud, and the code with which its first user is made.
+    pub fn with_setup(mut self) -> (Self, String) {
+        let (setup, code) = Setup::open().unwrap();
+        self.api.setup = setup;
+        self.router = router(self.api.clone());
+        (self, code)
+    }
+
     /// The same cloud with everything that measures itself.
     pub fn measured(mut self, metrics: Metrics, outbox: Outbox, measured: Measured) -> Self {
         let api = Api { metrics, outbox: Some(outbox), measured, ..self.api };

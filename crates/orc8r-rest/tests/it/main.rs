@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod account;
 mod alerts;
 mod api_pages;
 mod audit;
@@ -16,6 +17,7 @@ mod enodeb_summaries;
 mod events_and_logs;
 mod federation;
 mod federation_gateways;
+mod first_user;
 mod gateway_commands;
 mod gateway_fields;
 mod gateway_summaries;

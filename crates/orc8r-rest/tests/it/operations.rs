@@ -44,8 +44,8 @@ const NAMES: &[(&str, &str)] = &[
 
 /// What everybody may try.
 const FOR_EVERYBODY: [&str; 3] = ["POST /user/login", "GET /about/setup", "POST /about/setup"];
-/// What everybody may ask who is known; a stranger is told that he sees nothing.
-const ME: &str = "GET /about/me";
+/// What everybody may ask who is known, about himself.
+const OWN: [&str; 2] = ["GET /about/me", "GET /about/me/account"];
 
 pub struct Operation {
     pub method: &'static str,
@@ -168,17 +168,28 @@ async fn every_operation_needs_its_operator() {
         operations().iter().filter(|operation| !FOR_EVERYBODY.contains(&operation.name().as_str()))
     {
         let path = format!("/magma/v1{}", operation.concrete_path());
-        let refusal = if operation.name() == ME { 200 } else { 403 };
+        let refusal = if OWN.contains(&operation.name().as_str()) { 200 } else { 403 };
         for (operator, status) in [(None, 401), (Some("stranger"), refusal)] {
             let reply = cloud.ask(operator, operation.method, &path, operation.body).await;
             assert_eq!(reply.status.as_u16(), status, "{} as {operator:?}: {reply:?}", operation.name());
             match status {
-                200 => assert_eq!(reply.json()["networks"], serde_json::json!([])),
+                200 => {
+                    let shown = reply.json();
+                    assert_eq!(shown["name"], "stranger");
+                    assert!(
+                        ["networks", "roles", "tokens"].iter().all(|list| is_none_or_empty(&shown[*list]))
+                    );
+                }
                 _ => assert!(!reply.message().is_empty()),
             }
         }
         assert_eq!(cloud.told.take(), [""; 0], "{}: nothing was done", operation.name());
     }
+}
+
+/// A stranger is told that he sees nothing.
+fn is_none_or_empty(list: &serde_json::Value) -> bool {
+    list.is_null() || list.as_array().is_some_and(Vec::is_empty)
 }
 
 #[test]

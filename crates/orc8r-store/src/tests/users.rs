@@ -39,6 +39,30 @@ async fn a_user_is_made_changed_and_deleted_with_his_tokens() {
 }
 
 #[tokio::test]
+async fn who_replaces_his_own_password_keeps_the_session_in_which_he_does() {
+    let store = store().await;
+    store.create_user("ann", "hash 1").await.unwrap();
+    store.create_user("bob", "hash 1").await.unwrap();
+    for digest in ["this", "that"] {
+        store.add_token("ann", token(digest, None, Some(10))).await.unwrap();
+    }
+    store.add_token("ann", token("program", Some(vec![]), None)).await.unwrap();
+    store.add_token("bob", token("bob's", None, Some(10))).await.unwrap();
+    let late = store.replace_password("ann", "hash 0", "hash 2", "this").await.unwrap_err();
+    assert!(late.to_string().contains("has been changed meanwhile"), "{late}");
+    assert!(store.session("that", 0).await.unwrap().is_some(), "nothing was done");
+    store.replace_password("ann", "hash 1", "hash 2", "this").await.unwrap();
+    assert_eq!(store.password_of("ann").await.unwrap().as_deref(), Some("hash 2"));
+    assert_eq!(store.session("that", 0).await.unwrap(), None, "his other session has ended");
+    for digest in ["this", "program", "bob's"] {
+        assert!(store.session(digest, 0).await.unwrap().is_some(), "{digest}");
+    }
+    assert_eq!(store.session("this", 0).await.unwrap().unwrap().ends_at, Some(10));
+    let missing = store.replace_password("eve", "", "", "").await.unwrap_err();
+    assert_eq!(missing.to_string(), "user eve not found");
+}
+
+#[tokio::test]
 async fn a_token_is_found_until_it_ends_with_the_networks_that_it_names() {
     let store = store().await;
     store

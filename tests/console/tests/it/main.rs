@@ -7,6 +7,7 @@
     reason = "a test says so when it fails or skips"
 )]
 
+mod account;
 mod administration;
 mod agent;
 mod alerts;
