@@ -37,7 +37,7 @@ Usage: cargo xtask COMMAND
   sign-upgrade FOLDER KEY...
                           write the signed manifest of a folder that is named like its version
   systemd-check           run the Debian package under a real systemd, in namespaces (needs root)
-  tidy [--accept]         hold the rules of the house (--accept: rewrite the agent's dependency list)
+  tidy [--accept]         hold the rules of the house (--accept: rewrite the lists of dependencies)
 ";
 
 fn main() -> ExitCode {

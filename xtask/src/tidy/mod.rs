@@ -27,6 +27,8 @@ use tree::Tree;
 
 /// The agent whose dependencies are counted.
 const AGENT: &str = "magmad";
+/// The Orchestrator, whose console shows what it is made of.
+const ORCHESTRATOR: &str = "orc8r";
 
 /// Runs every rule and prints what it finds. Fails when there is an error; questions do not fail.
 pub fn check(root: &Path) -> Result<()> {
@@ -46,12 +48,22 @@ pub fn check(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Rewrites the agent's committed dependency list: what it depends on now is accepted.
+/// Rewrites the committed dependency lists: what the agent and the Orchestrator depend on now is accepted.
 pub fn accept(root: &Path) -> Result<()> {
-    let dependencies = cargo::normal_dependencies(root, AGENT)?;
-    std::fs::write(root.join(dependency_list::FILE), dependency_list::to_text(&dependencies))?;
-    println!("tidy: {} dependencies of {AGENT} accepted in {}", dependencies.len(), dependency_list::FILE);
+    for (file, lines) in dependency_lists(root, &cargo::foreign_packages(root)?)? {
+        std::fs::write(root.join(file), dependency_list::to_text(&lines))?;
+        println!("tidy: {} dependencies accepted in {file}", lines.len());
+    }
     Ok(())
+}
+
+/// The committed lists with what they have to be.
+fn dependency_lists(root: &Path, packages: &[cargo::Package]) -> Result<[(&'static str, Vec<String>); 2]> {
+    let of_orchestrator = cargo::normal_dependencies(root, ORCHESTRATOR)?;
+    Ok([
+        (dependency_list::FILE, cargo::normal_dependencies(root, AGENT)?),
+        (dependency_list::LICENCES_FILE, dependency_list::with_licences(&of_orchestrator, packages)),
+    ])
 }
 
 fn rules_on(tree: &Tree, root: &Path) -> Result<Vec<Finding>> {
@@ -67,7 +79,9 @@ fn rules_on(tree: &Tree, root: &Path) -> Result<Vec<Finding>> {
     findings.extend(tracked_text::check(tree));
     findings.extend(code_map::check(tree, &crates));
     findings.extend(feature_matrix::check(tree));
-    findings.extend(dependency_list::check(tree, &cargo::normal_dependencies(root, AGENT)?));
+    for (file, lines) in dependency_lists(root, &packages)? {
+        findings.extend(dependency_list::check(tree, file, &lines));
+    }
     Ok(findings)
 }
 

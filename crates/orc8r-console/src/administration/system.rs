@@ -4,7 +4,7 @@ use super::{page, views};
 use crate::failure::Failure;
 use crate::visit::Visit;
 use axum::response::Response;
-use maud::html;
+use maud::{Markup, html};
 use serde_json::Value;
 
 /// What is in the pages and is somebody else's: name, version, licence.
@@ -15,6 +15,9 @@ const SCRIPTS: [(&str, &str, &str); 5] = [
     ("Leaflet", "1.9.4", "BSD-2-Clause"),
     ("Natural Earth coastlines", "", "public domain"),
 ];
+
+/// What the program is built from and somebody else wrote: name, version and licence, as `cargo xtask tidy` holds it.
+const CRATES: &str = include_str!("licences.tsv");
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
     let version: Value = visit.rest.find("/about/version").await?.unwrap_or_default();
@@ -35,10 +38,42 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
         }
         section aria-labelledby="licences-title" {
             h2 id="licences-title" { "In these pages" }
-            div.scroll { table.list {
-                thead { tr { th scope="col" { "What" } th scope="col" { "Version" } th scope="col" { "Licence" } } }
-                tbody { @for (name, version, licence) in SCRIPTS { tr { td { (name) } td { (version) } td { (licence) } } } }
-            } }
+            (table(SCRIPTS.map(|(name, version, licence)| [name, version, licence])))
+        }
+        section aria-labelledby="crates-title" {
+            h2 id="crates-title" { "In this program" }
+            details {
+                summary { (CRATES.lines().count()) " libraries that others wrote, with their licences" }
+                (table(CRATES.lines().map(parts)))
+            }
         }
     }))
+}
+
+/// Name, version and licence.
+fn parts(line: &str) -> [&str; 3] {
+    let mut parts = line.split('\t');
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
+}
+
+fn table<'a>(rows: impl IntoIterator<Item = [&'a str; 3]>) -> Markup {
+    html! {
+        div.scroll { table.list {
+            thead { tr { th scope="col" { "What" } th scope="col" { "Version" } th scope="col" { "Licence" } } }
+            tbody { @for row in rows { tr { @for cell in row { td { (cell) } } } } }
+        } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_library_has_a_licence() {
+        assert!(CRATES.lines().count() > 100);
+        for line in CRATES.lines() {
+            assert!(parts(line).iter().all(|part| !part.is_empty()), "{line}");
+        }
+    }
 }

@@ -120,7 +120,7 @@ fn step(seconds: i64) -> i64 {
 }
 
 /// `2026-01-02T03:04:05Z`, the same without a zone for UTC, or seconds since 1970.
-fn moment(text: &str) -> Option<i64> {
+pub(crate) fn moment(text: &str) -> Option<i64> {
     if let Ok(seconds) = text.parse::<i64>() {
         return (0..=253_402_300_799).contains(&seconds).then_some(seconds);
     }

@@ -57,6 +57,14 @@ async fn a_user_gets_roles_a_password_and_a_token_and_what_was_changed_is_found(
     browser.check("organisations").await;
     browser.go("/console/admin/system").await;
     browser.until_text("orc8r backup FILE").await;
+    browser.click("main details summary").await;
+    browser
+        .until(
+            "what it is built from",
+            "return document.querySelectorAll('main details tbody tr').length > 100",
+        )
+        .await;
+    browser.until_text("Apache-2.0").await;
     browser.check("system").await;
 
     browser.go("/console/admin/audit?actor=ann").await;
@@ -71,6 +79,33 @@ async fn a_user_gets_roles_a_password_and_a_token_and_what_was_changed_is_found(
             "return document.querySelectorAll('main > .scroll > table > tbody > tr').length === 1",
         )
         .await;
+    when_it_was(&world, &browser).await;
     browser.quit().await;
     world.stop().await;
+}
+
+/// The log is narrowed to a time by the server, and its URL says to which.
+async fn when_it_was(world: &World, browser: &Browser) {
+    let rows = |count: usize| {
+        format!("return document.querySelectorAll('main > .scroll > table > tbody > tr').length === {count}")
+    };
+    for (name, time, count) in [("from", "2001-01-01T00:00", 1), ("to", "2001-01-02T00:00", 0)] {
+        browser.js(&format!("document.querySelector('form.filter [name={name}]').value = '{time}'")).await;
+        browser.click("form.filter button").await;
+        browser
+            .until(
+                "the URL says it",
+                &format!("return new URLSearchParams(location.search).get('{name}') === '{time}'"),
+            )
+            .await;
+        browser.until("so many entries", &rows(count)).await;
+    }
+    browser.until_text("No change is known that is like this.").await;
+    browser.check("audit-of-a-time").await;
+    for (time, count) in [("from_ms=978307200000", 1), ("to_ms=978393659999", 0)] {
+        let log = world.rest("GET", &format!("/audit?path=/magma/v1/user/bob/roles&{time}"), None).await;
+        assert_eq!(log.as_array().unwrap().len(), count, "{time}: {log}");
+    }
+    browser.go("/console/admin/audit?from=yesterday").await;
+    browser.until_text("“yesterday” is no time").await;
 }
