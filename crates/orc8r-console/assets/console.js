@@ -92,25 +92,38 @@
   addEventListener("pagehide", close);
 
   // ---- The palette -------------------------------------------------------------------------------------------------
-  const palette = $("#palette"), opener = $("#open-palette");
-  function choices() { return all("[role=option]", palette); }
+  const palette = $("#palette"), opener = $("#open-palette"), looked = palette && $("input", palette);
+  function choices() { return all("#choices a", palette); }
   function choose(index) {
     const found = choices();
     found.forEach((one, at) => one.setAttribute("aria-selected", at === index));
     found[index]?.scrollIntoView({ block: "nearest" });
+    looked.setAttribute("aria-activedescendant", found[index]?.id ?? "");
+  }
+  // What was found is chosen from the field, which keeps the focus.
+  function offerChoices(event) {
+    [...$("#choices").children].forEach((one, at) => {
+      one.setAttribute("role", "option");
+      one.id = `choice-${at}`;
+      if (one.href) one.tabIndex = -1; else one.setAttribute("aria-disabled", true);
+    });
+    // What was found for less than what is typed by now is only looked at.
+    choose(event.detail.requestConfig.formData.get("q") === looked.value ? 0 : -1);
   }
   const chosen = () => choices().findIndex((one) => one.getAttribute("aria-selected") === "true");
   function showPalette() {
     if (!palette || palette.open) return;
+    keys.close();
     palette.showModal();
-    const input = $("input", palette);
-    input.select();
-    if (!choices().length) htmx.ajax("GET", "/console/search", { target: "#palette #found", select: "#found > *" });
+    looked.select();
+    if (!choices().length) htmx.trigger(looked, "opened");
   }
   if (palette) {
     opener.hidden = false;
     opener.addEventListener("click", showPalette);
-    palette.addEventListener("htmx:afterSwap", () => choose(0));
+    palette.addEventListener("htmx:afterSwap", offerChoices);
+    // Until it is found, Enter goes to nothing of what is shown, but to the page of what will be.
+    looked.addEventListener("input", () => choose(-1));
     palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
     palette.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -118,6 +131,15 @@
       if (event.key === "Enter" && chosen() >= 0) { event.preventDefault(); location.href = choices()[chosen()].href; }
     });
   }
+
+  const keys = $("#keys"), keysOpener = $("#open-keys");
+  function showKeys() { if (keys && !keys.open && !palette.open) keys.showModal(); }
+  keysOpener?.addEventListener("click", (event) => {
+    event.preventDefault();
+    keysOpener.closest("details").open = false;
+    showKeys();
+  });
+  keys?.addEventListener("click", (event) => { if (event.target === keys) keys.close(); });
 
   // ---- Keys --------------------------------------------------------------------------------------------------------
   const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
@@ -131,6 +153,7 @@
     if ((event.ctrlKey || event.metaKey) && event.key === "k") { event.preventDefault(); showPalette(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (event.key === "/") { event.preventDefault(); showPalette(); }
+    if (event.key === "?") showKeys();
     if (event.key === "j") move(1);
     if (event.key === "k") move(-1);
   });

@@ -17,6 +17,14 @@ use std::sync::Arc;
 /// Where it begins.
 pub(crate) const PLACE: &str = "/console/admin";
 
+/// Its parts, and where they are.
+pub(crate) const PARTS: [(&str, &str); 4] = [
+    ("Users", PLACE),
+    ("Organisations", "/console/admin/organisations"),
+    ("Audit log", "/console/admin/audit"),
+    ("This Orchestrator", "/console/admin/system"),
+];
+
 pub(crate) fn routes() -> Router<Arc<Console>> {
     Router::new()
         .route(PLACE, get(users::list))
@@ -35,15 +43,9 @@ fn page(visit: &Visit, title: impl Into<String>) -> Page {
 
 /// The parts of the section, of which one is shown.
 fn views(shown: &str) -> Markup {
-    let all = [
-        ("Users", PLACE),
-        ("Organisations", "/console/admin/organisations"),
-        ("Audit log", "/console/admin/audit"),
-        ("This Orchestrator", "/console/admin/system"),
-    ];
     html! {
         nav.views aria-label="Administration" {
-            @for (title, url) in all { a href=(url) aria-current=[(title == shown).then_some("page")] { (title) } }
+            @for (title, url) in PARTS { a href=(url) aria-current=[(title == shown).then_some("page")] { (title) } }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Gateways: the list, and a page each.
 
-mod add;
+pub(crate) mod add;
 mod adoption;
 mod bulk;
 mod creation;

@@ -1,8 +1,11 @@
 //! How one gets about: the bar above, the sections beside, and the palette.
 
 use crate::account;
+pub(crate) mod keys;
+
 use crate::administration;
 use crate::rest::path;
+use crate::search;
 use crate::visit::{MyNetwork, Theme, Visit};
 use maud::{Markup, PreEscaped, html};
 
@@ -52,7 +55,7 @@ pub(crate) enum Section {
 
 impl Section {
     /// The sections of a network, in the order in which they are shown.
-    const OF_NETWORK: &[Self] = &[
+    pub(crate) const OF_NETWORK: &[Self] = &[
         Self::Network,
         Self::Gateways,
         Self::Enodebs,
@@ -70,7 +73,7 @@ impl Section {
     ];
 
     /// Whether a network of this kind has it.
-    fn is_of(self, network: &MyNetwork) -> bool {
+    pub(crate) fn is_of(self, network: &MyNetwork) -> bool {
         match self {
             Self::Enodebs | Self::Pools | Self::Topology | Self::Subscribers | Self::Traces => {
                 network.is_lte()
@@ -80,7 +83,7 @@ impl Section {
         }
     }
 
-    fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Home => "Overview",
             Self::Networks => "Networks",
@@ -163,6 +166,7 @@ pub(crate) fn top(visit: &Visit, network: Option<&str>, theme: Theme) -> Markup 
                     }
                     a href=(Section::Account.url("")) { (Section::Account.title()) }
                     a href="/swagger/v1/ui/" { "API documentation" }
+                    a href=(keys::PLACE) id="open-keys" { "Keys" }
                     @if visit.me.kind != "operator" {
                         form method="post" action="/console/sign-out" { button type="submit" { "Sign out" } }
                     }
@@ -231,16 +235,18 @@ pub(crate) fn side(visit: &Visit, network: Option<&str>, section: Section) -> Ma
     }
 }
 
-/// Where one types what one looks for; opened by the script.
-pub(crate) fn palette() -> Markup {
+/// Where one types what one looks for; opened by the script. What is of the page's network comes first.
+pub(crate) fn palette(network: Option<&str>) -> Markup {
     html! {
         dialog id="palette" aria-label="Search or go to" {
             form method="get" action="/console/search" role="search" {
-                input type="search" name="q" autocomplete="off" spellcheck="false" aria-label="Search"
-                    placeholder="Gateway, hardware id, subscriber, page…" role="combobox" aria-expanded="true"
-                    aria-controls="found" hx-get="/console/search" hx-trigger="input changed delay:120ms"
-                    hx-target="#found" hx-select="#found > *" hx-swap="innerHTML";
-                div id="found" role="listbox" aria-label="Found" {}
+                input type="search" name="q" autocomplete="off" spellcheck="false" aria-label="Search" maxlength=(search::LETTERS_MAX)
+                    placeholder="Page, gateway, subscriber, number, serial…" role="combobox" aria-expanded="true"
+                    aria-controls="choices" hx-get="/console/search" hx-trigger="input changed delay:120ms, opened"
+                    hx-include="closest form" hx-sync="this:replace"
+                    hx-target="#choices" hx-select="#found > *" hx-swap="innerHTML";
+                @if let Some(network) = network { input type="hidden" name="network" value=(network); }
+                div id="choices" role="listbox" aria-label="Found" {}
                 p.quiet { kbd { "↑" } kbd { "↓" } " to choose, " kbd { "Enter" } " to go, " kbd { "Esc" } " to close" }
             }
         }

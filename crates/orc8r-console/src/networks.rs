@@ -1,6 +1,6 @@
 //! All networks, adding one, and one network at a glance with its configuration.
 
-mod add;
+pub(crate) mod add;
 mod creation;
 mod parts;
 mod show;

@@ -1,7 +1,7 @@
 //! What all pages have: their frame, their headers, and the parts of them that are live.
 
 use crate::assets::Asset;
-use crate::navigation::{self, Section};
+use crate::navigation::{self, Section, keys};
 use crate::said;
 use crate::visit::{Theme, Visit};
 use axum::http::{HeaderValue, header};
@@ -115,7 +115,8 @@ impl Page {
                     (self.body)
                 }
             }
-            (navigation::palette())
+            (navigation::palette(self.network.as_deref()))
+            (keys::dialog())
             div id="said" role="status" aria-live="polite" {}
         };
         document(&self.title, theme, &self.assets, &body)

@@ -17,6 +17,6 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
 }
 
 /// The page of a pool.
-fn url(network: &str, pool: &str) -> String {
+pub(crate) fn url(network: &str, pool: &str) -> String {
     format!("/console{}", path(&["networks", network, "pools", pool]))
 }

@@ -1,6 +1,6 @@
 //! Subscribers: the list, and a page each. His keys are written here, and never shown.
 
-mod add;
+pub(crate) mod add;
 mod body;
 mod detail;
 mod effective;
@@ -9,7 +9,7 @@ mod list;
 mod plan;
 mod reported;
 pub(crate) mod summaries;
-mod table;
+pub(crate) mod table;
 mod usage;
 
 use crate::Console;

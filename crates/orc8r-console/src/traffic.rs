@@ -49,7 +49,7 @@ pub(crate) enum List {
 }
 
 impl List {
-    const ALL: [Self; 6] =
+    pub(crate) const ALL: [Self; 6] =
         [Self::Policies, Self::QosProfiles, Self::RatingGroups, Self::BaseNames, Self::Apns, Self::DataPlans];
 
     /// Its name in a URL.
@@ -64,7 +64,7 @@ impl List {
         }
     }
 
-    fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Policies => "Policies",
             Self::QosProfiles => "QoS profiles",
@@ -76,7 +76,7 @@ impl List {
     }
 
     /// Whether only networks with radios have it.
-    fn is_lte_only(self) -> bool {
+    pub(crate) fn is_lte_only(self) -> bool {
         matches!(self, Self::QosProfiles | Self::Apns | Self::DataPlans)
     }
 

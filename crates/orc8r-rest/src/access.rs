@@ -13,6 +13,7 @@ use crate::me;
 use crate::metrics;
 use crate::oidc_sign_in;
 use crate::request::canonical_number;
+use crate::search;
 use crate::{Api, Watched};
 use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::rejection::RawPathParamsRejection;
@@ -127,7 +128,7 @@ pub(crate) async fn check(
 
 /// What everybody may ask, and change, who is known: it is about himself, or about nobody.
 fn is_for_whoever_is_known(pattern: &str) -> bool {
-    [DESCRIPTION, me::PATH].contains(&pattern) || account::PATHS.contains(&pattern)
+    [DESCRIPTION, me::PATH, search::PATH].contains(&pattern) || account::PATHS.contains(&pattern)
 }
 
 /// An answer that goes on, as a followed log does, ends within a minute after the token does.
@@ -212,7 +213,16 @@ impl Caller {
     /// Whether he may do something in a network.
     pub(crate) fn may(&self, permissions: Permissions, network: &str) -> bool {
         let path = format!("/magma/v1/networks/{network}");
-        let place = Place { path: &path, network: Some(network), tenant: None };
+        self.may_at(permissions, network, &path)
+    }
+
+    /// Whether he may read what is at a path of a network.
+    pub(crate) fn may_read(&self, network: &str, path: &str) -> bool {
+        self.may_at(Permissions::READ, network, path)
+    }
+
+    fn may_at(&self, permissions: Permissions, network: &str, path: &str) -> bool {
+        let place = Place { path, network: Some(network), tenant: None };
         self.has(permissions, &[AccessTarget::Network(network.to_owned())], place)
     }
 

@@ -81,6 +81,7 @@ mod rating_groups;
 mod request;
 mod retry;
 mod routes;
+mod search;
 mod short_messages;
 mod sign_in;
 mod subscriber_body;
@@ -237,6 +238,7 @@ fn resources() -> Routes {
         .merge(about::routes())
         .merge(me::routes())
         .merge(account::routes())
+        .merge(search::routes())
         .merge(first_user::routes())
         .merge(federation::routes())
         .merge(federation_gateways::routes())

@@ -162,30 +162,88 @@ const HOLDERS: &str = "edges d WHERE d.network_id = ?1 AND d.from_type = 'subscr
 const UNUSUAL: &str = "subscriber_terms d WHERE d.network_id = ?1 AND e.network_id = ?1 \
     AND e.type = 'subscriber' AND e.entity_key = d.subscriber_id";
 
-/// The queries behind a text, each by its beginning ?2 and what is after all such ?3.
-fn by_text(what: &str, kind: &str) -> String {
-    let (columns, of_kind) = match what {
-        "entities" => ("entity_key", format!("type = '{kind}' AND entity_key")),
-        "msisdns" => ("subscriber_id", "msisdn".to_owned()),
-        "state_links" => ("device_id", format!("kind = '{kind}' AND name")),
-        _ => ("subscriber_id", format!("kind = '{kind}' AND term")),
-    };
-    let last = of_kind.rsplit(' ').next().unwrap_or_default().to_owned();
-    let limit = FOUND_MAX + 1;
-    format!(
-        "SELECT {columns} FROM {what} WHERE network_id = ?1 AND {of_kind} >= ?2 AND {last} < ?3 LIMIT {limit}"
-    )
+/// Somewhere a text may stand, and how what stands there begins.
+pub(crate) struct Lookup {
+    /// The table.
+    pub(crate) what: &'static str,
+    /// Which of its rows.
+    pub(crate) kind: &'static str,
+    /// The beginning.
+    pub(crate) text: String,
 }
 
-/// All of [`by_text`], for the tests.
+impl Lookup {
+    fn new(what: &'static str, kind: &'static str, text: impl Into<String>) -> Self {
+        Self { what, kind, text: text.into() }
+    }
+
+    /// What is after all that begins so.
+    pub(crate) fn end(&self) -> String {
+        format!("{}{LAST}", self.text)
+    }
+
+    /// Whether whoever it finds is configured; a number and an address may be of somebody who is not.
+    fn is_sure(&self) -> bool {
+        !matches!(self.what, "msisdns" | "state_links")
+    }
+
+    /// Whether it finds by an id or a name.
+    pub(crate) fn is_by_name(&self) -> bool {
+        self.what == "entities" || self.kind == NAME
+    }
+
+    /// The columns of whom it finds and of what begins so, and the condition with the beginning as ?2 and the end as ?3.
+    pub(crate) fn parts(&self) -> (&'static str, &'static str, String) {
+        let kind = self.kind;
+        let (whom, found, of_kind) = match self.what {
+            "entities" => ("entity_key", "entity_key", format!("type = '{kind}' AND ")),
+            "msisdns" => ("subscriber_id", "msisdn", String::new()),
+            "state_links" => ("device_id", "name", format!("kind = '{kind}' AND ")),
+            _ => ("subscriber_id", "term", format!("kind = '{kind}' AND ")),
+        };
+        (whom, found, format!("{of_kind}{found} >= ?2 AND {found} < ?3"))
+    }
+
+    fn query(&self) -> String {
+        let (whom, _, condition) = self.parts();
+        let (what, limit) = (self.what, FOUND_MAX + 1);
+        format!("SELECT {whom} FROM {what} WHERE network_id = ?1 AND {condition} LIMIT {limit}")
+    }
+}
+
+/// Where a text is looked for.
+pub(crate) fn lookups(text: &str) -> Vec<Lookup> {
+    let text = text.trim();
+    let is_imsi = text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("IMSI"));
+    let digits = if is_imsi { &text[4..] } else { text };
+    let mut lookups = Vec::new();
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        lookups.push(Lookup::new("entities", entity_type::SUBSCRIBER, format!("IMSI{digits}")));
+    }
+    if !is_imsi {
+        let numbers = BTreeSet::from([text, text.trim_start_matches('+')]);
+        lookups.extend(numbers.into_iter().map(|number| Lookup::new("msisdns", "", number)));
+    }
+    if text.contains(['.', ':']) {
+        let text = text.to_lowercase();
+        lookups.push(Lookup::new("state_links", LinkKind::Ip.as_str(), text.as_str()));
+        lookups.push(Lookup::new("subscriber_terms", STATIC_IP, text));
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    lookups.push(Lookup::new("subscriber_terms", NAME, words.join(" ").to_lowercase()));
+    lookups
+}
+
+/// The subscriber of a device: an address is of a subscriber's APN, `IMSI….internet`.
+pub(crate) fn of_device(device: &str) -> String {
+    device.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// The queries of all lookups, for the tests.
 #[cfg(test)]
-pub(crate) fn text_queries() -> [String; 4] {
-    [
-        by_text("entities", entity_type::SUBSCRIBER),
-        by_text("msisdns", ""),
-        by_text("state_links", LinkKind::Ip.as_str()),
-        by_text("subscriber_terms", NAME),
-    ]
+pub(crate) fn text_queries() -> Vec<String> {
+    let lookups = lookups("1.1").into_iter().chain(lookups("IMSI1"));
+    lookups.map(|lookup| lookup.query()).collect()
 }
 
 /// Ids that a text finds.
@@ -243,34 +301,14 @@ impl Search<'_> {
 
     /// The ids that the text finds.
     fn named(&self) -> Result<Named, StoreError> {
-        let text = self.filter.text.trim();
-        let is_imsi = text.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("IMSI"));
-        let digits = if is_imsi { &text[4..] } else { text };
         let mut named = Named::default();
-        if digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            let id = format!("IMSI{digits}");
-            named.sure.extend(self.beginning("entities", entity_type::SUBSCRIBER, &id)?);
+        for lookup in lookups(&self.filter.text) {
+            let place = (self.network.as_str(), &lookup.text, &lookup.end());
+            let found: Vec<String> = rows(self.transaction, &lookup.query(), place, |row| row.get(0))?;
+            let into = if lookup.is_sure() { &mut named.sure } else { &mut named.unsure };
+            into.extend(found.iter().map(|whom| of_device(whom)));
         }
-        if !is_imsi {
-            for number in BTreeSet::from([text, text.trim_start_matches('+')]) {
-                named.unsure.extend(self.beginning("msisdns", "", number)?);
-            }
-        }
-        if text.contains(['.', ':']) {
-            let text = text.to_lowercase();
-            let lent = self.beginning("state_links", LinkKind::Ip.as_str(), &text)?.into_iter();
-            let lent = lent.map(|device| device.split('.').next().unwrap_or_default().to_owned());
-            named.unsure.extend(lent);
-            named.sure.extend(self.beginning("subscriber_terms", STATIC_IP, &text)?);
-        }
-        let words: Vec<&str> = text.split_whitespace().collect();
-        named.sure.extend(self.beginning("subscriber_terms", NAME, &words.join(" ").to_lowercase())?);
         Ok(named)
-    }
-
-    fn beginning(&self, what: &str, kind: &str, text: &str) -> Result<Vec<String>, StoreError> {
-        let end = format!("{text}{LAST}");
-        rows(self.transaction, &by_text(what, kind), (self.network.as_str(), text, &end), |row| row.get(0))
     }
 
     /// Who meets the conditions, without a text: beginning with the one that the fewest meet most likely.

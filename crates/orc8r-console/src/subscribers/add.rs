@@ -15,6 +15,11 @@ use maud::html;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+/// Where one is added.
+pub(crate) fn place(network: &str) -> String {
+    format!("/console{}", path(&["networks", network, "add-subscriber"]))
+}
+
 /// What one fills in.
 #[derive(Default, Deserialize)]
 #[serde(default)]

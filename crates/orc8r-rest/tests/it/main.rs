@@ -36,6 +36,7 @@ mod own_metrics;
 mod owners;
 mod policies;
 mod robustness;
+mod search;
 mod secrets;
 mod short_messages;
 mod subscriber_summaries;

@@ -45,7 +45,7 @@ const NAMES: &[(&str, &str)] = &[
 /// What everybody may try.
 const FOR_EVERYBODY: [&str; 3] = ["POST /user/login", "GET /about/setup", "POST /about/setup"];
 /// What everybody may ask who is known, about himself.
-const OWN: [&str; 2] = ["GET /about/me", "GET /about/me/account"];
+const OWN: [&str; 3] = ["GET /about/me", "GET /about/me/account", "GET /about/search"];
 
 pub struct Operation {
     pub method: &'static str,
@@ -122,6 +122,7 @@ impl Operation {
             Some("alert_receiver") if self.method == "DELETE" => "?receiver=have",
             Some("silence") if self.method == "DELETE" => "?silence_id=have",
             Some("query") => "?query=up",
+            Some("search") => "?q=1",
             Some("query_range" | "query_overview") => "?query=up&start=1700000000&end=1700000060",
             _ => "",
         }
@@ -173,6 +174,7 @@ async fn every_operation_needs_its_operator() {
             let reply = cloud.ask(operator, operation.method, &path, operation.body).await;
             assert_eq!(reply.status.as_u16(), status, "{} as {operator:?}: {reply:?}", operation.name());
             match status {
+                200 if operation.path == "/about/search" => assert_eq!(reply.json(), serde_json::json!([])),
                 200 => {
                     let shown = reply.json();
                     assert_eq!(shown["name"], "stranger");

@@ -21,6 +21,7 @@ mod nodes;
 mod operators;
 mod plans;
 mod registration;
+mod search;
 mod short_messages;
 mod stamps;
 mod state_links;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::row::Transaction;
-use crate::{changes, edges, gateway_lists, neighbourhood, subscriber_search};
+use crate::{changes, edges, gateway_lists, neighbourhood, search, subscriber_search};
 
 #[tokio::test]
 async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
@@ -25,7 +25,8 @@ async fn a_question_about_one_gateway_does_not_read_its_whole_network() {
     ];
     let searches =
         subscriber_search::text_queries().into_iter().map(|query| ("a search for subscribers", query));
-    let queries: Vec<_> = queries.into_iter().chain(searches).collect();
+    let everywhere = search::queries().into_iter().map(|query| ("a search in all networks", query));
+    let queries: Vec<_> = queries.into_iter().chain(searches).chain(everywhere).collect();
     let check = move |transaction: &Transaction<'_>| {
         for (name, query) in &queries {
             let plan = plan(transaction, query)?;

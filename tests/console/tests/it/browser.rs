@@ -135,6 +135,14 @@ impl Browser {
         (point[0].as_i64().unwrap(), point[1].as_i64().unwrap())
     }
 
+    /// Presses keys together, the first of them first, wherever the focus is.
+    pub async fn press(&self, keys: &[&str]) {
+        let down = keys.iter().map(|key| json!({"type": "keyDown", "value": key}));
+        let up = keys.iter().rev().map(|key| json!({"type": "keyUp", "value": key}));
+        let source = json!({"type": "key", "id": "keyboard", "actions": down.chain(up).collect::<Vec<_>>()});
+        self.driver.command("/actions", json!({"actions": [source]})).await;
+    }
+
     /// Types into a field, after what is in it was deleted.
     pub async fn fill(&self, selector: &str, text: &str) {
         let element = self.element(selector).await;

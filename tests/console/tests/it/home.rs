@@ -1,4 +1,6 @@
-//! The first page: what needs attention, and a change that shows by itself.
+//! The first page: what needs attention, and a change that shows by itself; and the palette, which is over every page.
+
+mod palette;
 
 use std::time::{Duration, Instant};
 
