@@ -13,6 +13,7 @@ mod compress;
 #[allow(dead_code, reason = "the pages that use all of it follow")]
 mod csv;
 mod edit;
+mod elsewhere;
 mod enodebs;
 mod failure;
 mod form;
@@ -87,8 +88,12 @@ pub fn router(console: Console) -> Router {
         .merge(search::routes())
         .with_state(console.clone());
     let live = live::routes(pages.clone());
-    let others =
-        Router::new().merge(session::routes()).merge(setup::routes()).merge(assets::routes()).merge(live);
+    let others = Router::new()
+        .merge(session::routes())
+        .merge(elsewhere::routes())
+        .merge(setup::routes())
+        .merge(assets::routes())
+        .merge(live);
     pages
         .merge(others.with_state(console))
         .route("/console", get(async || Redirect::permanent("/console/")))

@@ -1,6 +1,7 @@
 //! Signing in and out. A session is the API's own: a token that a browser keeps in a cookie for pages of ours only.
 
 use crate::Console;
+use crate::elsewhere;
 use crate::page::bare;
 use crate::rest::{Rest, escaped, identity};
 use crate::setup;
@@ -21,7 +22,7 @@ const SESSION_COOKIE: &str = "__Host-orc8r-session";
 /// As long as the API's sessions, in seconds.
 const SESSION_SECONDS: u32 = 12 * 3600;
 
-const SIGN_IN: &str = "/console/sign-in";
+pub(crate) const SIGN_IN: &str = "/console/sign-in";
 
 pub(crate) fn routes() -> Router<Arc<Console>> {
     Router::new()
@@ -79,7 +80,7 @@ fn page(console: &Console, to: &str, name: &str, problem: Option<&str>) -> Respo
             label { "Password" input type="password" name="password" autocomplete="current-password" required autofocus[!name.is_empty()]; }
             button.main type="submit" { "Sign in" }
         }
-        (elsewhere(console))
+        (at_the_organisation(console, to))
         p.quiet {
             "With an operator's certificate in this browser you are known without signing in: choose it when the browser asks."
         }
@@ -87,10 +88,10 @@ fn page(console: &Console, to: &str, name: &str, problem: Option<&str>) -> Respo
     bare("Sign in", &body)
 }
 
-fn elsewhere(console: &Console) -> Markup {
+fn at_the_organisation(console: &Console, to: &str) -> Markup {
     html! {
         @if console.signs_in_elsewhere {
-            p { a.button href="/sign-in/oidc" { "Sign in at your organisation" } }
+            p { a.button href={ (elsewhere::BEGIN) "?to=" (escaped(local(to))) } { "Sign in at your organisation" } }
         }
     }
 }

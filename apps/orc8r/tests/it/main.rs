@@ -25,6 +25,7 @@ mod log_door;
 mod metrics_engine;
 mod nodes;
 mod oidc;
+mod openid_provider;
 mod program;
 mod refusals;
 mod rotation;

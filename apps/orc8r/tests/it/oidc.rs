@@ -1,122 +1,14 @@
 //! People sign in at their organisation's OpenID provider: all of it over TLS, as a browser does it.
 
-use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use axum::Router;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
-use magma_rpc::server::serve_tls;
-use magma_rpc::tls::{ClientAuth, ClientTls, Identity, ServerTls, TrustAnchors};
+use axum::http::{HeaderMap, header};
+use magma_rpc::tls::{ClientTls, TrustAnchors};
 use orc8r::Config;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::edge::{DOMAIN, Edge, LIMIT};
-
-const NAME: &str = "id.localhost";
-
-/// What the provider does when a code is redeemed.
-#[derive(Clone, Copy, PartialEq)]
-enum Manner {
-    Good,
-    Huge,
-    Elsewhere,
-}
-
-struct Provider {
-    issuer: String,
-    key: EcdsaKeyPair,
-    manner: Mutex<Manner>,
-    nonce: Mutex<String>,
-    /// Whether somebody was redirected to.
-    was_misled: Mutex<bool>,
-}
-
-impl Provider {
-    /// Begins to serve; the authority of its certificate beside it.
-    async fn start() -> (Arc<Self>, String) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let issuer = format!("https://{NAME}:{}", listener.local_addr().unwrap().port());
-        let mut authority = CertificateParams::default();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let (authority_key, key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
-        let root = authority.self_signed(&authority_key).unwrap().pem();
-        let issuer_of = Issuer::new(authority, authority_key);
-        let certificate =
-            CertificateParams::new([NAME.to_owned()]).unwrap().signed_by(&key, &issuer_of).unwrap();
-        let identity = Identity::from_pem(certificate.pem().as_bytes(), key.serialize_pem().as_bytes());
-        let tls = ServerTls::new(&identity.unwrap(), ClientAuth::None).unwrap();
-        let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-        let key =
-            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref(), &random).unwrap();
-        let provider = Arc::new(Self {
-            issuer,
-            key,
-            manner: Mutex::new(Manner::Good),
-            nonce: Mutex::default(),
-            was_misled: Mutex::default(),
-        });
-        let by = |answer: fn(&Self) -> Response| {
-            let provider = provider.clone();
-            move || std::future::ready(answer(&provider))
-        };
-        let router = Router::new()
-            .route("/.well-known/openid-configuration", get(by(Self::description)))
-            .route("/keys", get(by(Self::keys)))
-            .route("/token", post(by(Self::token)))
-            .route("/elsewhere", get(by(Self::elsewhere)).post(by(Self::elsewhere)));
-        tokio::spawn(serve_tls(listener, tls, router, std::future::pending::<()>()));
-        (provider, root)
-    }
-
-    fn description(&self) -> Response {
-        let at = |path: &str| format!("{}{path}", self.issuer);
-        axum::Json(json!({"issuer": self.issuer, "authorization_endpoint": at("/authorize"),
-                          "token_endpoint": at("/token"), "jwks_uri": at("/keys")}))
-        .into_response()
-    }
-
-    fn keys(&self) -> Response {
-        let point = self.key.public_key().as_ref();
-        let (x, y) = (encoded(&point[1..33]), encoded(&point[33..65]));
-        axum::Json(json!({"keys": [{"kty": "EC", "crv": "P-256", "kid": "k", "x": x, "y": y}]}))
-            .into_response()
-    }
-
-    fn token(&self) -> Response {
-        match *self.manner.lock().unwrap() {
-            Manner::Good => {}
-            Manner::Huge => return vec![b' '; 2 << 20].into_response(),
-            Manner::Elsewhere => return Redirect::temporary("/elsewhere").into_response(),
-        }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let claims = json!({"iss": self.issuer, "aud": "orc8r", "sub": "s1", "exp": now + 300, "iat": now,
-                            "nonce": *self.nonce.lock().unwrap(), "email": "kim@noc.test", "email_verified": true,
-                            "groups": ["noc"]});
-        let header = encoded(json!({"alg": "ES256", "kid": "k"}).to_string().as_bytes());
-        let signed = format!("{header}.{}", encoded(claims.to_string().as_bytes()));
-        let signature = self.key.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
-        axum::Json(json!({"id_token": format!("{signed}.{}", encoded(signature.as_ref()))})).into_response()
-    }
-
-    fn elsewhere(&self) -> Response {
-        *self.was_misled.lock().unwrap() = true;
-        StatusCode::OK.into_response()
-    }
-}
-
-fn encoded(octets: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(octets)
-}
+use crate::openid_provider::{Manner, Provider, part};
 
 /// One request of a browser without a client certificate.
 async fn browse(edge: &Edge, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, String) {
@@ -141,11 +33,6 @@ async fn browse(edge: &Edge, path: &str, headers: &[(&str, &str)]) -> (u16, Head
         found.append(header::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
     }
     (status, found, body.to_owned())
-}
-
-fn part<'a>(text: &'a str, after: &str) -> &'a str {
-    let rest = text.split(after).nth(1).unwrap_or_else(|| panic!("{after} is not in {text}"));
-    rest.split(['&', ';']).next().unwrap_or_default()
 }
 
 /// Begins at the Orchestrator, is at the provider for a moment, and comes back.

@@ -23,6 +23,10 @@ mod logs;
 mod metrics;
 mod network;
 mod no_script;
+mod oidc;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../../apps/orc8r/tests/it/openid_provider.rs"]
+mod openid_provider;
 mod rights;
 mod setup;
 mod sign_in;
