@@ -3,7 +3,7 @@
 
 use crate::Console;
 use crate::page::bare;
-use crate::rest::{escaped, unescaped};
+use crate::rest::{escaped, identity, unescaped};
 use crate::session::{SIGN_IN, local};
 use axum::Router;
 use axum::body::to_bytes;
@@ -70,7 +70,10 @@ async fn end(State(console): State<Arc<Console>>, request: Request) -> Response 
 }
 
 async fn passed_on(console: &Console, request: Request) -> Response {
-    console.rest.clone().call(request).await.unwrap_or_else(|never| match never {})
+    let (mut parts, body) = request.into_parts();
+    parts.extensions = identity(&parts.extensions);
+    let asked = console.rest.clone().call(Request::from_parts(parts, body)).await;
+    asked.unwrap_or_else(|never| match never {})
 }
 
 /// What the API refused, as a page.
