@@ -5,13 +5,16 @@
 
 use crate::failure::Failure;
 use axum::extract::Request;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// Refuses what another site's page makes a browser send.
 pub(crate) async fn check(request: Request, next: Next) -> Response {
-    if request.method().is_safe() || is_ours(request.headers()) {
+    // HTTP/2 has the host in the request's own URI (RFC 9113, 8.3.1).
+    let host = request.uri().authority().map(Authority::as_str);
+    if request.method().is_safe() || is_ours(host, request.headers()) {
         return next.run(request).await;
     }
     let what = "This request does not come from a page of this console.";
@@ -21,11 +24,14 @@ pub(crate) async fn check(request: Request, next: Next) -> Response {
 }
 
 /// Whether a page of this origin asks: the browser says so (Fetch Metadata), or names the page's origin.
-fn is_ours(headers: &HeaderMap) -> bool {
+fn is_ours(host: Option<&str>, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == text(header::HOST.as_str()),
+        (None, Some(origin)) => {
+            let host = host.or_else(|| text(header::HOST.as_str()));
+            origin.split_once("://").is_some_and(|(_, page)| Some(page) == host)
+        }
         (None, None) => false,
     }
 }
@@ -33,10 +39,12 @@ fn is_ours(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     #[test]
     fn only_pages_of_ours_change_anything() {
-        let rows: [(&[(&str, &str)], bool); 7] = [
+        let rows: [(&[(&str, &str)], bool); 8] = [
+            (&[("origin", "null")], false),
             (&[("sec-fetch-site", "same-origin")], true),
             (&[("sec-fetch-site", "none")], false),
             (&[("sec-fetch-site", "same-site")], false),
@@ -48,7 +56,10 @@ mod tests {
         for (row, expected) in rows {
             let pairs = row.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
             let headers: HeaderMap = pairs.collect();
-            assert_eq!(is_ours(&headers), expected, "{row:?}");
+            assert_eq!(is_ours(None, &headers), expected, "{row:?}");
         }
+        let origin = |value| HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_static(value))]);
+        assert!(is_ours(Some("a:9443"), &origin("https://a:9443")), "HTTP/2 has no host header");
+        assert!(!is_ours(Some("a:9443"), &origin("https://b:9443")));
     }
 }

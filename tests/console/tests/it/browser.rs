@@ -51,6 +51,11 @@ impl Browser {
         self.driver.command("/url", json!({"url": format!("{}{path}", self.base)})).await;
     }
 
+    /// Goes to a page that is not ours.
+    pub async fn go_elsewhere(&self, url: &str) {
+        self.driver.command("/url", json!({"url": url})).await;
+    }
+
     /// Runs a script in the page.
     pub async fn js(&self, script: &str) -> Value {
         self.driver.command("/execute/sync", json!({"script": script, "args": []})).await

@@ -21,8 +21,18 @@ pub const READ: &str = "return fetch(arguments[0]).then(async (answer) => {\
         const asked = form.querySelector('label strong')?.textContent;\
         return {action: form.getAttribute('action') || arguments[0], fields: fields.map(([name, value]) => [name, value || asked || 'x'])};\
     });\
-    return {status: answer.status, links, forms};\
+    const headers = Object.fromEntries(answer.headers);\
+    return {status: answer.status, headers, links, forms};\
 });";
+
+/// What each page tells a browser: to hold to the policy, to keep nothing, to guess nothing, and to be in no other page.
+const PROTECTION: [(&str, &str); 5] = [
+    ("content-security-policy", "default-src 'none'; script-src 'self'; "),
+    ("content-security-policy", "frame-ancestors 'none'"),
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+];
 
 /// Everybody may do these, for himself.
 const OWN: [&str; 4] = ["/console/theme", "/console/sign-out", "/console/account", "/console/setup"];
@@ -42,6 +52,11 @@ pub async fn crawl(browser: &Browser) -> Found {
     while let Some(page) = queue.pop_front() {
         let read = browser.run(READ, json!([page])).await;
         assert!(read["status"].as_u64().unwrap() < 400, "{page}: {read}");
+        let is_page = read["headers"]["content-type"].as_str().unwrap().starts_with("text/html");
+        for (name, part) in PROTECTION.iter().filter(|_| is_page) {
+            let said = read["headers"][name].as_str().unwrap_or_default();
+            assert!(said.contains(part), "{page}: {name}: {said}");
+        }
         for form in read["forms"].as_array().unwrap() {
             let action = form["action"].as_str().unwrap();
             let names: Vec<&str> =

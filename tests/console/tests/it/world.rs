@@ -1,5 +1,6 @@
 //! An Orchestrator with people, networks and gateways in it.
 
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use magma_rpc::channel::{Connection, Endpoint, Transport};
@@ -73,10 +74,14 @@ impl World {
         DOMAIN
     }
 
+    /// The folder of its certificates.
+    pub fn certificates(&self) -> PathBuf {
+        DataFolder::at(self.data.path()).certificates()
+    }
+
     /// The authority that gateways trust.
     pub fn root_certificate(&self) -> String {
-        let certificates = DataFolder::at(self.data.path()).certificates();
-        std::fs::read_to_string(certificates.join("rootCA.pem")).unwrap()
+        std::fs::read_to_string(self.certificates().join("rootCA.pem")).unwrap()
     }
 
     /// Makes a user with these roles and everybody's password.
