@@ -6,7 +6,7 @@ mod storage;
 
 use serde_json::{Value, json};
 
-pub(crate) use certificates::{certificates, clock, operators};
+pub(crate) use certificates::{certificates, clock, operators, own_certificates};
 pub(crate) use machine::{door, folder, readiness, space};
 pub(crate) use storage::{backup, database, keys};
 

@@ -19,7 +19,7 @@ use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::remote::{RemoteEngine, RemoteWrite, Target};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
-use orc8r_rest::{Api, Measured, Provider, Registration, Setup};
+use orc8r_rest::{Api, ExpectedConfigurations, Measured, Provider, Registration, Setup};
 use orc8r_southbound::{
     Broker, Clock, GatewayAddress, JoinError, Nodes, Pushes, REGISTRATION_TOKEN_VALIDITY, Southbound,
 };
@@ -34,6 +34,7 @@ use crate::config::{Addresses, Config, Drain};
 use crate::data_folder::DataFolder;
 use crate::door_tls::DoorTls;
 use crate::doors::{Doors, Keepers, SPREAD};
+use crate::examination::own_certificates;
 use crate::export::{self, ExportError};
 use crate::first_operator::{self, FirstOperator};
 use crate::fleet_metrics;
@@ -447,7 +448,7 @@ fn rest_api(
     broker: &Broker,
     (require_token, setup, provider, tiles): (bool, Setup, Option<Provider>, Option<Tiles>),
 ) -> axum::Router {
-    let trusted = authorities.clone();
+    let (trusted, files) = (authorities.clone(), authorities.files().clone());
     let registration = Registration {
         root_ca_pem: Arc::new(move || String::from_utf8_lossy(&trusted.root_pem()).into_owned()),
         domain_name: address.domain.to_string(),
@@ -474,6 +475,8 @@ fn rest_api(
         require_token,
         setup,
         provider,
+        configurations: ExpectedConfigurations::default(),
+        own_certificates: Arc::new(move || own_certificates(&files)),
     });
     orc8r_console::router(Console { rest, signs_in_elsewhere, tiles })
 }

@@ -22,8 +22,11 @@ pub(crate) const PARTS: [(&str, &str); 4] = [
     ("Users", PLACE),
     ("Organisations", "/console/admin/organisations"),
     ("Audit log", "/console/admin/audit"),
-    ("This Orchestrator", "/console/admin/system"),
+    ("This Orchestrator", SYSTEM),
 ];
+
+/// What runs here, and its certificates.
+pub(crate) const SYSTEM: &str = "/console/admin/system";
 
 pub(crate) fn routes() -> Router<Arc<Console>> {
     Router::new()
@@ -33,7 +36,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .route("/console/admin/users/{user}/revoke", post(users::revoke))
         .route("/console/admin/organisations", get(organisations::list))
         .route("/console/admin/audit", get(audit::list))
-        .route("/console/admin/system", get(system::show))
+        .route(SYSTEM, get(system::show))
 }
 
 /// A page of the section.

@@ -1,21 +1,23 @@
 //! The first page: what needs attention now, and how each network is.
 
+mod problems;
+
+pub(crate) use problems::OwnCertificate;
+
 use crate::Console;
-use crate::alerts::firing::moment_ms;
-use crate::alerts::severity::Severity;
 use crate::failure::Failure;
-use crate::gateways;
-use crate::gateways::summaries::{Summaries, Summary};
+use crate::gateways::summaries::Summaries;
 use crate::navigation::{Section, kind_of};
+use crate::networks;
 use crate::page::Page;
 use crate::rest::{Rest, path};
 use crate::view::status::{Health, status};
-use crate::view::when::when;
-use crate::visit::{MyNetwork, Visit};
+use crate::visit::{Me, MyNetwork, Visit};
 use axum::Router;
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
+use problems::Problem;
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -41,10 +43,21 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
     }
     found.sort_by_key(|(at, _)| *at);
     let looks: Vec<_> = visit.me.networks.iter().zip(found.into_iter().map(|(_, look)| look)).collect();
+    let own = ending(&visit).await;
     let mut page = Page::new(&visit, Section::Home, "Overview");
-    let attention = page.live("attention", &attention(&looks));
-    let networks = page.live("networks", &networks(&looks));
+    let attention = page.live("attention", &attention(&visit.me, &looks, &own));
+    let networks = page.live("networks", &at_a_glance(&looks));
     Ok(page.show(html! { (attention) (networks) }))
+}
+
+/// The certificates of the Orchestrator that somebody has to see to, for who may.
+async fn ending(visit: &Visit) -> Vec<OwnCertificate> {
+    if !visit.me.administers {
+        return Vec::new();
+    }
+    let mut all: Vec<OwnCertificate> = visit.rest.get("/about/certificates").await.unwrap_or_default();
+    all.retain(|certificate| certificate.health() != Health::Ok);
+    all
 }
 
 /// How a network is.
@@ -67,52 +80,21 @@ impl Look {
     }
 }
 
-/// Something that needs attention: a gateway, or an alert that fires.
-enum Problem<'a> {
-    Gateway(&'a Summary),
-    Alert(&'a Value),
-}
-
-impl Problem<'_> {
-    /// How bad it is, then what has been so for longest.
-    fn rank(&self) -> (Health, i64) {
-        match self {
-            Self::Gateway(gateway) => (gateway.state, gateway.checkin_time),
-            Self::Alert(alert) => (severity_of(alert).health(), since_ms(alert)),
-        }
-    }
-}
-
-fn severity_of(alert: &Value) -> Severity {
-    Severity::of(alert["labels"]["severity"].as_str().unwrap_or_default())
-}
-
-fn since_ms(alert: &Value) -> i64 {
-    moment_ms(alert["startsAt"].as_str().unwrap_or_default())
-}
-
-fn attention(looks: &[(&MyNetwork, Look)]) -> Markup {
-    let mut problems: Vec<(&MyNetwork, Problem<'_>)> = Vec::new();
-    for (network, look) in looks {
-        problems.extend(look.gateways.gateways.iter().map(|one| (*network, Problem::Gateway(one))));
-        problems.extend(look.alerts.iter().flatten().map(|one| (*network, Problem::Alert(one))));
-    }
-    problems.sort_by_key(|(network, problem)| (problem.rank(), network.id.clone()));
+fn attention(me: &Me, looks: &[(&MyNetwork, Look)], own: &[OwnCertificate]) -> Markup {
+    let problems = Problem::all(looks, own);
     let gateways: usize = looks.iter().map(|(_, look)| look.gateways.total_count).sum();
     let alerts: usize = looks.iter().filter_map(|(_, look)| look.alerts.as_ref()).map(Vec::len).sum();
-    let all = alerts + looks.iter().map(|(_, look)| look.gateways.found_count).sum::<usize>();
+    let all = own.len() + alerts + looks.iter().map(|(_, look)| look.gateways.found_count).sum::<usize>();
     let unknown: Vec<&str> =
         looks.iter().filter(|(_, look)| look.alerts.is_none()).map(|(network, _)| network.title()).collect();
     html! {
         section aria-labelledby="attention-title" {
             h2 id="attention-title" { "Needs attention" @if all > 0 { " " span.count { (all) } } }
             @if problems.is_empty() {
-                (nothing(looks.len(), gateways))
+                (nothing(me, gateways))
             } @else {
                 ul.problems {
-                    @for (network, problem) in problems.iter().take(PROBLEMS_MAX) {
-                        li { @match problem { Problem::Gateway(gateway) => (of_gateway(network, gateway)), Problem::Alert(alert) => (of_alert(network, alert)) } }
-                    }
+                    @for problem in problems.iter().take(PROBLEMS_MAX) { li { (problem.show()) } }
                 }
                 @if all > PROBLEMS_MAX {
                     p.quiet { (all - PROBLEMS_MAX) " more: follow a number of the networks below." }
@@ -123,46 +105,15 @@ fn attention(looks: &[(&MyNetwork, Look)]) -> Markup {
     }
 }
 
-/// One line: what, where, why, since when.
-fn of_gateway(network: &MyNetwork, gateway: &Summary) -> Markup {
-    html! {
-        (status(gateway.state, ""))
-        div {
-            a href=(gateway.url(&network.id)) { (gateway.title()) }
-            " " span.quiet { "gateway in " (network.title()) }
-            p.reason { (gateway.reasons.join("; ")) }
-        }
-        div.age {
-            @if gateway.checkin_time > 0 { span.quiet { "last check-in " } (when(gateway.checkin_time)) }
-        }
-    }
-}
-
-/// The same of an alert.
-fn of_alert(network: &MyNetwork, alert: &Value) -> Markup {
-    let text = |of: &str, name: &str| alert[of][name].as_str().filter(|text| !text.is_empty());
-    let severity = text("labels", "severity").unwrap_or_default();
-    let said = ["summary", "description"].into_iter().find_map(|name| text("annotations", name));
-    html! {
-        (severity_of(alert).show(severity))
-        div {
-            a href=(Section::Alerts.url(&network.id)) { (text("labels", "alertname").unwrap_or("An alert without a name")) }
-            " " span.quiet { "alert in " (network.title()) }
-            p.reason {
-                @if let Some(gateway) = text("labels", "gatewayID") { "gateway " a href=(gateways::url(&network.id, gateway)) { (gateway) } " " }
-                (said.unwrap_or_default())
-            }
-        }
-        div.age { span.quiet { "since " } (when(since_ms(alert))) }
-    }
-}
-
-fn nothing(networks: usize, gateways: usize) -> Markup {
+fn nothing(me: &Me, gateways: usize) -> Markup {
     html! {
         div.empty {
-            @if networks == 0 {
+            @if me.networks.is_empty() && me.administers {
+                p.lead { "There is no network yet." }
+                p { a.button.main href=(networks::ADD) { "Add a network" } }
+            } @else if me.networks.is_empty() {
                 p.lead { "There is no network yet that you may see." }
-                p { "Make one through the REST API, or ask an owner of your organisation to give you one." }
+                p { "Ask who administers this Orchestrator to add one, or an owner of your organisation to give you one." }
             } @else if gateways == 0 {
                 p.lead { "No gateway has been added yet." }
                 p { "Choose a network below and add its first gateway." }
@@ -173,7 +124,7 @@ fn nothing(networks: usize, gateways: usize) -> Markup {
     }
 }
 
-fn networks(looks: &[(&MyNetwork, Look)]) -> Markup {
+fn at_a_glance(looks: &[(&MyNetwork, Look)]) -> Markup {
     html! {
         section aria-labelledby="networks-title" {
             h2 id="networks-title" { "Networks" }

@@ -5,6 +5,8 @@ mod creation;
 mod parts;
 mod show;
 
+pub(crate) use add::URL as ADD;
+
 use crate::Console;
 use crate::navigation::{Section, kind_of};
 use crate::page::Page;

@@ -12,13 +12,12 @@ use axum::Json;
 use axum::extract::State;
 use orc8r_mconfig::MconfigBuilder;
 use orc8r_model::gateway_status;
-use orc8r_store::AuditFilter;
 use serde::Serialize;
 use serde_json::Value;
 use wire_rest::{Definition, Field, HasSchema, Integer, List, Schema, Text};
 
 /// So many changes of a network are looked through for one that could concern a gateway.
-const CHANGES_MAX: u32 = 50;
+pub(crate) const CHANGES_MAX: u32 = 50;
 
 /// Changes below these parts of a path are in no gateway's configuration.
 const OF_NO_GATEWAY: [&str; 8] =
@@ -63,13 +62,11 @@ async fn read(
     let record = api.store.gateway_record(&path.network_id, &path.gateway_id).await?;
     let around = api.store.neighbourhood(&path.network_id, &path.gateway_id).await?;
     let built = MconfigBuilder::new().build(&around);
-    let filter = AuditFilter { network: Some(path.network_id.to_string()), ..AuditFilter::default() };
-    let changes = api.store.audit_entries(filter, CHANGES_MAX).await?;
-    let concerns = |path_of: &str| could_concern(path_of, path.gateway_id.as_str());
-    let newest = changes.iter().find(|(_, change)| concerns(&change.path));
+    let changes = api.store.newest_changes(&path.network_id, CHANGES_MAX).await?;
+    let newest = changes.iter().find(|(_, changed)| could_concern(changed, path.gateway_id.as_str()));
     // All of them concern others: what was before them is older than each of them.
     let newest = newest.or(changes.last().filter(|_| changes.len() == CHANGES_MAX as usize));
-    let changed_time = newest.map_or(0, |(_, change)| change.time_ms);
+    let changed_time = newest.map_or(0, |(time, _)| *time);
     let report_time = record.status.as_ref().map_or(0, |report| report.time_ms);
     let report = record.status.map(|report| gateway_status(&report, record.certificate_end));
     let reported = report.unwrap_or_default();
@@ -84,12 +81,17 @@ async fn read(
 }
 
 /// When the reported configuration was made, in seconds since 1970; 0: it is not said.
-fn made(report: &Value) -> u64 {
+pub(crate) fn made(report: &Value) -> u64 {
     report["platform_info"]["config_info"]["mconfig_created_at"].as_u64().unwrap_or_default()
 }
 
+/// The digest of the configuration that is reported to be in effect.
+pub(crate) fn digest_of(report: &Value) -> Option<&str> {
+    report["platform_info"]["config_info"]["mconfig_digest"].as_str().filter(|digest| !digest.is_empty())
+}
+
 fn state(report: &Value, digest: &str, changed_time: u64) -> Progress {
-    if let Some(reported) = report["platform_info"]["config_info"]["mconfig_digest"].as_str() {
+    if let Some(reported) = digest_of(report) {
         return if reported == digest { Progress::Applied } else { Progress::Waiting };
     }
     // What was made within the second of the change may be older than the change.
@@ -98,7 +100,7 @@ fn state(report: &Value, digest: &str, changed_time: u64) -> Progress {
 }
 
 /// Whether a change at a path of the API could be in the configuration of a gateway.
-fn could_concern(path: &str, gateway: &str) -> bool {
+pub(crate) fn could_concern(path: &str, gateway: &str) -> bool {
     let parts: Vec<&str> = path.trim_start_matches("/magma/v1/").split('/').collect();
     let of_gateway = parts.iter().position(|part| *part == "gateways").and_then(|at| parts.get(at + 1));
     !parts.iter().skip(2).any(|part| OF_NO_GATEWAY.contains(part))

@@ -2,15 +2,17 @@
 //! cut into pages here, since a network may have thousands.
 
 use crate::Api;
-use crate::clock::unix_seconds;
+use crate::configuration_state::CHANGES_MAX;
 use crate::error::ApiError;
+use crate::gateway_problems::{Gateway, Knowledge, Problem, ProblemKind};
 use crate::position::{POSITION, Position};
 use crate::request::{Ids, NetworkPath, TextQuery, Texts};
 use crate::routes::Routes;
+use crate::tiers::config;
 use axum::Json;
 use axum::extract::State;
-use orc8r_model::{GatewayId, checked_in_recently, gateway_status};
-use orc8r_store::{GatewayRecord, Page, StoreError};
+use orc8r_model::{Entity, GatewayId, NetworkId, entity_type};
+use orc8r_store::{Edges, GatewayRecord, Page, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cmp::Ordering;
@@ -20,9 +22,6 @@ use wire_rest::{Definition, Field, HasSchema, Integer, List, Schema, Text};
 /// Rows of a page that does not say how many, and of the largest.
 pub(crate) const PAGE_SIZE: usize = 50;
 pub(crate) const PAGE_SIZE_MAX: usize = 500;
-
-/// A certificate that ends within so many seconds was not renewed in time: agents begin 20 hours before its end.
-const CERTIFICATE_SECONDS_LOW: i64 = 12 * 3600;
 
 /// Seconds between check-ins of a gateway whose configuration does not say.
 pub(crate) const CHECKIN_INTERVAL: u32 = 60;
@@ -72,6 +71,16 @@ enum GatewayState {
 }
 
 impl GatewayState {
+    /// As the worst of its problems makes it.
+    fn of(problems: &[Problem]) -> Self {
+        match problems.first().map(|problem| problem.kind) {
+            Some(ProblemKind::Silent) => Self::Down,
+            Some(ProblemKind::New) => Self::Pending,
+            Some(_) => Self::Degraded,
+            None => Self::Ok,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Down => "down",
@@ -93,6 +102,8 @@ struct GatewaySummary {
     state: GatewayState,
     /// What is wrong, the worst first.
     reasons: Vec<String>,
+    /// The same with their kinds and times.
+    problems: Vec<Problem>,
     /// Milliseconds since 1970; 0: never.
     checkin_time: u64,
     version: String,
@@ -133,8 +144,9 @@ async fn list(
         "" => api.store.gateway_records(&path.network_id, Page::all()).await?.0,
         id => one(&api, &path, id).await?,
     };
-    let now = unix_seconds();
-    let all: Vec<_> = records.into_iter().map(|record| summary(record, now)).collect();
+    let gateways: Vec<_> = records.into_iter().map(Gateway::of).collect();
+    let known = knowledge(&api, &path.network_id, &gateways).await?;
+    let all: Vec<_> = gateways.into_iter().map(|gateway| summary(gateway, &known)).collect();
     let mut states = BTreeMap::new();
     for gateway in &all {
         *states.entry(gateway.state.name()).or_default() += 1;
@@ -241,50 +253,41 @@ impl Order {
     }
 }
 
-fn summary(record: GatewayRecord, now: i64) -> GatewaySummary {
-    let GatewayRecord { entity, device, status, certificate_end } = record;
-    let interval = entity.config.as_ref().and_then(|config| config["checkin_interval"].as_u64());
-    let interval = interval.and_then(|seconds| u32::try_from(seconds).ok()).filter(|seconds| *seconds > 0);
-    let checkin_time = status.as_ref().map_or(0, |report| report.time_ms);
-    let now_ms = u64::try_from(now).unwrap_or_default() * 1000;
-    let is_here = checked_in_recently(checkin_time, interval.unwrap_or(CHECKIN_INTERVAL), now_ms);
-    let mut reasons = Vec::new();
-    let state = match (&device, &status) {
-        (None, _) => {
-            reasons.push("no device has registered for it".to_owned());
-            GatewayState::Pending
-        }
-        (Some(_), None) => {
-            reasons.push("it has not checked in yet".to_owned());
-            GatewayState::Pending
-        }
-        _ if !is_here => {
-            reasons.push("it has stopped checking in".to_owned());
-            GatewayState::Down
-        }
-        _ => GatewayState::Ok,
-    };
-    let ends_in = certificate_end - now;
-    let is_late = device.is_some() && certificate_end > 0 && ends_in < CERTIFICATE_SECONDS_LOW;
-    if is_late {
-        let what = if ends_in <= 0 { "its certificate has expired" } else { "its certificate expires soon" };
-        reasons.push(what.to_owned());
-    }
-    let report = status.map(|report| gateway_status(&report, certificate_end)).unwrap_or_default();
+fn summary(gateway: Gateway, known: &Knowledge) -> GatewaySummary {
+    let problems = known.problems(&gateway);
+    let Gateway { record: GatewayRecord { entity, status, certificate_end, .. }, report } = gateway;
     GatewaySummary {
         tier: entity.tier().unwrap_or_default().to_owned(),
         hardware_id: entity.physical_id.clone().unwrap_or_default(),
         id: entity.id.key,
         name: entity.name,
         description: entity.description,
-        state: if state == GatewayState::Ok && is_late { GatewayState::Degraded } else { state },
-        reasons,
-        checkin_time,
+        state: GatewayState::of(&problems),
+        reasons: problems.iter().map(|problem| problem.reason.clone()).collect(),
+        problems,
+        checkin_time: status.as_ref().map_or(0, |report| report.time_ms),
         version: version(&report),
         position: Position::of(&report["meta"]),
         subscribers: None,
         cert_expiration_time: certificate_end,
     }
+}
+
+/// What is known of the network of these gateways.
+async fn knowledge(api: &Api, network: &NetworkId, gateways: &[Gateway]) -> Result<Knowledge, ApiError> {
+    let changes = api.store.newest_changes(network, CHANGES_MAX).await?;
+    let tiers = api.store.entities_with(network, entity_type::UPGRADE_TIER, Page::all(), Edges::None).await?;
+    let version = |tier: Entity| Ok((tier.id.key.clone(), config(&tier)?.version));
+    let tiers = tiers.into_iter().map(version).collect::<Result<_, ApiError>>()?;
+    let mut known = Knowledge::now(changes, CHANGES_MAX, tiers);
+    let waiting = gateways.iter().filter(|gateway| known.may_wait(gateway));
+    let named = |gateway: &Gateway| {
+        let id = GatewayId::parse(gateway.id().to_owned()).ok()?;
+        Some((id, gateway.hardware_id().to_owned()))
+    };
+    let waiting = waiting.filter_map(named).collect();
+    known.digests = api.configurations.digests(&api.store, network, waiting).await?;
+    Ok(known)
 }
 
 /// The version of Magma's own package, as the web UI shows it: the first package that is reported.
@@ -319,11 +322,21 @@ static SUMMARY: Definition = Definition {
         field("hardware_id", TEXT),
         field("state", Schema::Text(Text { allowed: &["down", "degraded", "pending", "ok"], ..Text::ANY })),
         field("reasons", list_of(&TEXT)),
+        field("problems", list_of(&Schema::Named(&PROBLEM))),
         field("checkin_time", Schema::Integer(COUNT)),
         field("version", TEXT),
         field("cert_expiration_time", Schema::Integer(COUNT)),
         optional("position", Schema::Named(&POSITION)),
         optional("subscribers", Schema::Integer(COUNT)),
+    ]),
+};
+
+static PROBLEM: Definition = Definition {
+    name: "gateway_problem",
+    schema: Schema::Object(&[
+        field("kind", Schema::Text(Text { allowed: ProblemKind::NAMES, ..Text::ANY })),
+        field("reason", TEXT),
+        field("since", Schema::Integer(COUNT)),
     ]),
 };
 

@@ -32,6 +32,7 @@ mod enodebs;
 mod entity_kind;
 mod error;
 mod events;
+mod expected_configurations;
 mod federated_lte;
 mod federation;
 mod federation_gateways;
@@ -44,6 +45,7 @@ mod gateway_kind;
 mod gateway_parts;
 mod gateway_pool_summaries;
 mod gateway_pools;
+mod gateway_problems;
 mod gateway_status;
 mod gateway_summaries;
 mod gateway_traceroute;
@@ -68,6 +70,7 @@ mod networks;
 mod oidc_provider;
 mod oidc_sign_in;
 mod openapi;
+mod own_certificates;
 mod own_metrics;
 mod page;
 mod panic;
@@ -106,12 +109,14 @@ mod wifi_directory;
 
 pub use access::{CallerAddress, Operator};
 pub use commands::{Answer, CommandError, GatewayCommands, LogLines};
+pub use expected_configurations::ExpectedConfigurations;
 pub use first_user::Setup;
 pub use gateway_traceroute::{
     TracerouteHop, TracerouteProbe, TracerouteRequest, TracerouteResponse, TracerouteResult,
 };
 pub use oidc_provider::{Provider, ProviderAnswer, ProviderCalls};
 pub use openapi::document as openapi_document;
+pub use own_certificates::{OwnCertificate, OwnCertificates};
 pub use own_metrics::{DoorFigures, DoorsFigures, Measured};
 pub use routes::{Operation, QueryParameter, RequestBody};
 pub use watched::Watched;
@@ -162,6 +167,10 @@ pub struct Api {
     pub setup: Setup,
     /// Where people sign in by OpenID Connect; `None`: nowhere.
     pub provider: Option<Provider>,
+    /// What gateways' configurations are to be, from one look to the next.
+    pub configurations: ExpectedConfigurations,
+    /// Tells the certificates that the Orchestrator serves with and signs by.
+    pub own_certificates: OwnCertificates,
 }
 
 /// What a gateway without a device shows, so that a device can register itself for it.
@@ -239,6 +248,7 @@ fn resources() -> Routes {
         .merge(me::routes())
         .merge(account::routes())
         .merge(search::routes())
+        .merge(own_certificates::routes())
         .merge(first_user::routes())
         .merge(federation::routes())
         .merge(federation_gateways::routes())

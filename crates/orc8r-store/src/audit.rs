@@ -2,6 +2,7 @@
 
 use crate::row::{execute, row, rows, signed, unsigned};
 use crate::{Store, StoreError};
+use orc8r_model::NetworkId;
 
 /// How many entries are kept.
 const ENTRIES_MAX: i64 = 1_000_000;
@@ -61,6 +62,27 @@ impl Store {
             let time = signed(entry.time_ms);
             execute(transaction, sql, (number, time, actor, method, path, network, status, before, after))?;
             execute(transaction, "DELETE FROM audit_log WHERE number <= ?1", [number - ENTRIES_MAX]).map(drop)
+        })
+        .await
+    }
+
+    /// When the newest `count_max` changes of a network were made, and at which paths; without what was refused, and
+    /// without the documents, which may be large.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn newest_changes(
+        &self,
+        network: &NetworkId,
+        count_max: u32,
+    ) -> Result<Vec<(u64, String)>, StoreError> {
+        let network = network.clone();
+        self.read(move |transaction| {
+            let sql = "SELECT time_ms, path FROM audit_log WHERE network_id = ?1 AND status < 400 \
+                       ORDER BY number DESC LIMIT ?2";
+            rows(transaction, sql, (network.as_str(), i64::from(count_max)), |row| {
+                Ok((unsigned(row.get(0)?), row.get(1)?))
+            })
         })
         .await
     }

@@ -39,6 +39,25 @@ impl Store {
         .await
     }
 
+    /// When the newest certificate of each operator and each node ends, in seconds since 1970.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn operators_and_nodes(&self) -> Result<Vec<(Identity, i64)>, StoreError> {
+        self.read(|transaction| {
+            let sql = "SELECT identity_type, identity_name, MAX(not_after) FROM certificates \
+                       WHERE identity_type IN ('operator', 'node') GROUP BY identity_type, identity_name \
+                       ORDER BY identity_type, identity_name";
+            rows(transaction, sql, (), |row| {
+                let (kind, name): (String, String) = (row.get(0)?, row.get(1)?);
+                let identity =
+                    if kind == NODE { Identity::Node { name } } else { Identity::Operator { name } };
+                Ok((identity, row.get(2)?))
+            })
+        })
+        .await
+    }
+
     /// Accepts a certificate no longer, and remembers that it was revoked.
     ///
     /// # Errors

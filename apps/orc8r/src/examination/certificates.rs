@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use magma_rpc::tls::Identity as TlsIdentity;
 use orc8r_ca::{CertificateFiles, Rotation, certificates_of};
 use orc8r_model::Identity;
+use orc8r_rest::OwnCertificate;
 use orc8r_store::Store;
 
 use super::Finding;
@@ -15,26 +16,16 @@ const DAY: i64 = 24 * 3600;
 const AUTHORITY_WARNING: i64 = 180 * DAY;
 /// The server's is made anew 30 days before its end, so one that ends sooner was not.
 const LEAF_WARNING: i64 = 29 * DAY;
+const OLD_ROOT: &str = "old root";
+const OLD_ROOT_NEXT: &str = "give gateways rootCA.pem, then: orc8r cert rotate-ca cut-off";
 /// No machine that runs this program has an earlier date: 2026-01-01.
 const EARLIEST: i64 = 1_767_225_600;
 
 /// The certificates in the data folder: whether they are there, fit their keys, and last.
 pub(crate) fn certificates(files: &CertificateFiles, now: SystemTime) -> Vec<Finding> {
-    let authority = "rotate the authorities: orc8r cert rotate-ca begin";
-    let rows = [
-        ("root certificate", &files.root_certificate, None, AUTHORITY_WARNING, authority),
-        ("certifier", &files.certifier_certificate, Some(&files.certifier_key), AUTHORITY_WARNING, authority),
-        (
-            "server certificate",
-            &files.server_certificate,
-            Some(&files.server_key),
-            LEAF_WARNING,
-            "orc8r cert renew, or replace it if it comes from elsewhere",
-        ),
-    ];
     let mut findings = Vec::new();
-    for (step, certificate, key, margin, next) in rows {
-        findings.push(one(step, certificate, key.map(|key| key.as_path()), (margin, next), seconds(now)));
+    for Served { step, certificate, key, margin, next } in served(files) {
+        findings.push(one(step, certificate, key, (margin, next), seconds(now)));
     }
     match files.rotation() {
         Ok(Rotation::None) => {}
@@ -56,12 +47,58 @@ pub(crate) fn certificates(files: &CertificateFiles, now: SystemTime) -> Vec<Fin
     findings
 }
 
+/// When the same end, for the pages of people; one that cannot be read is not told of.
+pub(crate) fn own_certificates(files: &CertificateFiles) -> Vec<OwnCertificate> {
+    let facts = |served: Served<'_>| {
+        let facts = certificates_of(&std::fs::read(served.certificate).ok()?).into_iter().next()?;
+        Some(told(served.step, facts.not_after, (served.margin, served.next)))
+    };
+    let old_root = files.old_root_ends().ok().flatten();
+    let old_root = old_root.map(|end| told(OLD_ROOT, end, (AUTHORITY_WARNING, OLD_ROOT_NEXT)));
+    served(files).into_iter().filter_map(facts).chain(old_root).collect()
+}
+
+fn told(what: &str, not_after: i64, (soon, next): (i64, &str)) -> OwnCertificate {
+    OwnCertificate { what: what.to_owned(), not_after, soon, next: next.to_owned() }
+}
+
+/// A certificate that serves or signs.
+struct Served<'a> {
+    step: &'static str,
+    certificate: &'a Path,
+    key: Option<&'a Path>,
+    margin: i64,
+    next: &'static str,
+}
+
+fn served(files: &CertificateFiles) -> [Served<'_>; 3] {
+    let authority = |step, certificate, key| Served {
+        step,
+        certificate,
+        key,
+        margin: AUTHORITY_WARNING,
+        next: "rotate the authorities: orc8r cert rotate-ca begin",
+    };
+    [
+        authority("root certificate", &files.root_certificate, None),
+        authority("certifier", &files.certifier_certificate, Some(&files.certifier_key)),
+        Served {
+            step: "server certificate",
+            certificate: &files.server_certificate,
+            key: Some(&files.server_key),
+            margin: LEAF_WARNING,
+            next: "orc8r cert renew, or replace it if it comes from elsewhere",
+        },
+    ]
+}
+
 /// Gateways that nobody gave the new root.
 fn old_root(days: i64) -> Finding {
-    const STEP: &str = "old root";
     let says = format!("gateways that have no newer one are served for {days} more days");
-    let next = "give gateways rootCA.pem, then: orc8r cert rotate-ca cut-off";
-    if days < AUTHORITY_WARNING / DAY { Finding::warn(STEP, says, next) } else { Finding::ok(STEP, says) }
+    match days < AUTHORITY_WARNING / DAY {
+        true => Finding::warn(OLD_ROOT, says, OLD_ROOT_NEXT),
+        false => Finding::ok(OLD_ROOT, says),
+    }
 }
 
 fn one(

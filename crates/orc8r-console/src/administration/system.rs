@@ -2,6 +2,9 @@
 
 use super::{page, views};
 use crate::failure::Failure;
+use crate::home::OwnCertificate;
+use crate::view::status::{Health, status};
+use crate::view::when::when;
 use crate::visit::Visit;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -22,7 +25,10 @@ const CRATES: &str = include_str!("licences.tsv");
 pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
     let version: Value = visit.rest.find("/about/version").await?.unwrap_or_default();
     let version = version["container_image_version"].as_str().unwrap_or("not told");
-    Ok(page(&visit, "This Orchestrator").show(html! {
+    let own = visit.rest.get("/about/certificates").await.unwrap_or_default();
+    let mut page = page(&visit, "This Orchestrator");
+    let certificates = page.live("certificates", &certificates(own));
+    Ok(page.show(html! {
         (views("This Orchestrator"))
         dl.facts {
             div { dt { "Version" } dd { (version) } }
@@ -30,6 +36,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
             div { dt { "Figures of its own" } dd { a href="/metrics" { "/metrics" } } }
             div { dt { "API" } dd { a href="/swagger/v1/ui/" { "documentation" } } }
         }
+        (certificates)
         section aria-labelledby="backup-title" {
             h2 id="backup-title" { "Backups" }
             p { "A backup is made on the server while it runs, and holds keys: keep it elsewhere, and like a key." }
@@ -48,6 +55,27 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
             }
         }
     }))
+}
+
+/// When its own end, and what to do before; nothing for who may not know.
+fn certificates(mut all: Vec<OwnCertificate>) -> Markup {
+    all.sort_by_key(|certificate| certificate.not_after);
+    html! {
+        @if !all.is_empty() {
+            section aria-labelledby="certificates-title" {
+                h2 id="certificates-title" { "Certificates" }
+                div.scroll { table.list {
+                    thead { tr { th scope="col" { "State" } th scope="col" { "What" } th scope="col" { "Ends" } th scope="col" { "What to do, on the server" } } }
+                    tbody { @for certificate in &all { tr {
+                        td { (status(certificate.health(), "")) }
+                        td { (certificate.what) }
+                        td { (when(certificate.not_after.saturating_mul(1000))) }
+                        td { @if certificate.health() == Health::Ok { span.quiet { "nothing" } } @else { (certificate.next) } }
+                    } } }
+                } }
+            }
+        }
+    }
 }
 
 /// Name, version and licence.

@@ -8,7 +8,7 @@ use crate::gateways;
 use crate::navigation::Section;
 use crate::page::Page;
 use crate::view::status::{status, yes_or_no};
-use crate::view::when::when;
+use crate::view::when::when_or;
 use crate::visit::Visit;
 use axum::extract::Path;
 use axum::response::Response;
@@ -55,7 +55,7 @@ fn now(network: &str, enodeb: &Enodeb, state: &Value) -> Markup {
         section.now aria-label="How it is now" {
             p.lead { (status(enodeb.state, &enodeb.reasons.join("; "))) }
             dl.facts {
-                div { dt { "Reported" } dd { (when(enodeb.time_reported)) } }
+                div { dt { "Reported" } dd { (when_or(enodeb.time_reported, "not reported")) } }
                 div { dt { "By gateway" } dd { (gateway(&enodeb.reporting_gateway_id, "none")) } }
                 div { dt { "Assigned to gateway" } dd { (gateway(&enodeb.attached_gateway_id, "none yet")) } }
                 div { dt { "Subscribers connected" } dd { @if let Some(count) = enodeb.ues_connected { (count) } @else { span.quiet { "not told" } } } }

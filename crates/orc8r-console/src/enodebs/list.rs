@@ -9,7 +9,7 @@ use crate::page::Page;
 use crate::rest::path;
 use crate::view::status::{Health, status, yes_or_no};
 use crate::view::table::ListUrl;
-use crate::view::when::when;
+use crate::view::when::when_or;
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -108,7 +108,7 @@ fn row(network: &str, enodeb: &Enodeb) -> Markup {
             td.number { @if let Some(count) = enodeb.ues_connected { (count) } @else { span.quiet { "not told" } } }
             td { (yes_or_no(enodeb.mme_connected, "connected", "not connected")) }
             td { (yes_or_no(enodeb.rf_tx_on, "on", "off")) }
-            td { (when(enodeb.time_reported)) }
+            td { (when_or(enodeb.time_reported, "not reported")) }
             td {
                 @if enodeb.gateway().is_empty() { span.quiet { "none" } }
                 @else { a href=(gateways::url(network, enodeb.gateway())) { (enodeb.gateway()) } }

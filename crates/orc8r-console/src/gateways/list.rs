@@ -8,7 +8,7 @@ use crate::page::Page;
 use crate::rest::path;
 use crate::view::status::{Health, status};
 use crate::view::table::ListUrl;
-use crate::view::when::when;
+use crate::view::when::{when, when_or};
 use crate::visit::{MyNetwork, Visit};
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -135,7 +135,7 @@ fn row(network: &MyNetwork, gateway: &Summary) -> Markup {
             td { (when(gateway.checkin_time)) }
             td { @if gateway.version.is_empty() { span.quiet { "not told" } } @else { (gateway.version) } }
             td { (gateway.tier) }
-            td { (when(gateway.cert_expiration_time.saturating_mul(1000))) }
+            td { (when_or(gateway.cert_expiration_time.saturating_mul(1000), "none yet")) }
         }
     }
 }

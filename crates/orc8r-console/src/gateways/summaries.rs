@@ -10,6 +10,34 @@ use crate::visit::Visit;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// Something that is wrong with a gateway.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Reason {
+    pub(crate) kind: Kind,
+    pub(crate) reason: String,
+    /// Milliseconds since 1970; 0: it is not known.
+    pub(crate) since: i64,
+}
+
+/// Of which kind it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// It does not check in any more.
+    Silent,
+    /// Its certificate ends soon or has ended.
+    Certificate,
+    /// It has not the version of its tier.
+    Upgrade,
+    /// It has not the configuration that it is to have.
+    Configuration,
+    /// It has never come, or another one.
+    #[default]
+    #[serde(other)]
+    New,
+}
+
 /// A gateway in a line.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -21,6 +49,8 @@ pub(crate) struct Summary {
     pub(crate) hardware_id: String,
     pub(crate) state: Health,
     pub(crate) reasons: Vec<String>,
+    /// The same with their kinds and times.
+    pub(crate) problems: Vec<Reason>,
     /// Milliseconds since 1970; 0: never.
     pub(crate) checkin_time: i64,
     pub(crate) version: String,

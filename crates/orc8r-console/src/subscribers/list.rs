@@ -8,7 +8,7 @@ use crate::subscribers::summaries::{Session, Summaries, Summary, health};
 use crate::subscribers::{table, url};
 use crate::view::status::worded;
 use crate::view::table::ListUrl;
-use crate::view::when::when;
+use crate::view::when::when_or;
 use crate::visit::{MyNetwork, Visit};
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -127,7 +127,7 @@ fn row(network: &str, subscriber: &Summary) -> Markup {
             td { (subscriber.sub_profile) }
             td { @if subscriber.active_apns.is_empty() { span.quiet { "none" } } @else { (subscriber.active_apns.join(", ")) } }
             td { (sessions(subscriber)) }
-            td { (when(subscriber.reported_time)) }
+            td { (when_or(subscriber.reported_time, "not reported")) }
         }
     }
 }

@@ -15,6 +15,11 @@ pub(crate) fn when(unix_ms: i64) -> Markup {
     html! { time datetime=(exact.unwrap_or_default()) { (shown.unwrap_or_default()) } }
 }
 
+/// The same, with words for none.
+pub(crate) fn when_or(unix_ms: i64, otherwise: &str) -> Markup {
+    html! { @if unix_ms > 0 { (when(unix_ms)) } @else { span.quiet { (otherwise) } } }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,5 +30,6 @@ mod tests {
         assert_eq!(text, r#"<time datetime="2023-11-14T22:13:20Z">2023-11-14 22:13:20 UTC</time>"#);
         assert!(when(0).into_string().contains("never"));
         assert!(when(i64::MAX).into_string().contains("never"), "what cannot be a time is none");
+        assert!(when_or(0, "none yet").into_string().contains("none yet"));
     }
 }

@@ -15,8 +15,9 @@ use orc8r_model::{
     SystemLoad,
 };
 use orc8r_rest::{
-    Answer, Api, CommandError, GatewayCommands, LogLines, Measured, Operator, Provider, Registration, Setup,
-    TracerouteHop, TracerouteProbe, TracerouteRequest, TracerouteResponse, TracerouteResult, router,
+    Answer, Api, CommandError, ExpectedConfigurations, GatewayCommands, LogLines, Measured, Operator,
+    OwnCertificate, Provider, Registration, Setup, TracerouteHop, TracerouteProbe, TracerouteRequest,
+    TracerouteResponse, TracerouteResult, router,
 };
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, Store, UserToken};
 use serde_json::{Value, json};
@@ -96,6 +97,16 @@ impl Cloud {
             require_token: false,
             setup: Setup::default(),
             provider: None,
+            configurations: ExpectedConfigurations::default(),
+            own_certificates: Arc::new(|| {
+                let certificate = |what: &str, not_after| OwnCertificate {
+                    what: what.into(),
+                    not_after,
+                    soon: 3600,
+                    next: "renew it".into(),
+                };
+                vec![certificate("root certificate", 4_000_000_000), certificate("server certificate", 1)]
+            }),
             versions: VersionInfo { container_image_version: Some("0.1.0".into()), helm_chart_version: None },
         };
         Self { store, told, archives, _archive: folder, router: router(api.clone()), api }

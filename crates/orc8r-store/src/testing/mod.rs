@@ -8,10 +8,12 @@ mod server;
 
 pub use server::Server;
 
+use crate::row::execute;
 use crate::{Store, StoreError};
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Names the engine for tests that run on either: `postgres`, and otherwise SQLite.
 pub const ENGINE_VARIABLE: &str = "ORC8R_TEST_DATABASE";
@@ -44,6 +46,20 @@ pub fn store() -> Result<Store, StoreError> {
     match database()? {
         Some(url) => Store::connect(&url)?.with_new_key(),
         None => Store::in_memory(),
+    }
+}
+
+impl Store {
+    /// Makes what is in the audit log older, as if that much time had passed since.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn age_audit_log(&self, by: Duration) -> Result<(), StoreError> {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.write(move |transaction| {
+            execute(transaction, "UPDATE audit_log SET time_ms = time_ms - ?1", [by]).map(drop)
+        })
+        .await
     }
 }
 

@@ -65,3 +65,15 @@ async fn a_clock_that_was_ahead_for_a_while_locks_no_operator_out() {
         (Some(operator(10)), None)
     );
 }
+
+#[tokio::test]
+async fn of_operators_and_nodes_the_newest_end_is_told() {
+    let store = store().await;
+    let node = Identity::Node { name: "n".into() };
+    let of_node = CertificateInfo { identity: node.clone(), not_before: 0, not_after: 5 };
+    for (serial, info) in [("1", operator(10)), ("2", operator(30)), ("3", gateway(20)), ("4", of_node)] {
+        store.add_certificate(serial, info).await.unwrap();
+    }
+    let told = store.operators_and_nodes().await.unwrap();
+    assert_eq!(told, [(node, 5), (operator(0).identity, 30)]);
+}

@@ -6,7 +6,7 @@ use crate::edit::words;
 use crate::failure::Failure;
 use crate::form::is_secret;
 use crate::view::status::{Health, status};
-use crate::view::when::when;
+use crate::view::when::when_or;
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -80,17 +80,13 @@ fn state(is_applied: &Applied) -> Markup {
         section aria-label="Whether it is applied" {
             p.lead { (applied(is_applied)) }
             dl.facts {
-                div { dt { "Last change that could concern it" } dd { (moment(is_applied.changed_time, "none is known")) } }
-                div { dt { "The one that it has was made" } dd { (moment(is_applied.reported_created_at.saturating_mul(1000), "not told")) } }
-                div { dt { "It told so" } dd { (when(is_applied.report_time)) } }
+                div { dt { "Last change that could concern it" } dd { (when_or(is_applied.changed_time, "none is known")) } }
+                div { dt { "The one that it has was made" } dd { (when_or(is_applied.reported_created_at.saturating_mul(1000), "not told")) } }
+                div { dt { "It told so" } dd { (when_or(is_applied.report_time, "not reported")) } }
             }
             @for problem in &is_applied.problems { p { (status(Health::Degraded, problem)) } }
         }
     }
-}
-
-fn moment(unix_ms: i64, otherwise: &str) -> Markup {
-    html! { @if unix_ms > 0 { (when(unix_ms)) } @else { span.quiet { (otherwise) } } }
 }
 
 /// The whole without what was reported.

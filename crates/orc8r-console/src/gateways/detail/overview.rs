@@ -15,7 +15,7 @@ use crate::view::range::Range;
 use crate::view::status::{Health, status};
 use crate::view::table::ListUrl;
 use crate::view::unit::Unit;
-use crate::view::when::when;
+use crate::view::when::{when, when_or};
 use crate::visit::Visit;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -94,7 +94,7 @@ fn now(detail: &Detail, is_applied: &Applied) -> Markup {
                 div { dt { "Last check-in" } dd { (when(summary.checkin_time)) } }
                 div { dt { "Version" } dd { @if summary.version.is_empty() { (not_told()) } @else { (summary.version) } } }
                 div { dt { "Configuration" } dd { (applied(is_applied)) } }
-                div { dt { "Certificate ends" } dd { (when(summary.cert_expiration_time.saturating_mul(1000))) } }
+                div { dt { "Certificate ends" } dd { (when_or(summary.cert_expiration_time.saturating_mul(1000), "none yet")) } }
                 @if detail.network.is_lte() { (enodebs(detail)) }
             }
             @if !is_applied.problems.is_empty() {
