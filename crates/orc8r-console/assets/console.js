@@ -142,7 +142,8 @@
   keys?.addEventListener("click", (event) => { if (event.target === keys) keys.close(); });
 
   // ---- Keys --------------------------------------------------------------------------------------------------------
-  const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]");
+  // A field of a dialog that has just closed has the focus for a moment longer, and nobody types in it.
+  const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]")?.checkVisibility();
   function move(step) {
     const rows = all("a.row");
     if (!rows.length) return;

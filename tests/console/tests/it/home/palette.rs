@@ -28,7 +28,9 @@ async fn world() -> World {
 
 /// Whether the palette is open.
 const IS_OPEN: &str = "return document.querySelector('#palette').open";
-const IS_CLOSED: &str = "return !document.querySelector('#palette').open";
+/// Whether it is closed, and the focus is back in the page.
+const IS_CLOSED: &str =
+    "return !document.querySelector('#palette').open && !document.activeElement.closest('dialog')";
 
 /// Until what is chosen in the palette says a text.
 async fn until_chosen(browser: &Browser, text: &str) {
