@@ -135,7 +135,10 @@ pub(super) async fn run(serve: Serve, out: &mut Output) -> Result<()> {
         running = starting => running?,
         () = either(&mut terminate, &mut interrupt) => return Ok(()),
     };
-    introduce(&running, &domain, out).context("cannot write to standard output")?;
+    // Whoever started it may have stopped reading; gateways need it all the same.
+    if let Err(error) = introduce(&running, &domain, out) {
+        tracing::warn!(%error, "cannot say on standard output where everything is");
+    }
     systemd.say("READY=1");
     tokio::select! {
         () = either(&mut terminate, &mut interrupt) => {}

@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::UnixDatagram;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -110,6 +111,19 @@ async fn it_warns_of_an_administrators_key_that_cannot_be_used() {
         let line = format!("{}  (NOT USABLE: see the log)\n", key.display());
         assert_eq!((text.contains(&line), warning(&log)), (!usable, !usable), "{name}: {text}{log}");
     }
+}
+
+#[tokio::test]
+async fn it_serves_although_nobody_reads_what_it_says() {
+    let data = tempfile::tempdir().unwrap();
+    let socket = data.path().join("notify");
+    let systemd = UnixDatagram::bind(&socket).unwrap();
+    let mut child = serve(data.path()).env("NOTIFY_SOCKET", &socket).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut told = [0; 64];
+    let length = timeout(LIMIT, systemd.recv(&mut told)).await.expect("it serves").unwrap();
+    assert_eq!(&told[..length], b"READY=1");
+    child.kill().await.unwrap();
 }
 
 #[tokio::test]
