@@ -9,8 +9,8 @@ use orc8r_store::{Changes, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// So many are built for one answer; the others are not known until the next one.
-const BUILDS_MAX: usize = 8;
+/// So many are built for one answer, for each makes a page wait; the others are not known until the next one.
+const BUILDS_MAX: usize = 2;
 
 /// What is kept; a clone is the same one.
 #[derive(Clone, Default)]
