@@ -6,14 +6,13 @@
 
 use crate::Api;
 use crate::error::ApiError;
+use crate::gateway_report::GatewayReport;
 use crate::request::{GatewayPath, Ids};
 use crate::routes::Routes;
 use axum::Json;
 use axum::extract::State;
 use orc8r_mconfig::MconfigBuilder;
-use orc8r_model::gateway_status;
 use serde::Serialize;
-use serde_json::Value;
 use wire_rest::{Definition, Field, HasSchema, Integer, List, Schema, Text};
 
 /// So many changes of a network are looked through for one that could concern a gateway.
@@ -68,11 +67,10 @@ async fn read(
     let newest = newest.or(changes.last().filter(|_| changes.len() == CHANGES_MAX as usize));
     let changed_time = newest.map_or(0, |(time, _)| *time);
     let report_time = record.status.as_ref().map_or(0, |report| report.time_ms);
-    let report = record.status.map(|report| gateway_status(&report, record.certificate_end));
-    let reported = report.unwrap_or_default();
+    let reported = record.status.as_ref().map(GatewayReport::of).unwrap_or_default();
     Ok(Json(ConfigurationState {
         state: state(&reported, &built.digest, changed_time),
-        reported_created_at: made(&reported),
+        reported_created_at: reported.configuration_made(),
         report_time,
         changed_time,
         services: built.configs.keys().map(|service| (*service).to_owned()).collect(),
@@ -80,23 +78,13 @@ async fn read(
     }))
 }
 
-/// When the reported configuration was made, in seconds since 1970; 0: it is not said.
-pub(crate) fn made(report: &Value) -> u64 {
-    report["platform_info"]["config_info"]["mconfig_created_at"].as_u64().unwrap_or_default()
-}
-
-/// The digest of the configuration that is reported to be in effect.
-pub(crate) fn digest_of(report: &Value) -> Option<&str> {
-    report["platform_info"]["config_info"]["mconfig_digest"].as_str().filter(|digest| !digest.is_empty())
-}
-
-fn state(report: &Value, digest: &str, changed_time: u64) -> Progress {
-    if let Some(reported) = digest_of(report) {
+fn state(report: &GatewayReport, digest: &str, changed_time: u64) -> Progress {
+    if let Some(reported) = report.configuration_digest() {
         return if reported == digest { Progress::Applied } else { Progress::Waiting };
     }
     // What was made within the second of the change may be older than the change.
-    let is_newer = made(report).saturating_mul(1000) > changed_time;
-    if made(report) > 0 && is_newer { Progress::Applied } else { Progress::Unknown }
+    let made = report.configuration_made();
+    if made > 0 && made.saturating_mul(1000) > changed_time { Progress::Applied } else { Progress::Unknown }
 }
 
 /// Whether a change at a path of the API could be in the configuration of a gateway.
@@ -136,11 +124,12 @@ const fn field(name: &'static str, schema: Schema) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::gateway_report;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_digest_decides_and_without_one_the_times_do() {
-        let report = |info: Value| json!({"platform_info": {"config_info": info}});
+        let report = |info: Value| gateway_report::report(&json!({"platform_info": {"config_info": info}}));
         let rows = [
             (report(json!({"mconfig_digest": "d", "mconfig_created_at": 1})), 9000, Progress::Applied),
             (report(json!({"mconfig_digest": "c", "mconfig_created_at": 99})), 9000, Progress::Waiting),
@@ -148,10 +137,10 @@ mod tests {
             (report(json!({"mconfig_created_at": 9})), 9000, Progress::Unknown),
             (report(json!({"mconfig_created_at": 8})), 9000, Progress::Unknown),
             (report(json!({"mconfig_created_at": 0})), 0, Progress::Unknown),
-            (json!({}), 0, Progress::Unknown),
+            (gateway_report::report(&json!({})), 0, Progress::Unknown),
         ];
         for (report, changed, expected) in rows {
-            assert_eq!(state(&report, "d", changed), expected, "{report} {changed}");
+            assert_eq!(state(&report, "d", changed), expected, "{report:?} {changed}");
         }
     }
 

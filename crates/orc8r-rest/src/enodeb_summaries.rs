@@ -7,6 +7,7 @@ use crate::error::ApiError;
 use crate::gateway_summaries::{
     CHECKIN_INTERVAL, COUNT, PAGE_SIZE, PAGE_SIZE_MAX, TEXT, field, list_of, number, optional,
 };
+use crate::order::{Column, Order};
 use crate::position::{POSITION, Position};
 use crate::request::{Ids, NetworkPath, TextQuery, Texts};
 use crate::routes::Routes;
@@ -16,7 +17,6 @@ use orc8r_model::{Entity, StateFilter, StoredState, checked_in_recently, entity_
 use orc8r_store::{Edges, Page};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use wire_rest::{Definition, HasSchema, Schema, Text};
 
@@ -130,7 +130,7 @@ async fn list(
     Ids(path): Ids<NetworkPath>,
     Texts(query): Texts<Query>,
 ) -> Result<Json<EnodebSummaries>, ApiError> {
-    let order = Order::parse(&query.sort)?;
+    let order = Order::parse(&query.sort, COLUMNS, "state")?;
     let page = number("page", &query.page, 1)?;
     let page_size = number("page_size", &query.page_size, PAGE_SIZE)?.min(PAGE_SIZE_MAX);
     let network = &path.network_id;
@@ -154,7 +154,7 @@ async fn list(
     }
     let total_count = all.len();
     let mut found: Vec<_> = all.into_iter().filter(|enodeb| query.lets_through(enodeb)).collect();
-    found.sort_by(|one, other| order.compare(one, other));
+    order.sort(&mut found);
     let found_count = found.len();
     let enodebs = found.into_iter().skip((page - 1).saturating_mul(page_size)).take(page_size).collect();
     Ok(Json(EnodebSummaries { enodebs, states, total_count, found_count }))
@@ -262,60 +262,17 @@ impl Query {
     }
 }
 
-/// How a list is ordered.
-struct Order {
-    by: By,
-    is_reverse: bool,
-}
-
-#[derive(Clone, Copy)]
-enum By {
-    Serial,
-    Name,
-    State,
-    Session,
-    Ip,
-    Subscribers,
-    Gateway,
-    Reported,
-}
-
-impl Order {
-    fn parse(text: &str) -> Result<Self, ApiError> {
-        let (is_reverse, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
-        let by = match name {
-            "serial" => By::Serial,
-            "name" => By::Name,
-            "" | "state" => By::State,
-            "session" => By::Session,
-            "ip" => By::Ip,
-            "subscribers" => By::Subscribers,
-            "gateway" => By::Gateway,
-            "reported" => By::Reported,
-            other => {
-                let known = "serial, name, state, session, ip, subscribers, gateway, reported";
-                return Err(ApiError::bad(format!("sort in query must be one of {known}: {other:?}")));
-            }
-        };
-        Ok(Self { by, is_reverse })
-    }
-
-    /// What is equal is ordered by its serial number, always the same way.
-    fn compare(&self, one: &EnodebSummary, other: &EnodebSummary) -> Ordering {
-        let order = match self.by {
-            By::Serial => one.serial.cmp(&other.serial),
-            By::Name => one.name.cmp(&other.name),
-            By::State => one.state.cmp(&other.state),
-            By::Session => one.session_state.cmp(&other.session_state),
-            By::Ip => one.ip_address.cmp(&other.ip_address),
-            By::Subscribers => one.ues_connected.cmp(&other.ues_connected),
-            By::Gateway => one.gateway().cmp(other.gateway()),
-            By::Reported => one.time_reported.cmp(&other.time_reported),
-        };
-        let order = if self.is_reverse { order.reverse() } else { order };
-        order.then_with(|| one.serial.cmp(&other.serial))
-    }
-}
+/// What the list may be ordered by.
+const COLUMNS: &[Column<EnodebSummary>] = &[
+    ("serial", |one, other| one.serial.cmp(&other.serial)),
+    ("name", |one, other| one.name.cmp(&other.name)),
+    ("state", |one, other| one.state.cmp(&other.state)),
+    ("session", |one, other| one.session_state.cmp(&other.session_state)),
+    ("ip", |one, other| one.ip_address.cmp(&other.ip_address)),
+    ("subscribers", |one, other| one.ues_connected.cmp(&other.ues_connected)),
+    ("gateway", |one, other| one.gateway().cmp(other.gateway())),
+    ("reported", |one, other| one.time_reported.cmp(&other.time_reported)),
+];
 
 impl EnodebSummary {
     /// Who reports it, or else who is to.

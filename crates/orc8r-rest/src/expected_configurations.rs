@@ -9,14 +9,16 @@ use orc8r_store::{Changes, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// So many are built for one answer, for each makes a page wait; the others are not known until the next one.
-const BUILDS_MAX: usize = 2;
+/// So many are built while a page waits, so that one gateway is compared at the first look; the others behind its back.
+const BUILDS_AT_ONCE: usize = 2;
 
 /// What is kept; a clone is the same one.
 #[derive(Clone, Default)]
 pub struct ExpectedConfigurations {
     kept: Arc<Mutex<Kept>>,
     builder: Arc<MconfigBuilder>,
+    /// Held by the one task that builds for later looks.
+    later: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The digests as of a revision of the configuration graph.
@@ -28,7 +30,7 @@ struct Kept {
 }
 
 impl ExpectedConfigurations {
-    /// The digests for these gateways, by hardware id, as far as they are known; of the others a few become known.
+    /// The digests for these gateways, by hardware id, as far as they are known; the others become known soon.
     pub(crate) async fn digests(
         &self,
         store: &Store,
@@ -39,18 +41,53 @@ impl ExpectedConfigurations {
             return Ok(BTreeMap::new());
         }
         let revision = self.catch_up(store).await?;
-        let mut known = self.kept().digests.get(network).cloned().unwrap_or_default();
+        let known = self.kept().digests.get(network).cloned().unwrap_or_default();
         let unknown = gateways.into_iter().filter(|(_, hardware_id)| !known.contains_key(hardware_id));
-        let mut built = BTreeMap::new();
-        for (gateway, hardware_id) in unknown.take(BUILDS_MAX).collect::<Vec<_>>() {
+        let mut now: Vec<_> = unknown.collect();
+        if now.is_empty() {
+            return Ok(known);
+        }
+        let later = now.split_off(now.len().min(BUILDS_AT_ONCE));
+        self.build(store, network, revision, now).await;
+        self.build_later(store, network, revision, later);
+        Ok(self.kept().digests.get(network).cloned().unwrap_or(known))
+    }
+
+    /// Builds these, as long as the configuration is the one that they were asked for at.
+    async fn build(
+        &self,
+        store: &Store,
+        network: &NetworkId,
+        revision: u64,
+        gateways: Vec<(GatewayId, String)>,
+    ) {
+        for (gateway, hardware_id) in gateways {
             // One that cannot be read is not known, and the others are all the same.
-            if let Ok(around) = store.neighbourhood(network, &gateway).await {
-                built.insert(hardware_id, self.builder.build(&around).digest);
+            let Ok(around) = store.neighbourhood(network, &gateway).await else { continue };
+            let digest = self.builder.build(&around).digest;
+            if !self.kept().keep(revision, network, hardware_id, digest) {
+                break;
             }
         }
-        self.kept().keep(revision, network, &built);
-        known.append(&mut built);
-        Ok(known)
+    }
+
+    /// One task at a time; while it builds, looks do not begin another one.
+    fn build_later(
+        &self,
+        store: &Store,
+        network: &NetworkId,
+        revision: u64,
+        gateways: Vec<(GatewayId, String)>,
+    ) {
+        if gateways.is_empty() {
+            return;
+        }
+        let Ok(turn) = self.later.clone().try_lock_owned() else { return };
+        let (expected, store, network) = (self.clone(), store.clone(), network.clone());
+        tokio::spawn(async move {
+            expected.build(&store, &network, revision, gateways).await;
+            drop(turn);
+        });
     }
 
     /// Forgets what has changed; tells up to which revision.
@@ -82,11 +119,13 @@ impl Kept {
         }
     }
 
-    /// What was built before a later change that is known already is not kept.
-    fn keep(&mut self, revision: u64, network: &NetworkId, built: &BTreeMap<String, String>) {
-        if self.revision == Some(revision) && !built.is_empty() {
-            self.digests.entry(network.clone()).or_default().extend(built.clone());
+    /// Whether it was kept: what was built before a later change that is known already is not.
+    fn keep(&mut self, revision: u64, network: &NetworkId, hardware_id: String, digest: String) -> bool {
+        let current = self.revision == Some(revision);
+        if current {
+            self.digests.entry(network.clone()).or_default().insert(hardware_id, digest);
         }
+        current
     }
 }
 
@@ -97,17 +136,18 @@ mod tests {
     #[test]
     fn what_was_built_before_a_change_is_not_kept_after_it() {
         let network = NetworkId::parse("n1").unwrap();
-        let built = BTreeMap::from([("h1".to_owned(), "old".to_owned())]);
+        let keep =
+            |kept: &mut Kept, revision| kept.keep(revision, &network, "h1".to_owned(), "old".to_owned());
         let mut kept = Kept::default();
         let changed = |revision| Changes { revision, ..Changes::default() };
         kept.forget(None, &changed(1));
-        kept.keep(1, &network, &built);
-        assert_eq!(kept.digests[&network], built);
+        assert!(keep(&mut kept, 1));
+        assert_eq!(kept.digests[&network]["h1"], "old");
         let hardware_ids = ["h1".to_owned()].into();
         kept.forget(Some(1), &Changes { hardware_ids, ..changed(2) });
         assert!(kept.digests[&network].is_empty());
-        kept.keep(1, &network, &built);
-        assert!(kept.digests[&network].is_empty(), "it was built at 1");
+        assert!(!keep(&mut kept, 1), "it was built at 1");
+        assert!(kept.digests[&network].is_empty());
         kept.forget(Some(1), &changed(1));
         assert_eq!(kept.revision, Some(2), "it never goes back");
     }

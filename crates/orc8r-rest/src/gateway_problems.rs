@@ -4,9 +4,10 @@
 //! which is no problem either.
 
 use crate::clock::unix_milliseconds;
-use crate::configuration_state::{could_concern, digest_of, made};
-use crate::gateway_summaries::{CHECKIN_INTERVAL, version};
-use orc8r_model::{checked_in_recently, gateway_status};
+use crate::configuration_state::could_concern;
+use crate::gateway_report::GatewayReport;
+use crate::gateway_summaries::CHECKIN_INTERVAL;
+use orc8r_model::checked_in_recently;
 use orc8r_store::GatewayRecord;
 use serde::Serialize;
 use serde_json::Value;
@@ -60,7 +61,7 @@ pub(crate) struct Problem {
 /// A gateway with its report, read once.
 pub(crate) struct Gateway {
     pub(crate) record: GatewayRecord,
-    pub(crate) report: Value,
+    pub(crate) report: GatewayReport,
 }
 
 /// What is known of a network at a moment.
@@ -79,8 +80,8 @@ pub(crate) struct Knowledge {
 
 impl Gateway {
     pub(crate) fn of(record: GatewayRecord) -> Self {
-        let report = record.status.as_ref().map(|report| gateway_status(report, record.certificate_end));
-        Self { report: report.unwrap_or_default(), record }
+        let report = record.status.as_ref().map(GatewayReport::of).unwrap_or_default();
+        Self { record, report }
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -93,10 +94,6 @@ impl Gateway {
 
     fn magmad(&self, name: &str) -> &Value {
         self.record.entity.config.as_ref().map_or(&Value::Null, |config| &config[name])
-    }
-
-    fn meta(&self, name: &str) -> &str {
-        self.report["meta"][name].as_str().unwrap_or_default()
     }
 
     fn checkin_time(&self) -> u64 {
@@ -161,15 +158,15 @@ impl Knowledge {
     fn upgrade(&self, gateway: &Gateway) -> Option<Problem> {
         let tier = gateway.record.entity.tier()?;
         let wanted = self.tiers.get(tier).filter(|version| plain(version) != NO_VERSION)?;
-        let reported = version(&gateway.report);
-        let is_tried = plain(gateway.meta("upgrade_target")) == plain(wanted);
-        let state = gateway.meta("upgrade_state");
+        let reported = gateway.report.version();
+        let is_tried = plain(gateway.report.meta("upgrade_target")) == plain(wanted);
+        let state = gateway.report.meta("upgrade_state");
         let since = self.changed(|path| could_concern_version(path, tier, gateway.id()));
         let problem = |reason| Some(Problem { kind: ProblemKind::Upgrade, reason, since });
-        if !gateway.is_here(self.now_ms) || plain(&reported) == plain(wanted) {
+        if !gateway.is_here(self.now_ms) || plain(reported) == plain(wanted) {
             return None;
         }
-        let error = gateway.meta("upgrade_error");
+        let error = gateway.report.meta("upgrade_error");
         let error = if error.is_empty() { String::new() } else { format!(": {error}") };
         match state {
             "failed" if is_tried => return problem(format!("its upgrade to {wanted} failed{error}")),
@@ -193,13 +190,17 @@ impl Knowledge {
         let since = self.configured(gateway);
         let checkins = CONFIGURATION_CHECKINS * 1000 * u64::from(gateway.checkin_interval());
         let is_late = self.now_ms.saturating_sub(since) >= checkins.max(CONFIGURATION_GRACE_MS);
-        let is_newer = since > 0 && made(&gateway.report).saturating_mul(1000) > since;
-        gateway.is_here(self.now_ms) && digest_of(&gateway.report).is_some() && is_late && !is_newer
+        let is_newer = since > 0 && gateway.report.configuration_made().saturating_mul(1000) > since;
+        gateway.is_here(self.now_ms)
+            && gateway.report.configuration_digest().is_some()
+            && is_late
+            && !is_newer
     }
 
     fn configuration(&self, gateway: &Gateway) -> Option<Problem> {
         let wanted = self.digests.get(gateway.hardware_id())?;
-        let is_wrong = self.may_wait(gateway) && digest_of(&gateway.report) != Some(wanted);
+        let is_wrong =
+            self.may_wait(gateway) && gateway.report.configuration_digest() != Some(wanted.as_str());
         let reason = "it has not applied its configuration".to_owned();
         is_wrong.then(|| Problem {
             kind: ProblemKind::Configuration,

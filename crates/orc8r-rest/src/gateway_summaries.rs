@@ -5,6 +5,7 @@ use crate::Api;
 use crate::configuration_state::CHANGES_MAX;
 use crate::error::ApiError;
 use crate::gateway_problems::{Gateway, Knowledge, Problem, ProblemKind};
+use crate::order::{Column, Order};
 use crate::position::{POSITION, Position};
 use crate::request::{Ids, NetworkPath, TextQuery, Texts};
 use crate::routes::Routes;
@@ -14,8 +15,6 @@ use axum::extract::State;
 use orc8r_model::{Entity, GatewayId, NetworkId, entity_type};
 use orc8r_store::{Edges, GatewayRecord, Page, StoreError};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use wire_rest::{Definition, Field, HasSchema, Integer, List, Schema, Text};
 
@@ -137,7 +136,7 @@ async fn list(
     Ids(path): Ids<NetworkPath>,
     Texts(query): Texts<Query>,
 ) -> Result<Json<GatewaySummaries>, ApiError> {
-    let order = Order::parse(&query.sort)?;
+    let order = Order::parse(&query.sort, COLUMNS, "state")?;
     let page = number("page", &query.page, 1)?;
     let page_size = number("page_size", &query.page_size, PAGE_SIZE)?.min(PAGE_SIZE_MAX);
     let records = match query.id.as_str() {
@@ -157,7 +156,7 @@ async fn list(
     let (tiers, versions) = (texts(|gateway| &gateway.tier), texts(|gateway| &gateway.version));
     let total_count = all.len();
     let mut found: Vec<_> = all.into_iter().filter(|gateway| query.lets_through(gateway)).collect();
-    found.sort_by(|one, other| order.compare(one, other));
+    order.sort(&mut found);
     let found_count = found.len();
     let mut gateways: Vec<GatewaySummary> =
         found.into_iter().skip((page - 1).saturating_mul(page_size)).take(page_size).collect();
@@ -201,57 +200,16 @@ impl Query {
     }
 }
 
-/// How a list is ordered.
-struct Order {
-    by: By,
-    is_reverse: bool,
-}
-
-#[derive(Clone, Copy)]
-enum By {
-    Id,
-    Name,
-    State,
-    Tier,
-    Version,
-    Checkin,
-    Certificate,
-}
-
-impl Order {
-    fn parse(text: &str) -> Result<Self, ApiError> {
-        let (is_reverse, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
-        let by = match name {
-            "id" => By::Id,
-            "name" => By::Name,
-            "" | "state" => By::State,
-            "tier" => By::Tier,
-            "version" => By::Version,
-            "checkin" => By::Checkin,
-            "certificate" => By::Certificate,
-            other => {
-                let known = "id, name, state, tier, version, checkin, certificate";
-                return Err(ApiError::bad(format!("sort in query must be one of {known}: {other:?}")));
-            }
-        };
-        Ok(Self { by, is_reverse })
-    }
-
-    /// What is equal is ordered by its id, always the same way.
-    fn compare(&self, one: &GatewaySummary, other: &GatewaySummary) -> Ordering {
-        let order = match self.by {
-            By::Id => one.id.cmp(&other.id),
-            By::Name => one.name.cmp(&other.name),
-            By::State => one.state.cmp(&other.state),
-            By::Tier => one.tier.cmp(&other.tier),
-            By::Version => one.version.cmp(&other.version),
-            By::Checkin => one.checkin_time.cmp(&other.checkin_time),
-            By::Certificate => one.cert_expiration_time.cmp(&other.cert_expiration_time),
-        };
-        let order = if self.is_reverse { order.reverse() } else { order };
-        order.then_with(|| one.id.cmp(&other.id))
-    }
-}
+/// What the list may be ordered by.
+const COLUMNS: &[Column<GatewaySummary>] = &[
+    ("id", |one, other| one.id.cmp(&other.id)),
+    ("name", |one, other| one.name.cmp(&other.name)),
+    ("state", |one, other| one.state.cmp(&other.state)),
+    ("tier", |one, other| one.tier.cmp(&other.tier)),
+    ("version", |one, other| one.version.cmp(&other.version)),
+    ("checkin", |one, other| one.checkin_time.cmp(&other.checkin_time)),
+    ("certificate", |one, other| one.cert_expiration_time.cmp(&other.cert_expiration_time)),
+];
 
 fn summary(gateway: Gateway, known: &Knowledge) -> GatewaySummary {
     let problems = known.problems(&gateway);
@@ -266,8 +224,8 @@ fn summary(gateway: Gateway, known: &Knowledge) -> GatewaySummary {
         reasons: problems.iter().map(|problem| problem.reason.clone()).collect(),
         problems,
         checkin_time: status.as_ref().map_or(0, |report| report.time_ms),
-        version: version(&report),
-        position: Position::of(&report["meta"]),
+        version: report.version().to_owned(),
+        position: report.position(),
         subscribers: None,
         cert_expiration_time: certificate_end,
     }
@@ -288,12 +246,6 @@ async fn knowledge(api: &Api, network: &NetworkId, gateways: &[Gateway]) -> Resu
     let waiting = waiting.filter_map(named).collect();
     known.digests = api.configurations.digests(&api.store, network, waiting).await?;
     Ok(known)
-}
-
-/// The version of Magma's own package, as the web UI shows it: the first package that is reported.
-pub(crate) fn version(report: &Value) -> String {
-    let version = report.pointer("/platform_info/packages/0/version").and_then(Value::as_str);
-    version.unwrap_or_default().to_owned()
 }
 
 impl HasSchema for GatewaySummaries {

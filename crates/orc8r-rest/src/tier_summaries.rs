@@ -2,13 +2,14 @@
 
 use crate::Api;
 use crate::error::ApiError;
-use crate::gateway_summaries::{COUNT, TEXT, field, list_of, version};
+use crate::gateway_report::GatewayReport;
+use crate::gateway_summaries::{COUNT, TEXT, field, list_of};
 use crate::request::{Ids, NetworkPath};
 use crate::routes::Routes;
 use crate::tiers::config;
 use axum::Json;
 use axum::extract::State;
-use orc8r_model::{entity_type, gateway_status};
+use orc8r_model::entity_type;
 use orc8r_store::{Edges, Page};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -44,8 +45,8 @@ async fn list(State(api): State<Api>, Ids(path): Ids<NetworkPath>) -> Result<Jso
     let mut versions: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
     for gateway in gateways {
         let tier = gateway.entity.tier().unwrap_or_default().to_owned();
-        let report = gateway.status.map(|report| gateway_status(&report, 0)).unwrap_or_default();
-        *versions.entry(tier).or_default().entry(version(&report)).or_default() += 1;
+        let report = gateway.status.as_ref().map(GatewayReport::of).unwrap_or_default();
+        *versions.entry(tier).or_default().entry(report.version().to_owned()).or_default() += 1;
     }
     let shown = tiers.into_iter().map(|tier| {
         let mut config = config(&tier)?;
