@@ -4,6 +4,7 @@ pub(crate) mod firing;
 mod history;
 mod receiver;
 mod receivers;
+mod removal;
 mod routing;
 mod rule;
 mod rule_form;
@@ -65,10 +66,18 @@ impl Tab {
         (Self::Silences, "Silences", "silences"),
     ];
 
+    /// Its title, and its place below the first one.
+    fn words(self) -> (&'static str, &'static str) {
+        let found = Self::ALL.into_iter().find(|(tab, ..)| *tab == self);
+        found.map(|(_, title, place)| (title, place)).unwrap_or_default()
+    }
+
+    fn title(self) -> &'static str {
+        self.words().0
+    }
+
     fn url(self, network: &str) -> String {
-        let place =
-            Self::ALL.iter().find(|(tab, ..)| *tab == self).map(|(_, _, place)| *place).unwrap_or_default();
-        url(network, place)
+        url(network, self.words().1)
     }
 }
 
@@ -102,16 +111,4 @@ fn page(visit: &Visit, network: &MyNetwork, title: &str) -> Page {
 /// What stands in place of a form for who may not write.
 fn may_not() -> Markup {
     html! { p { "You may look at this network, but not change it. Ask an owner of your organisation for the role of an operator." } }
-}
-
-/// A page that asks for the name of what is to be deleted.
-fn ask_to_delete(action: &str, what: &str, name: &str, wrong: bool) -> Markup {
-    html! {
-        @if wrong { p.problem role="alert" { "What you typed is another name: nothing was deleted." } }
-        form.fields method="post" action=(action) {
-            input type="hidden" name="name" value=(name);
-            label { span { "Type " strong { (name) } " to delete this " (what) "." } input name="typed" autocomplete="off" spellcheck="false" required; }
-            div.buttons { button.danger type="submit" { "Delete" } }
-        }
-    }
 }

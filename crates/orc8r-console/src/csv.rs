@@ -31,6 +31,13 @@ pub(crate) struct Column {
     pub(crate) help: &'static str,
 }
 
+impl Column {
+    /// One that may be left out, whose name says what stands in it.
+    pub(crate) const fn named(name: &'static str) -> Self {
+        Self { name, is_required: false, help: "" }
+    }
+}
+
 /// A row of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -365,10 +372,8 @@ fn section(step: Step, lines: &[&Line]) -> Markup {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = &[
-        Column { name: "id", is_required: true, help: "" },
-        Column { name: "description", is_required: false, help: "" },
-    ];
+    const COLUMNS: &[Column] =
+        &[Column { name: "id", is_required: true, help: "" }, Column::named("description")];
 
     #[test]
     fn what_was_written_is_read_back_as_it_was() {

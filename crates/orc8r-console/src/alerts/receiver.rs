@@ -1,9 +1,10 @@
-//! One receiver: a webhook, Slack, e-mail and PagerDuty, each where it is filled in; and its end.
+//! One receiver: a webhook, Slack, e-mail, PagerDuty and Pushover, each where it is filled in; and its end.
 
-use super::receivers::{Named, all, place};
-use super::{Tab, ask_to_delete, may_not, page, tabs, url};
+use super::receivers::{all, place};
+use super::removal::{Named, Removal};
+use super::{Tab, may_not, page, tabs, url};
 use crate::failure::Failure;
-use crate::rest::{escaped, path};
+use crate::rest::path;
 use crate::said;
 use crate::visit::Visit;
 use axum::extract::{Form, Path, Query};
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 type Field = (&'static str, &'static str, &'static str);
 
 /// The ways, each with its fields; the first must be there for the way to be.
-const WAYS: [(&str, &str, &[Field]); 4] = [
+const WAYS: [(&str, &str, &[Field]); 5] = [
     (
         "webhook_configs",
         "Webhook",
@@ -53,7 +54,24 @@ const WAYS: [(&str, &str, &[Field]); 4] = [
             ("url", "Address", "empty: PagerDuty's own; another for its European region"),
         ],
     ),
+    (
+        "pushover_configs",
+        "Pushover",
+        &[
+            ("user_key", "Key of the user or group", "who is told"),
+            ("token", "Token of the application", "who tells it"),
+            ("priority", "Priority", "-2 to 2; empty: 0"),
+        ],
+    ),
 ];
+
+const REMOVAL: Removal = Removal {
+    noun: "receiver",
+    tab: Tab::Receivers,
+    page: "receivers/delete",
+    place: |network| format!("{}?receiver=", place(network)),
+    warning: "",
+};
 
 type Sent = BTreeMap<String, String>;
 
@@ -189,7 +207,7 @@ pub(super) async fn ask(
     Path(id): Path<String>,
     Query(named): Query<Named>,
 ) -> Result<Response, Failure> {
-    show_delete(&visit, &id, &named, false)
+    REMOVAL.ask(&visit, &id, &named)
 }
 
 /// Deletes it when its name was typed.
@@ -198,21 +216,7 @@ pub(super) async fn delete(
     Path(id): Path<String>,
     Form(named): Form<Named>,
 ) -> Result<Response, Failure> {
-    if named.typed != named.name || named.name.is_empty() {
-        return show_delete(&visit, &id, &named, true);
-    }
-    let place = format!("{}?receiver={}", place(&id), escaped(&named.name));
-    visit.rest.send(Method::DELETE, &place, None).await?;
-    Ok(said::done(&Tab::Receivers.url(&id), &format!("Receiver {} is deleted.", named.name)))
-}
-
-fn show_delete(visit: &Visit, id: &str, named: &Named, wrong: bool) -> Result<Response, Failure> {
-    let network = visit.network(id)?;
-    let page = page(visit, network, &format!("Delete receiver {}", named.name))
-        .below("Receivers", Tab::Receivers.url(id));
-    Ok(page.show(html! {
-        @if network.may_write { (ask_to_delete(&url(id, "receivers/delete"), "receiver", &named.name, wrong)) } @else { (may_not()) }
-    }))
+    REMOVAL.delete(&visit, &id, &named).await
 }
 
 #[cfg(test)]
@@ -225,12 +229,14 @@ mod tests {
             "name": "ops",
             "webhook_configs": [{"url": "********", "send_resolved": true, "http_config": {"bearer_token": "********"}}, {"url": "b"}],
             "slack_configs": [{"api_url": "********"}],
-            "pushover_configs": [{"token": "********"}],
+            "pushover_configs": [{"user_key": "********", "retry": "1m"}],
         });
         let sent = [
             ("webhook_configs/url", "********"),
             ("slack_configs/api_url", ""),
             ("email_configs/to", " a@b.c "),
+            ("pushover_configs/user_key", "********"),
+            ("pushover_configs/token", "new"),
         ];
         fill(
             &mut receiver,
@@ -242,7 +248,7 @@ mod tests {
             "slack_configs": [],
             "email_configs": [{"to": "a@b.c"}],
             "pagerduty_configs": [],
-            "pushover_configs": [{"token": "********"}],
+            "pushover_configs": [{"user_key": "********", "token": "new", "retry": "1m"}],
         });
         assert_eq!(receiver, expected);
     }

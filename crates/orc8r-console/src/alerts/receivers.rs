@@ -1,5 +1,6 @@
 //! Who is told: the receivers, by which ways, and whether these work.
 
+use super::removal::Named;
 use super::{Tab, page, tabs, url, url_with};
 use crate::failure::Failure;
 use crate::rest::path;
@@ -9,7 +10,6 @@ use axum::extract::{Form, Path};
 use axum::http::Method;
 use axum::response::Response;
 use maud::{Markup, html};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// Where the API has them.
@@ -41,7 +41,7 @@ pub(super) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Respons
         @if receivers.is_empty() {
             div.empty {
                 p.lead { "Nobody is told of alerts." }
-                p { "Add a receiver (a webhook, Slack, e-mail, PagerDuty), then a " a href=(Tab::Routes.url(&id)) { "route" } " that leads to it." }
+                p { "Add a receiver (a webhook, Slack, e-mail, PagerDuty, Pushover), then a " a href=(Tab::Routes.url(&id)) { "route" } " that leads to it." }
             }
         } @else {
             div.cards { @for receiver in &receivers { (card(&id, receiver, &route, network.may_write)) } }
@@ -85,13 +85,6 @@ fn without_path(place: &str) -> &str {
 fn leads_to(route: &Value, name: &str) -> bool {
     route["receiver"] == name
         || route["routes"].as_array().into_iter().flatten().any(|inner| leads_to(inner, name))
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Named {
-    pub(super) name: String,
-    pub(super) typed: String,
 }
 
 /// Tells it something, and says what became of it.

@@ -1,8 +1,9 @@
 //! One rule: made of a metric and a threshold or of PromQL, looked at before it is saved, saved and deleted.
 
+use super::removal::{Named, Removal};
 use super::rule_form::{Draft, form, preview};
 use super::rules::{Rule, place};
-use super::{Tab, ask_to_delete, may_not, page, tabs, url, url_with};
+use super::{Tab, may_not, page, tabs, url, url_with};
 use crate::assets::Asset;
 use crate::failure::Failure;
 use crate::metrics::names;
@@ -13,16 +14,15 @@ use axum::extract::{Form, Path, Query};
 use axum::http::Method;
 use axum::response::Response;
 use maud::{Markup, html};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Which rule.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Named {
-    name: String,
-    typed: String,
-}
+const REMOVAL: Removal = Removal {
+    noun: "rule",
+    tab: Tab::Rules,
+    page: "rules/delete",
+    place: |network| format!("{}?alert_name=", place(network)),
+    warning: "What it has found stays in the history; nobody is told of it any more.",
+};
 
 /// A new one, or the one of a name; a query may come along, from the explorer.
 pub(super) async fn show(
@@ -115,7 +115,7 @@ pub(super) async fn ask(
     Path(id): Path<String>,
     Query(named): Query<Named>,
 ) -> Result<Response, Failure> {
-    show_delete(&visit, &id, &named, false)
+    REMOVAL.ask(&visit, &id, &named)
 }
 
 /// Deletes it when its name was typed.
@@ -124,20 +124,5 @@ pub(super) async fn delete(
     Path(id): Path<String>,
     Form(named): Form<Named>,
 ) -> Result<Response, Failure> {
-    if named.typed != named.name || named.name.is_empty() {
-        return show_delete(&visit, &id, &named, true);
-    }
-    let place = format!("{}?alert_name={}", place(&id), escaped(&named.name));
-    visit.rest.send(Method::DELETE, &place, None).await?;
-    Ok(said::done(&Tab::Rules.url(&id), &format!("Rule {} is deleted.", named.name)))
-}
-
-fn show_delete(visit: &Visit, id: &str, named: &Named, wrong: bool) -> Result<Response, Failure> {
-    let network = visit.network(id)?;
-    let page =
-        page(visit, network, &format!("Delete rule {}", named.name)).below("Rules", Tab::Rules.url(id));
-    Ok(page.show(html! {
-        p { "What it has found stays in the history; nobody is told of it any more." }
-        @if network.may_write { (ask_to_delete(&url(id, "rules/delete"), "rule", &named.name, wrong)) } @else { (may_not()) }
-    }))
+    REMOVAL.delete(&visit, &id, &named).await
 }

@@ -29,17 +29,13 @@ const FIELDS: [(&str, &str, &str); 5] = [
 ];
 
 const COLUMNS: &[Column] = &[
-    column("timestamp"),
-    column("event_type"),
-    column("stream_name"),
-    column("tag"),
-    column("hardware_id"),
-    column("value"),
+    Column::named("timestamp"),
+    Column::named("event_type"),
+    Column::named("stream_name"),
+    Column::named("tag"),
+    Column::named("hardware_id"),
+    Column::named("value"),
 ];
-
-const fn column(name: &'static str) -> Column {
-    Column { name, is_required: false, help: "" }
-}
 
 async fn question(visit: &Visit, network: &str, url: &ListUrl) -> Result<Question, Failure> {
     let mut devices = url.value("hw_ids").to_owned();

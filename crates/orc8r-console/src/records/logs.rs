@@ -25,17 +25,13 @@ const FIELDS: [(&str, &str, &str); 6] = [
 ];
 
 const COLUMNS: &[Column] = &[
-    column("@timestamp"),
-    column("gateway_id"),
-    column("ident"),
-    column("tag"),
-    column("message"),
-    column("document"),
+    Column::named("@timestamp"),
+    Column::named("gateway_id"),
+    Column::named("ident"),
+    Column::named("tag"),
+    Column::named("message"),
+    Column::named("document"),
 ];
-
-const fn column(name: &'static str) -> Column {
-    Column { name, is_required: false, help: "" }
-}
 
 fn question(network: &str, url: &ListUrl) -> Question {
     let named = [("gateway", "gateway_id"), ("ident", "ident"), ("tag", "tag")];

@@ -110,7 +110,7 @@ async fn a_rule_is_made_fires_and_is_silenced() {
     browser.until_text("nothing was deleted").await;
     browser.fill("[name=typed]", "Hot").await;
     browser.click("form.fields button").await;
-    browser.until_text("Rule Hot is deleted.").await;
+    browser.until_text("The rule Hot is deleted.").await;
     let gone = world.try_rest("GET", "/networks/n1/prometheus/alert_config?alert_name=Hot", None).await;
     assert_eq!(gone.0, 404);
     browser.click("form[action$=predefined] button").await;
