@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 pub(crate) use certificates::{certificates, clock, operators, own_certificates};
 pub(crate) use machine::{door, folder, readiness, space};
-pub(crate) use storage::{backup, database, keys};
+pub(crate) use storage::{backup, database, keys, last_backup};
 
 /// How a step went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

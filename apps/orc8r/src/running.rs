@@ -19,7 +19,7 @@ use orc8r_metrics::Metrics;
 use orc8r_metrics::promql::Limits;
 use orc8r_metrics::remote::{RemoteEngine, RemoteWrite, Target};
 use orc8r_metrics::tsdb::{self, Tsdb, Upkeep};
-use orc8r_rest::{Api, ExpectedConfigurations, Measured, Provider, Registration, Setup};
+use orc8r_rest::{Api, ExpectedConfigurations, Measured, OwnBackup, Provider, Registration, Setup};
 use orc8r_southbound::{
     Broker, Clock, GatewayAddress, JoinError, Nodes, Pushes, REGISTRATION_TOKEN_VALIDITY, Southbound,
 };
@@ -34,7 +34,7 @@ use crate::config::{Addresses, Config, Drain};
 use crate::data_folder::DataFolder;
 use crate::door_tls::DoorTls;
 use crate::doors::{Doors, Keepers, SPREAD};
-use crate::examination::own_certificates;
+use crate::examination::{last_backup, own_certificates};
 use crate::export::{self, ExportError};
 use crate::first_operator::{self, FirstOperator};
 use crate::fleet_metrics;
@@ -242,11 +242,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         doors: Some(keepers.clone().telling()),
     };
     let (setup, setup_code) = first_user(&store).await?;
+    let backed_up = database.clone();
     let rest = rest_api(
         &store,
         (&archives, &cloud_events),
         (metrics.clone(), telling, measured),
-        &authorities,
+        (&authorities, Arc::new(move || last_backup(&folder, &backed_up))),
         &address,
         southbound.broker(),
         (config.require_token, setup, provider, config.tiles.clone()),
@@ -443,7 +444,7 @@ fn rest_api(
     store: &Store,
     (archives, events): (&Archives, &CloudEvents),
     (metrics, Telling { outbox, alertmanager }, measured): (Metrics, Telling, Measured),
-    authorities: &Arc<CertificateAuthorities>,
+    (authorities, own_backup): (&Arc<CertificateAuthorities>, OwnBackup),
     address: &GatewayAddress,
     broker: &Broker,
     (require_token, setup, provider, tiles): (bool, Setup, Option<Provider>, Option<Tiles>),
@@ -476,6 +477,7 @@ fn rest_api(
         setup,
         provider,
         configurations: ExpectedConfigurations::default(),
+        own_backup,
         own_certificates: Arc::new(move || own_certificates(&files)),
     });
     orc8r_console::router(Console { rest, signs_in_elsewhere, tiles })

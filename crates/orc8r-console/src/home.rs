@@ -2,7 +2,7 @@
 
 mod problems;
 
-pub(crate) use problems::OwnCertificate;
+pub(crate) use problems::{OwnBackup, OwnCertificate};
 
 use crate::Console;
 use crate::failure::Failure;
@@ -43,21 +43,31 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
     }
     found.sort_by_key(|(at, _)| *at);
     let looks: Vec<_> = visit.me.networks.iter().zip(found.into_iter().map(|(_, look)| look)).collect();
-    let own = ending(&visit).await;
+    let own = Own::of(&visit).await;
     let mut page = Page::new(&visit, Section::Home, "Overview");
     let attention = page.live("attention", &attention(&visit.me, &looks, &own));
     let networks = page.live("networks", &at_a_glance(&looks));
     Ok(page.show(html! { (attention) (networks) }))
 }
 
-/// The certificates of the Orchestrator that somebody has to see to, for who may.
-async fn ending(visit: &Visit) -> Vec<OwnCertificate> {
-    if !visit.me.administers {
-        return Vec::new();
+/// What of the Orchestrator itself somebody has to see to, for who may.
+#[derive(Default)]
+struct Own {
+    certificates: Vec<OwnCertificate>,
+    backup: Option<OwnBackup>,
+}
+
+impl Own {
+    async fn of(visit: &Visit) -> Self {
+        if !visit.me.administers {
+            return Self::default();
+        }
+        let certificates = visit.rest.get::<Vec<OwnCertificate>>("/about/certificates");
+        let (certificates, backup) = tokio::join!(certificates, visit.rest.get::<OwnBackup>("/about/backup"));
+        let mut certificates = certificates.unwrap_or_default();
+        certificates.retain(|certificate| certificate.health() != Health::Ok);
+        Self { certificates, backup: backup.ok().filter(|backup| backup.health() != Health::Ok) }
     }
-    let mut all: Vec<OwnCertificate> = visit.rest.get("/about/certificates").await.unwrap_or_default();
-    all.retain(|certificate| certificate.health() != Health::Ok);
-    all
 }
 
 /// How a network is.
@@ -80,11 +90,14 @@ impl Look {
     }
 }
 
-fn attention(me: &Me, looks: &[(&MyNetwork, Look)], own: &[OwnCertificate]) -> Markup {
+fn attention(me: &Me, looks: &[(&MyNetwork, Look)], own: &Own) -> Markup {
     let problems = Problem::all(looks, own);
     let gateways: usize = looks.iter().map(|(_, look)| look.gateways.total_count).sum();
     let alerts: usize = looks.iter().filter_map(|(_, look)| look.alerts.as_ref()).map(Vec::len).sum();
-    let all = own.len() + alerts + looks.iter().map(|(_, look)| look.gateways.found_count).sum::<usize>();
+    let all = own.certificates.len()
+        + usize::from(own.backup.is_some())
+        + alerts
+        + looks.iter().map(|(_, look)| look.gateways.found_count).sum::<usize>();
     let unknown: Vec<&str> =
         looks.iter().filter(|(_, look)| look.alerts.is_none()).map(|(network, _)| network.title()).collect();
     html! {
@@ -125,6 +138,9 @@ fn nothing(me: &Me, gateways: usize) -> Markup {
 }
 
 fn at_a_glance(looks: &[(&MyNetwork, Look)]) -> Markup {
+    if looks.is_empty() {
+        return html! {};
+    }
     html! {
         section aria-labelledby="networks-title" {
             h2 id="networks-title" { "Networks" }

@@ -178,7 +178,8 @@ fn set_cookie(response: &mut Response, cookie: &str) {
 
 /// A place of ours to go to; what leads anywhere else leads to the first page.
 pub(crate) fn local(to: &str) -> &str {
-    let is_plain = !to.contains(['\\', '\r', '\n']) && !to.contains("//");
+    let path = to.split(['?', '#']).next().unwrap_or_default();
+    let is_plain = !to.contains(['\\', '\r', '\n']) && !path.contains("//") && !path.contains("..");
     if to.starts_with("/console/") && is_plain && !to.starts_with(SIGN_IN) { to } else { "/console/" }
 }
 
@@ -188,13 +189,16 @@ mod tests {
 
     #[test]
     fn nobody_is_led_elsewhere() {
-        assert_eq!(local("/console/networks?q=a"), "/console/networks?q=a");
+        for ours in ["/console/networks?q=a", "/console/search?q=http://a/..//b"] {
+            assert_eq!(local(ours), ours);
+        }
         for other in [
             "",
             "https://evil.example/",
             "//evil.example",
             "/console//evil.example",
             "/magma/v1/",
+            "/console/../magma/v1/",
             "/console/\\x",
             SIGN_IN,
         ] {

@@ -72,6 +72,7 @@ mod oidc_provider;
 mod oidc_sign_in;
 mod openapi;
 mod order;
+mod own_backup;
 mod own_certificates;
 mod own_metrics;
 mod page;
@@ -118,6 +119,7 @@ pub use gateway_traceroute::{
 };
 pub use oidc_provider::{Provider, ProviderAnswer, ProviderCalls};
 pub use openapi::document as openapi_document;
+pub use own_backup::{BACKUP_SECONDS, LastBackup, OwnBackup};
 pub use own_certificates::{OwnCertificate, OwnCertificates};
 pub use own_metrics::{DoorFigures, DoorsFigures, Measured};
 pub use routes::{Operation, QueryParameter, RequestBody};
@@ -173,6 +175,8 @@ pub struct Api {
     pub configurations: ExpectedConfigurations,
     /// Tells the certificates that the Orchestrator serves with and signs by.
     pub own_certificates: OwnCertificates,
+    /// When it was backed up last.
+    pub own_backup: OwnBackup,
 }
 
 /// What a gateway without a device shows, so that a device can register itself for it.
@@ -250,6 +254,7 @@ fn resources() -> Routes {
         .merge(me::routes())
         .merge(account::routes())
         .merge(search::routes())
+        .merge(own_backup::routes())
         .merge(own_certificates::routes())
         .merge(first_user::routes())
         .merge(federation::routes())

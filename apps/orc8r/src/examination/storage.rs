@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use orc8r_ca::certificates_of;
+use orc8r_rest::{BACKUP_SECONDS, LastBackup};
 use orc8r_store::{Database, Store};
 use orc8r_vault::{KeyFileError, Vault};
 use tokio::time::timeout;
@@ -12,9 +14,7 @@ use super::Finding;
 use crate::data_folder::DataFolder;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(15);
-const DAY: u64 = 24 * 3600;
-/// A backup that is older is worth a word.
-const BACKUP_AGE: u64 = 8 * DAY;
+const DAY: i64 = 24 * 3600;
 
 /// Whether the database can be opened, and of which version its schema is.
 pub(crate) async fn database(database: &Database) -> (Finding, Option<Store>) {
@@ -79,14 +79,26 @@ pub(crate) async fn keys(store: &Store, file: &Path) -> Finding {
 pub(crate) fn backup(folder: &DataFolder, now: SystemTime) -> Finding {
     const STEP: &str = "backup";
     let next = "orc8r backup FILE, every day, and keep it elsewhere";
-    let noted = std::fs::read_to_string(folder.last_backup()).unwrap_or_default();
-    let made = noted.split(' ').next().and_then(|seconds| seconds.parse::<u64>().ok());
-    let Some(made) = made else {
+    let Some(made) = backup_made(folder) else {
         return Finding::warn(STEP, "none is known that was made with this folder", next);
     };
-    let age = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().saturating_sub(made);
+    let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let age = i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(made).max(0);
     let says = format!("the last one is {} days old", age / DAY);
-    if age > BACKUP_AGE { Finding::warn(STEP, says, next) } else { Finding::ok(STEP, says) }
+    if age > BACKUP_SECONDS { Finding::warn(STEP, says, next) } else { Finding::ok(STEP, says) }
+}
+
+/// The same for the pages of people. Who has a database server may back that up in a way of his own.
+pub(crate) fn last_backup(folder: &DataFolder, database: &Database) -> LastBackup {
+    let root = std::fs::read(folder.certificates().join("rootCA.pem")).unwrap_or_default();
+    let began = certificates_of(&root).first().map(|root| root.not_before);
+    LastBackup { made: backup_made(folder), began: began.filter(|_| database.file().is_some()) }
+}
+
+/// When the last one was made with this folder, in seconds since 1970.
+fn backup_made(folder: &DataFolder) -> Option<i64> {
+    let noted = std::fs::read_to_string(folder.last_backup()).ok()?;
+    noted.split(' ').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -98,7 +110,7 @@ mod tests {
     fn an_old_backup_is_told_from_a_new_one_and_from_none() {
         let data = tempfile::tempdir().unwrap();
         let folder = DataFolder::at(data.path());
-        let now = UNIX_EPOCH + Duration::from_secs(100 * DAY);
+        let now = UNIX_EPOCH + Duration::from_secs(100 * 24 * 3600);
         assert_eq!(backup(&folder, now).verdict, Verdict::Warn);
         for (made, verdict) in [(99 * DAY, Verdict::Ok), (91 * DAY, Verdict::Warn)] {
             std::fs::write(folder.last_backup(), format!("{made} /backups/a file\n")).unwrap();

@@ -2,7 +2,7 @@
 
 use super::{page, views};
 use crate::failure::Failure;
-use crate::home::OwnCertificate;
+use crate::home::{OwnBackup, OwnCertificate};
 use crate::view::status::{Health, status};
 use crate::view::when::when;
 use crate::visit::Visit;
@@ -26,6 +26,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
     let version: Value = visit.rest.find("/about/version").await?.unwrap_or_default();
     let version = version["container_image_version"].as_str().unwrap_or("not told");
     let own = visit.rest.get("/about/certificates").await.unwrap_or_default();
+    let backup: Option<OwnBackup> = visit.rest.get("/about/backup").await.ok();
     let mut page = page(&visit, "This Orchestrator");
     let certificates = page.live("certificates", &certificates(own));
     Ok(page.show(html! {
@@ -39,6 +40,9 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Failure> {
         (certificates)
         section aria-labelledby="backup-title" {
             h2 id="backup-title" { "Backups" }
+            @if let Some(backup) = backup {
+                p { (status(backup.health(), "")) " " @if backup.time > 0 { "The last one was made " (when(backup.time.saturating_mul(1000))) "." } @else { "None is known that was made on this server." } }
+            }
             p { "A backup is made on the server while it runs, and holds keys: keep it elsewhere, and like a key." }
             div.command { pre tabindex="0" id="backup" { "orc8r backup FILE" } button type="button" data-copy="backup" hidden { "Copy" } }
             p { code { "orc8r doctor" } " tells how old the last one is, and " code { "orc8r restore FILE" } " brings it back." }

@@ -1,6 +1,6 @@
 //! What needs attention, a line each: what, where, why, since when, and where one mends it.
 
-use super::Look;
+use super::{Look, Own};
 use crate::administration;
 use crate::alerts::firing::moment_ms;
 use crate::alerts::severity::Severity;
@@ -37,18 +37,36 @@ impl OwnCertificate {
     }
 }
 
+/// When the Orchestrator was backed up last, as `/about/backup` tells it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct OwnBackup {
+    /// `ok` or `due`.
+    state: String,
+    /// Seconds since 1970; 0: none is known.
+    pub(crate) time: i64,
+}
+
+impl OwnBackup {
+    pub(crate) fn health(&self) -> Health {
+        if self.state == "due" { Health::Degraded } else { Health::Ok }
+    }
+}
+
 /// Something that needs attention.
 pub(super) enum Problem<'a> {
     Gateway(&'a MyNetwork, &'a Summary),
     /// It fires.
     Alert(&'a MyNetwork, &'a Value),
     Certificate(&'a OwnCertificate),
+    Backup(&'a OwnBackup),
 }
 
 impl<'a> Problem<'a> {
     /// All that is known, the worst first, then what has been so for longest.
-    pub(super) fn all(looks: &'a [(&MyNetwork, Look)], own: &'a [OwnCertificate]) -> Vec<Self> {
-        let mut all: Vec<Self> = own.iter().map(Self::Certificate).collect();
+    pub(super) fn all(looks: &'a [(&MyNetwork, Look)], own: &'a Own) -> Vec<Self> {
+        let mut all: Vec<Self> = own.certificates.iter().map(Self::Certificate).collect();
+        all.extend(own.backup.iter().map(Self::Backup));
         for (network, look) in looks {
             all.extend(look.gateways.gateways.iter().map(|one| Self::Gateway(network, one)));
             all.extend(look.alerts.iter().flatten().map(|one| Self::Alert(network, one)));
@@ -61,6 +79,7 @@ impl<'a> Problem<'a> {
         match self {
             Self::Gateway(network, gateway) => (gateway.state, since(gateway), &network.id),
             Self::Alert(network, alert) => (severity_of(alert).health(), since_ms(alert), &network.id),
+            Self::Backup(own) => (own.health(), own.time.saturating_mul(1000), ""),
             Self::Certificate(own) => (own.health(), own.not_after.saturating_mul(1000), ""),
         }
     }
@@ -71,6 +90,7 @@ impl<'a> Problem<'a> {
             Self::Gateway(network, gateway) => of_gateway(network, gateway),
             Self::Alert(network, alert) => of_alert(network, alert),
             Self::Certificate(own) => of_certificate(own),
+            Self::Backup(own) => of_backup(own),
         }
     }
 }
@@ -150,5 +170,17 @@ fn of_certificate(own: &OwnCertificate) -> Markup {
             p.reason { "it " (how) ": " (own.next) }
         }
         div.age { span.quiet { "ends " } (when(own.not_after.saturating_mul(1000))) }
+    }
+}
+
+fn of_backup(own: &OwnBackup) -> Markup {
+    html! {
+        (status(own.health(), ""))
+        div {
+            a href=(administration::SYSTEM) { "Backup" }
+            " " span.quiet { "of this Orchestrator" }
+            p.reason { @if own.time > 0 { "the last one is old" } @else { "none is known" } ": " code { "orc8r backup FILE" } ", every day, kept elsewhere" }
+        }
+        div.age { @if own.time > 0 { span.quiet { "made " (when(own.time.saturating_mul(1000))) } } }
     }
 }

@@ -174,9 +174,8 @@ fn captures(trace: &Trace) -> Markup {
 }
 
 fn buttons(network: &str, trace: &Trace, act_at: Option<&str>) -> Markup {
-    let (action, title) = match trace.state {
-        State::Captures => ("stop", "Stop"),
-        State::Captured | State::Empty => ("delete", "Delete"),
+    let button = |action: &str, title: &str, class: &str| {
+        html! { button class=(class) type="submit" name="action" value=(action) { (title) span.visually-hidden { " " (trace.id) } } }
     };
     html! {
         @if trace.state == State::Captured {
@@ -187,7 +186,15 @@ fn buttons(network: &str, trace: &Trace, act_at: Option<&str>) -> Markup {
         @if let Some(place) = act_at {
             form method="post" action=(place) {
                 input type="hidden" name="trace_id" value=(trace.id);
-                button type="submit" name="action" value=(action) { (title) span.visually-hidden { " " (trace.id) } }
+                @match trace.state {
+                    State::Captures => (button("stop", "Stop", "")),
+                    State::Empty => (button("delete", "Delete", "")),
+                    // Packets that nobody downloaded would be gone.
+                    State::Captured => details.ask data-keep {
+                        summary.button { "Delete" span.visually-hidden { " " (trace.id) } }
+                        (button("delete", "Delete its packets", "danger"))
+                    },
+                }
             }
         }
     }

@@ -15,9 +15,9 @@ use orc8r_model::{
     SystemLoad,
 };
 use orc8r_rest::{
-    Answer, Api, CommandError, ExpectedConfigurations, GatewayCommands, LogLines, Measured, Operator,
-    OwnCertificate, Provider, Registration, Setup, TracerouteHop, TracerouteProbe, TracerouteRequest,
-    TracerouteResponse, TracerouteResult, router,
+    Answer, Api, CommandError, ExpectedConfigurations, GatewayCommands, LastBackup, LogLines, Measured,
+    Operator, OwnCertificate, Provider, Registration, Setup, TracerouteHop, TracerouteProbe,
+    TracerouteRequest, TracerouteResponse, TracerouteResult, router,
 };
 use orc8r_store::{AlertDocument, AlertKind, AlertWrite, Store, UserToken};
 use serde_json::{Value, json};
@@ -98,6 +98,7 @@ impl Cloud {
             setup: Setup::default(),
             provider: None,
             configurations: ExpectedConfigurations::default(),
+            own_backup: Arc::new(|| LastBackup { made: Some(1_700_000_000), began: None }),
             own_certificates: Arc::new(|| {
                 let certificate = |what: &str, not_after| OwnCertificate {
                     what: what.into(),

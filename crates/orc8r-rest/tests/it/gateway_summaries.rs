@@ -247,6 +247,8 @@ async fn the_orchestrators_certificates_are_told_to_who_administers_everything()
     ] {
         cloud.store.add_certificate(serial, info).await.unwrap();
     }
+    let backup = cloud.get("/about/backup").await.json();
+    assert_eq!(backup, json!({"state": "due", "time": 1_700_000_000}));
     let told = cloud.get("/about/certificates").await.json();
     let told: Vec<_> =
         told.as_array().unwrap().iter().map(|one| [&one["what"], &one["state"], &one["next"]]).collect();
@@ -267,8 +269,10 @@ async fn the_orchestrators_certificates_are_told_to_who_administers_everything()
     ] {
         cloud.store.create_user_with(user, &hash, vec![RoleGrant { tenant, role }]).await.unwrap();
         let who = basic(user, &session_of(&cloud, user).await);
-        let asked = cloud.ask_as(&who, "GET", "/magma/v1/about/certificates", String::new()).await;
-        assert_eq!(asked.status, status, "{user}");
+        for place in ["certificates", "backup"] {
+            let asked = cloud.ask_as(&who, "GET", &format!("/magma/v1/about/{place}"), String::new()).await;
+            assert_eq!(asked.status, status, "{user} {place}");
+        }
     }
     assert_eq!(cloud.ask(None, "GET", "/magma/v1/about/certificates", "").await.status, 401);
 }

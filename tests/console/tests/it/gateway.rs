@@ -190,6 +190,7 @@ async fn what_happened_at_a_gateway_is_found_and_its_traces_are_downloaded() {
     browser.fill("form.fields [name=trace_id]", "t2").await;
     browser.click("form.fields button").await;
     browser.until_text("is not connected").await;
+    browser.click("details.ask > summary").await;
     browser.click("button[value=delete]").await;
     browser.until_text("The trace t1 is deleted.").await;
     browser.until_text("No call trace of this gateway.").await;

@@ -162,6 +162,27 @@ async fn certificates_that_end_are_shown_until_there_are_newer_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_backup_is_shown_until_there_is_a_newer_one() {
+    let world = World::start().await;
+    world.add_gateway("n1", "gw1").await;
+    world.report("n1", "gw1", Duration::ZERO).await;
+    let Some(browser) = Browser::signed_in(&world, "ann", PASSWORD).await else { return };
+    // There is nothing yet that is old enough to be missed.
+    browser.until_text("The gateway is checking in.").await;
+    world.backed_up(30);
+    browser.until_text("the last one is old: orc8r backup FILE, every day, kept elsewhere").await;
+    browser.check("home-backup").await;
+    browser.click(".problems a[href='/console/admin/system']").await;
+    browser.until_text("The last one was made").await;
+    browser.check("system-backup").await;
+    world.backed_up(1);
+    browser.go("/console/").await;
+    browser.until_text("The gateway is checking in.").await;
+    browser.quit().await;
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_has_no_network_is_told_how_to_get_one() {
     let world = World::empty().await;
     world.add_user("ann", json!([{"role": "owner"}])).await;

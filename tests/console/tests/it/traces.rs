@@ -80,6 +80,7 @@ async fn traces_of_a_network_are_begun_stopped_downloaded_and_deleted_on_one_pag
 
     browser.go(&format!("{TRACES}?q=old")).await;
     browser.until("the old one alone", &rows(1)).await;
+    browser.click("details.ask > summary").await;
     browser.click("button[value=delete]").await;
     browser.until_text("The trace old is deleted.").await;
     let left = world.rest("GET", "/networks/radio/tracing", None).await;

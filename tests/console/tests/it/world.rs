@@ -79,6 +79,13 @@ impl World {
         DataFolder::at(self.data.path()).certificates()
     }
 
+    /// Has the last backup been made so many days ago.
+    pub fn backed_up(&self, days: u64) {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let made = now.as_secs() - days * 24 * 3600;
+        std::fs::write(self.data.path().join("backup.last"), format!("{made} /backups/a file\n")).unwrap();
+    }
+
     /// The authority that gateways trust.
     pub fn root_certificate(&self) -> String {
         std::fs::read_to_string(self.certificates().join("rootCA.pem")).unwrap()
