@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use orc8r_metrics::promql::{Engine, ErrorKind, InstantQuery, Limits, QueryError, RangeQuery, selector};
+use orc8r_metrics::promql::{
+    Engine, ErrorKind, InstantQuery, Limits, Most, QueryError, RangeQuery, selector,
+};
 use orc8r_metrics::remote::{RemoteEngine, TimeSeries, compressed_write_request};
 use orc8r_metrics::tsdb::{Batch, Scope, Settings, Tsdb};
 use orc8r_metrics::{Labels, Metrics, Sample, Source};
@@ -163,6 +165,13 @@ async fn plain_queries_and_lists_are_the_same_on_every_engine() {
             let theirs = there.instant(query, scope).await.unwrap();
             assert_eq!(ours.instant_values(), theirs.instant_values(), "{text}");
             same(&json(Ok(ours.to_json())), &json(Ok(theirs.to_json())), false).unwrap();
+        }
+        for (text, lines, rows) in [("load", 1, 10), ("sum(up) by (gatewayID)", 12, 100), ("nothing", 3, 3)] {
+            let query = range(text, now_ms);
+            let (most, scope) = (Most { lines, rows }, Scope::Networks(["n1".into(), "n2".into()].into()));
+            let ours = here.overview(query.clone(), scope.clone(), most).await.unwrap();
+            let theirs = there.overview(query, scope, most).await.unwrap();
+            assert_eq!(format!("{theirs:?}"), format!("{ours:?}"), "{text}");
         }
         let times = (now_ms - 30 * MINUTE, now_ms);
         let (all, scope) = (vec![selector("{__name__=~\".+\"}").unwrap()], Scope::network("n1"));

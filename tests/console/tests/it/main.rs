@@ -15,6 +15,9 @@ mod browser;
 mod budget;
 mod crawl;
 mod edit;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../../crates/orc8r-metrics/tests/it/prometheus.rs"]
+mod engines;
 mod equipment;
 mod gateway;
 mod gateways;

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::json;
 
 use crate::browser::Browser;
+use crate::engines::{Kind, Prometheus};
 use crate::world::{PASSWORD, World};
 
 const EXPLORE: &str = "/console/networks/n1/metrics/explore";
@@ -73,6 +74,52 @@ async fn a_metric_is_explored_zoomed_and_shared() {
     browser.until_text("No data in the last 3 hours.").await;
     browser.quit().await;
     world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_of_an_existing_engine_are_shown_as_our_own() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let bytes: Vec<(u64, f64)> = (0..30).map(|at| (now - at * 60, (30 - at) as f64 * 6000.0)).collect();
+    for kind in [Kind::Prometheus, Kind::VictoriaMetrics] {
+        let Some(engine) = Prometheus::start_a(kind) else { continue };
+        let world = World::start_with(|mut config| {
+            config.metrics.engine = Some(engine.url());
+            config.metrics.remote_write = Some(engine.write_url());
+            config
+        })
+        .await;
+        let Some(browser) = Browser::signed_in(&world, "ann", PASSWORD).await else { return };
+        world.add_lte_network("l1").await;
+        world.measure("l1", "gtp_port_user_plane_dl_bytes", &[("gatewayID", "gw1")], &bytes).await;
+        world.measure("n1", "gtp_port_user_plane_dl_bytes", &[("gatewayID", "other")], &bytes).await;
+        engine.get("/internal/force_flush");
+        // Samples are on their way to the engine; the page is live.
+        browser.go("/console/networks/l1/metrics/gateways/gw1?group=traffic&range=1h").await;
+        browser.until("the gateway's line", "return !!document.querySelector('table.lines tbody tr')").await;
+        browser.until("a chart", DRAWN).await;
+        let row = "return [...document.querySelector('table.lines tbody tr').cells].map((cell) => cell.textContent.trim())";
+        let row = browser.js(row).await;
+        assert_eq!((&row[0], &row[1]), (&json!("gw1"), &json!("800 bit/s")), "{row}");
+        browser.go("/console/networks/l1/metrics/explore").await;
+        browser.until_text("gtp_port_user_plane_dl_bytes").await;
+        browser.go("/console/networks/l1/metrics/explore?promql=gtp_port_user_plane_dl_bytes&range=1h").await;
+        browser.until("a chart", DRAWN).await;
+        let lines = browser.js("return document.querySelector('table.lines tbody').innerText").await;
+        assert!(lines.as_str().unwrap().contains("gw1"), "{lines}");
+        assert!(!lines.as_str().unwrap().contains("other"), "another network's: {lines}");
+        // Without the engine the page says so, and what else there is stays.
+        drop(engine);
+        browser.go("/console/networks/l1/metrics/explore?promql=gtp_port_user_plane_dl_bytes&range=1h").await;
+        browser.until_text("metrics engine 127.0.0.1:").await;
+        browser.check("metrics-no-engine").await;
+        browser.go("/console/networks/l1/metrics/explore").await;
+        browser.until_text("metrics engine 127.0.0.1:").await;
+        browser.go("/console/").await;
+        browser.until_text("No gateway has been added yet.").await;
+        browser.expect_errors().await;
+        browser.quit().await;
+        world.stop().await;
+    }
 }
 
 /// What a chart and its table show.
