@@ -4,11 +4,13 @@ pub(crate) mod add;
 mod body;
 mod detail;
 mod effective;
+mod events;
 mod keys;
 mod list;
 mod plan;
 mod reported;
 pub(crate) mod summaries;
+mod switches;
 pub(crate) mod table;
 mod usage;
 
@@ -33,9 +35,9 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .layer(DefaultBodyLimit::max(csv::BYTES_MAX))
         .route("/console/networks/{network}/subscribers/{subscriber}", get(detail::show))
         .route("/console/networks/{network}/subscribers/{subscriber}/effective", get(effective::show))
-        .route("/console/networks/{network}/subscribers/{subscriber}/events", get(detail::events))
-        .route("/console/networks/{network}/subscribers/{subscriber}/state", post(detail::set_state))
-        .route("/console/networks/{network}/subscribers/{subscriber}/numbers", post(detail::set_number))
+        .route("/console/networks/{network}/subscribers/{subscriber}/events", get(events::show))
+        .route("/console/networks/{network}/subscribers/{subscriber}/state", post(switches::set_state))
+        .route("/console/networks/{network}/subscribers/{subscriber}/numbers", post(switches::set_number))
         .route("/console/networks/{network}/subscribers/{subscriber}/keys", get(keys::show).post(keys::set))
 }
 

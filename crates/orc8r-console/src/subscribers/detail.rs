@@ -1,4 +1,4 @@
-//! One subscriber: what he may, what he does, and what was told of him.
+//! One subscriber: what he may and what he does.
 
 use crate::assets::Asset;
 use crate::edit;
@@ -7,7 +7,6 @@ use crate::gateways::summaries::Summaries as Gateways;
 use crate::navigation::Section;
 use crate::page::Page;
 use crate::rest::{escaped, path};
-use crate::said::done;
 use crate::subscribers::list::word;
 use crate::subscribers::reported::{Session, enodeb, location, sessions};
 use crate::subscribers::summaries::health;
@@ -18,16 +17,11 @@ use crate::view::status::worded;
 use crate::view::table::ListUrl;
 use crate::view::when::when;
 use crate::visit::{MyNetwork, Visit};
-use axum::extract::{Form, Path, Query};
-use axum::http::Method;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use maud::{Markup, html};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// Events of him that are shown.
-const EVENTS_MAX: usize = 50;
 
 /// Which of his pages.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -262,89 +256,6 @@ fn buttons(network: &str, id: &str, whole: &Value) -> Markup {
                 input type="hidden" name="remove" value=(number);
                 button type="submit" { "Take the number " (number) " away" }
             }
-        }
-    }
-}
-
-/// What one wants him to be.
-#[derive(Deserialize)]
-pub(crate) struct Wanted {
-    state: String,
-}
-
-pub(crate) async fn set_state(
-    visit: Visit,
-    Path((id, subscriber)): Path<(String, String)>,
-    Form(wanted): Form<Wanted>,
-) -> Result<Response, Failure> {
-    visit.network(&id)?;
-    let (verb, said) = match wanted.state.as_str() {
-        "ACTIVE" => ("activate", "The subscriber is active."),
-        _ => ("deactivate", "The subscriber is not active any more."),
-    };
-    let place = format!("{}/{verb}", resource(&id, &subscriber));
-    visit.rest.send(Method::POST, &place, None).await?;
-    Ok(done(&url(&id, &subscriber), said))
-}
-
-/// A telephone number that he gets or loses.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Number {
-    add: String,
-    remove: String,
-}
-
-pub(crate) async fn set_number(
-    visit: Visit,
-    Path((id, subscriber)): Path<(String, String)>,
-    Form(number): Form<Number>,
-) -> Result<Response, Failure> {
-    visit.network(&id)?;
-    let said = if number.remove.is_empty() {
-        let digits = number.add.trim().trim_start_matches('+');
-        let body = json!({"id": subscriber, "msisdn": digits});
-        visit.rest.send(Method::POST, &path(&["lte", &id, "msisdns"]), Some(&body)).await?;
-        format!("His number is {digits}.")
-    } else {
-        visit.rest.send(Method::DELETE, &path(&["lte", &id, "msisdns", &number.remove]), None).await?;
-        format!("The number {} is taken away.", number.remove)
-    };
-    Ok(done(&url(&id, &subscriber), &said))
-}
-
-pub(crate) async fn events(
-    visit: Visit,
-    Path((id, subscriber)): Path<(String, String)>,
-) -> Result<Response, Failure> {
-    let network = visit.network(&id)?;
-    let whole: Value = visit.rest.get(&resource(&id, &subscriber)).await?;
-    // Services write the IMSI with its prefix or without.
-    let tags = format!("{},{}", subscriber, subscriber.trim_start_matches("IMSI"));
-    let asked = format!("{}?size={EVENTS_MAX}&tags={}", path(&["events", &id]), escaped(&tags));
-    let found: Vec<Value> = visit.rest.get(&asked).await?;
-    let mut page = page(&visit, network, &whole, &subscriber);
-    let list = page.live("events", &events_list(&found));
-    Ok(page.show(html! { (tabs(&id, &subscriber, Tab::Events)) (list) }))
-}
-
-fn events_list(found: &[Value]) -> Markup {
-    let text = |event: &Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
-    html! {
-        @if found.is_empty() {
-            div.empty { p.lead { "No event of him has been told." } p { "Gateways tell of attaches, detaches and sessions when their event service is on." } }
-        } @else {
-            div.scroll { table.list {
-                thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Stream" } th scope="col" { "Hardware id" } th scope="col" { "Details" } } }
-                tbody { @for event in found { tr {
-                    td { (text(event, "timestamp").replace('T', " ").trim_end_matches('Z')) }
-                    td { (text(event, "event_type")) }
-                    td { (text(event, "stream_name")) }
-                    td { code { (text(event, "hardware_id")) } }
-                    td { details { summary { "JSON" } pre.json tabindex="0" { (serde_json::to_string_pretty(&event["value"]).unwrap_or_default()) } } }
-                } } }
-            } }
-            @if found.len() == EVENTS_MAX { p.quiet { "The newest " (EVENTS_MAX) " are shown." } }
         }
     }
 }
