@@ -9,6 +9,7 @@ mod account;
 mod administration;
 mod alerts;
 mod assets;
+mod cbsds;
 mod compress;
 #[allow(dead_code, reason = "the pages that use all of it follow")]
 mod csv;
@@ -72,6 +73,7 @@ pub fn router(console: Console) -> Router {
         .merge(networks::routes())
         .merge(gateways::routes())
         .merge(enodebs::routes())
+        .merge(cbsds::routes())
         .merge(pools::routes())
         .merge(tiers::routes())
         .merge(map::routes())

@@ -31,6 +31,8 @@ pub(crate) enum Section {
     Metrics,
     /// eNodeBs of an LTE network.
     Enodebs,
+    /// Citizens broadband radios of an LTE network.
+    Cbsds,
     /// Gateways that share the work of an MME.
     Pools,
     /// Which versions gateways are brought to.
@@ -59,6 +61,7 @@ impl Section {
         Self::Network,
         Self::Gateways,
         Self::Enodebs,
+        Self::Cbsds,
         Self::Pools,
         Self::Tiers,
         Self::Map,
@@ -75,7 +78,7 @@ impl Section {
     /// Whether a network of this kind has it.
     pub(crate) fn is_of(self, network: &MyNetwork) -> bool {
         match self {
-            Self::Enodebs | Self::Pools | Self::Topology | Self::Subscribers | Self::Traces => {
+            Self::Enodebs | Self::Cbsds | Self::Pools | Self::Topology | Self::Subscribers | Self::Traces => {
                 network.is_lte()
             }
             Self::Traffic => network.is_lte() || network.kind == "carrier_wifi_network",
@@ -93,6 +96,7 @@ impl Section {
             Self::Gateways => "Gateways",
             Self::Metrics => "Metrics",
             Self::Enodebs => "eNodeBs",
+            Self::Cbsds => "CBSDs",
             Self::Pools => "Gateway pools",
             Self::Tiers => "Upgrade tiers",
             Self::Map => "Map",
@@ -118,6 +122,7 @@ impl Section {
             Self::Gateways => of_network("/gateways"),
             Self::Metrics => of_network("/metrics"),
             Self::Enodebs => of_network("/enodebs"),
+            Self::Cbsds => of_network("/cbsds"),
             Self::Pools => of_network("/pools"),
             Self::Tiers => of_network("/tiers"),
             Self::Map => of_network("/map"),

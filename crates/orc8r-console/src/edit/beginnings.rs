@@ -5,6 +5,12 @@ use serde_json::{Value, json};
 /// The values that a form for a new object shows first: those of the existing web UI where it has some.
 pub(super) fn beginning(pattern: &str) -> Value {
     match pattern {
+        "/dp/{network_id}/cbsds" => json!({
+            "cbsd_category": "b", "desired_state": "unregistered", "grant_redundancy": true,
+            "carrier_aggregation_enabled": false, "single_step_enabled": false,
+            "capabilities": {"max_ibw_mhz": 150, "number_of_antennas": 1},
+            "frequency_preferences": {"bandwidth_mhz": 20, "frequencies_mhz": []},
+        }),
         "/lte/{network_id}/apns" => json!({
             "apn_configuration": {
                 "ambr": {"max_bandwidth_dl": 1_000_000, "max_bandwidth_ul": 1_000_000},

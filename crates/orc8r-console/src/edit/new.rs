@@ -67,7 +67,17 @@ impl Addition {
 
 /// Noun and name of a new one.
 fn named(place: &Place, new: &Value) -> String {
-    let fields = ["id", "name", "apn_name", "serial", "username", "gateway_pool_id", "ha_pair_id", "alert"];
+    let fields = [
+        "id",
+        "name",
+        "apn_name",
+        "serial",
+        "serial_number",
+        "username",
+        "gateway_pool_id",
+        "ha_pair_id",
+        "alert",
+    ];
     let name = fields.iter().find_map(|field| new[field].as_str()).unwrap_or_default();
     format!("{} {name}", place.noun()).trim().to_owned()
 }

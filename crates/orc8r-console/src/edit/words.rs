@@ -14,6 +14,26 @@ use std::sync::LazyLock;
 /// and what one should know of it.
 type Entry = (&'static str, &'static str, &'static str, &'static str);
 
+/// Fields that a form shows before the others of their definition, in this order; else they stand as in the contract.
+const FIRST: &[(&str, &[&str])] = &[
+    ("capabilities", &["min_power", "max_power", "number_of_antennas"]),
+    (
+        "mutable_cbsd",
+        &[
+            "serial_number",
+            "fcc_id",
+            "user_id",
+            "cbsd_category",
+            "desired_state",
+            "frequency_preferences",
+            "capabilities",
+            "installation_param",
+            "single_step_enabled",
+            "grant_redundancy",
+        ],
+    ),
+];
+
 /// A field that no form shows: it is set by the system, or it has no effect.
 const HIDDEN: &str = "-";
 
@@ -49,6 +69,13 @@ impl Word {
 pub(crate) fn of(definition: &str, field: &str) -> Word {
     let found = WORDS.get(&(definition, field)).or_else(|| WORDS.get(&("*", field)));
     found.copied().unwrap_or_default()
+}
+
+/// Where a field stands in a form, for an order that keeps equals as they are.
+pub(crate) fn rank(definition: &str, field: &str) -> usize {
+    let first = FIRST.iter().find(|(known, _)| *known == definition).map(|(_, fields)| *fields);
+    let fields = first.unwrap_or_default();
+    fields.iter().position(|known| *known == field).unwrap_or(fields.len())
 }
 
 /// What one of a collection is called, or what a single resource is.
@@ -129,6 +156,14 @@ mod tests {
         assert_eq!(spelled("network_services"), "Network services");
         assert_eq!(spelled("mme_ip"), "MME IP");
         assert_eq!(spelled("enodeb_serial"), "eNodeB serial");
+    }
+
+    #[test]
+    fn what_a_person_knows_first_stands_first() {
+        let mut fields = ["carrier_aggregation_enabled", "fcc_id", "another", "serial_number"];
+        fields.sort_by_key(|field| rank("mutable_cbsd", field));
+        assert_eq!(fields, ["serial_number", "fcc_id", "carrier_aggregation_enabled", "another"]);
+        assert_eq!(rank("apn", "a"), rank("apn", "b"));
     }
 
     #[test]

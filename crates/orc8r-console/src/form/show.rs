@@ -43,7 +43,9 @@ impl Controls<'_> {
 
     /// Those of an object's fields.
     pub(super) fn fields(&self, fields: &[Field], value: &Value, at: At<'_>) -> Markup {
-        html! { @for field in fields { (self.field(field, value.get(field.name), at)) } }
+        let mut ordered: Vec<&Field> = fields.iter().collect();
+        ordered.sort_by_key(|field| words::rank(at.definition, field.name));
+        html! { @for field in ordered { (self.field(field, value.get(field.name), at)) } }
     }
 
     fn field(&self, field: &Field, value: Option<&Value>, at: At<'_>) -> Markup {

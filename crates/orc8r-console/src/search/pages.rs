@@ -5,7 +5,7 @@ use crate::navigation::Section;
 use crate::rest::path;
 use crate::traffic::List;
 use crate::visit::{MyNetwork, Visit};
-use crate::{administration, edit, gateways, networks, subscribers};
+use crate::{administration, cbsds, edit, gateways, networks, subscribers};
 
 /// The pages that fit: those of the network that he looks at first, and of these whose titles begin with what he typed.
 pub(super) fn find(visit: &Visit, wanted: &Wanted) -> Vec<Found> {
@@ -77,11 +77,13 @@ fn adding(network: &MyNetwork) -> Vec<(&'static str, String)> {
     }
     if network.is_lte() {
         let enodebs = edit::add(&path(&["lte", id, "enodebs"]), &Section::Enodebs.url(id));
+        let cbsds = edit::add(&cbsds::collection(id), &Section::Cbsds.url(id));
         let apns = edit::add(&path(&["lte", id, "apns"]), &List::Apns.url(id));
         pages.extend([
             ("Add a subscriber", subscribers::add::place(id)),
             ("Import subscribers", subscribers::table::url(id)),
             ("Add an eNodeB", enodebs),
+            ("Add a CBSD", cbsds),
             ("Add an APN", apns),
         ]);
     }

@@ -98,6 +98,7 @@ async fn one_is_added_and_deleted_by_its_name() {
 async fn a_form_that_is_sent_as_it_is_changes_nothing() {
     let world = World::start().await;
     world.add_lte_network("radio").await;
+    world.rest("POST", "/dp/radio/cbsds", Some(crate::cbsds::cbsd("s1"))).await;
     let Some(browser) = Browser::signed_in(&world, "ann", PASSWORD).await else { return };
     let resources = [
         "/lte/radio",
@@ -109,6 +110,7 @@ async fn a_form_that_is_sent_as_it_is_changes_nothing() {
         "/networks/radio/policies/rules/p1",
         "/lte/radio/subscribers/IMSI001010000000001",
         "/networks/radio/name",
+        "/dp/radio/cbsds/1",
     ];
     for resource in resources {
         let before = world.rest("GET", resource, None).await;

@@ -13,6 +13,7 @@ mod agent;
 mod alerts;
 mod browser;
 mod budget;
+mod cbsds;
 mod crawl;
 mod edit;
 #[allow(dead_code, reason = "other tests use the rest")]

@@ -15,6 +15,7 @@ const SEND: &str = "return fetch(arguments[0], {method: 'POST', redirect: 'manua
 async fn who_may_not_changes_nothing_by_any_form() {
     let world = World::start().await;
     world.add_lte_network("radio").await;
+    world.rest("POST", "/dp/radio/cbsds", Some(crate::cbsds::cbsd("s1"))).await;
     for (id, networks) in [(7, json!(["radio", "n1"])), (8, json!(["south"]))] {
         world
             .rest("POST", "/tenants", Some(json!({"id": id, "name": format!("T{id}"), "networks": networks})))

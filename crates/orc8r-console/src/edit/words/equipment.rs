@@ -1,8 +1,17 @@
-//! Words for eNodeBs, gateway pools and upgrade tiers.
+//! Words for eNodeBs, citizens broadband radios, gateway pools and upgrade tiers.
 
 use super::Entry;
 
 pub(super) const WORDS: &[Entry] = &[
+    (
+        "capabilities",
+        "max_ibw_mhz",
+        "Instantaneous bandwidth, MHz",
+        "How far apart its lowest and its highest channel may be: at most 150, in steps of 5.",
+    ),
+    ("capabilities", "max_power", "Most power, dBm", "The most that it transmits from one antenna."),
+    ("capabilities", "min_power", "Least power, dBm", "The least that it transmits from one antenna."),
+    ("capabilities", "number_of_antennas", "Antennas", ""),
     (
         "cellular_gateway_pool_configs",
         "mme_group_id",
@@ -73,6 +82,60 @@ pub(super) const WORDS: &[Entry] = &[
     ("enodeb_configuration", "subframe_assignment", "TDD subframe assignment", "0 to 6; TDD only."),
     ("enodeb_configuration", "tac", "Tracking area code", "1 to 65535. Empty: the network's."),
     ("enodeb_configuration", "transmit_enabled", "Transmits", "Whether its radio is on."),
+    ("frequency_preferences", "bandwidth_mhz", "Bandwidth, MHz", "Of a channel."),
+    (
+        "frequency_preferences",
+        "frequencies_mhz",
+        "Frequencies, MHz",
+        "The middle of each channel that it is to ask for, the best first, one a line: 3555 to 3695, in steps of 5. Empty: any.",
+    ),
+    ("installation_param", "antenna_gain", "Antenna gain, dBi", ""),
+    ("installation_param", "height_m", "Height, m", ""),
+    ("installation_param", "height_type", "Height above", ""),
+    ("installation_param", "indoor_deployment", "Indoors", ""),
+    ("installation_param", "latitude_deg", "Latitude, degrees", ""),
+    ("installation_param", "longitude_deg", "Longitude, degrees", ""),
+    ("mutable_cbsd", "capabilities", "What it can do", ""),
+    (
+        "mutable_cbsd",
+        "carrier_aggregation_enabled",
+        "Aggregates carriers",
+        "It transmits on two channels at once; it needs redundant grants.",
+    ),
+    (
+        "mutable_cbsd",
+        "cbsd_category",
+        "Category",
+        "a: at most 30 dBm in 10 MHz (EIRP). b: at most 47, out of doors, put up by a professional.",
+    ),
+    (
+        "mutable_cbsd",
+        "desired_state",
+        "State wanted",
+        "Whether it is to be registered with a spectrum access system.",
+    ),
+    ("mutable_cbsd", "fcc_id", "FCC id", "Under which its model is certified."),
+    ("mutable_cbsd", "frequency_preferences", "Where it is to transmit", ""),
+    (
+        "mutable_cbsd",
+        "grant_redundancy",
+        "Redundant grants",
+        "It keeps a second grant, should it lose the first.",
+    ),
+    ("mutable_cbsd", "installation_param", "Installation", ""),
+    (
+        "mutable_cbsd",
+        "serial_number",
+        "Serial number",
+        "As it stands on the device; no other radio of any network has it.",
+    ),
+    (
+        "mutable_cbsd",
+        "single_step_enabled",
+        "Registers in a single step",
+        "It sends where and how it is put up with its registration, and nobody enters that at the SAS before.",
+    ),
+    ("mutable_cbsd", "user_id", "User id", "Under which the SAS knows who runs it."),
     ("mutable_cellular_gateway_pool", "gateway_pool_id", "Pool id", "Its name in configuration; it stays."),
     ("mutable_cellular_gateway_pool", "gateway_pool_name", "Name", "What people call it."),
     (
@@ -89,6 +152,7 @@ pub(super) const WORDS: &[Entry] = &[
         "Version",
         "What its gateways are brought to, such as 1.9.0-0; 0.0.0-0 leaves them as they are.",
     ),
+    ("mutable_installation_param", "antenna_gain", "Antenna gain, dBi", ""),
     ("unmanaged_enodeb_configuration", "cell_id", "Cell id", "0 to 268435455; of its own in the network."),
     ("unmanaged_enodeb_configuration", "ip_address", "IP address", "Where its gateway sees it."),
     ("unmanaged_enodeb_configuration", "tac", "Tracking area code", "1 to 65535."),
