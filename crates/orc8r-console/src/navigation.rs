@@ -135,6 +135,20 @@ impl Section {
             Self::Traces => of_network("/traces"),
         }
     }
+
+    /// Which section of a network has a page; `None`: that page is of no network, or of another one.
+    pub(crate) fn of_page(url: &str, network: &str) -> Option<Self> {
+        let whole = Self::Network.url(network);
+        let part = |url: &str| {
+            let rest = url.strip_prefix(&whole)?;
+            let is_below = rest.is_empty() || rest.starts_with(['/', '?']);
+            is_below.then(|| rest.split(['/', '?']).nth(1).unwrap_or_default().to_owned())
+        };
+        let wanted = part(url)?;
+        let found =
+            Self::OF_NETWORK.iter().find(|section| part(&section.url(network)).as_ref() == Some(&wanted));
+        Some(found.copied().unwrap_or(Self::Network))
+    }
 }
 
 /// The mark of the product.
@@ -254,6 +268,25 @@ pub(crate) fn palette(network: Option<&str>) -> Markup {
                 div id="choices" role="listbox" aria-label="Found" {}
                 p.quiet { kbd { "↑" } kbd { "↓" } " to choose, " kbd { "Enter" } " to go, " kbd { "Esc" } " to close" }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_of_the_section_that_its_url_begins_like() {
+        let of = |url: &str| Section::of_page(&format!("/console/networks/{url}"), "n1");
+        assert_eq!(of("n1/traffic/apns?q=a"), Some(Section::Traffic));
+        assert_eq!(of("n1/enodebs/E1/history"), Some(Section::Enodebs));
+        assert_eq!(of("n1/alerts"), Some(Section::Alerts));
+        for url in ["n1", "n1?page=2", "n1/add-subscriber"] {
+            assert_eq!(of(url), Some(Section::Network), "{url}");
+        }
+        for url in ["n2/alerts", "n10/alerts", ""] {
+            assert_eq!(of(url), None, "{url}");
         }
     }
 }

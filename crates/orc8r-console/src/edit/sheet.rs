@@ -127,25 +127,22 @@ pub(super) fn fit(schema: &Schema, value: Value) -> Value {
 /// The page around it all. `Err`: the visitor may not change this.
 pub(super) fn page(visit: &Visit, place: &Place, title: String, back: &str) -> Result<Page, Failure> {
     let network = place.network(visit)?;
-    let mut page = Page::new(visit, section(place), title);
-    if let Some(network) = network {
-        page = page.of_network(&network.id).below(network.title(), Section::Network.url(&network.id));
-    }
-    if back != HOME {
-        page = page.below("Back", back);
-    }
-    Ok(page)
+    let Some(network) = network else {
+        let page = Page::new(visit, Section::Home, title);
+        return Ok(if back == HOME { page } else { page.below("Back", back) });
+    };
+    let section = Section::of_page(back, &network.id).unwrap_or(Section::Network);
+    let page = Page::new(visit, section, title).of_network(&network.id);
+    let above =
+        [(network.title(), Section::Network.url(&network.id)), (section.title(), section.url(&network.id))];
+    let is_list = above.iter().any(|(_, url)| url == back);
+    let above = above.into_iter().take(if section == Section::Network { 1 } else { 2 });
+    let page = above.fold(page, |page, (title, url)| page.below(title, url));
+    Ok(if is_list || back == HOME { page } else { page.below("Back", back) })
 }
 
 /// Where one goes who came from nowhere.
 const HOME: &str = "/console/";
-
-fn section(place: &Place) -> Section {
-    match place.network {
-        Some(_) => Section::Network,
-        None => Section::Home,
-    }
-}
 
 /// For who may not write: why there is no form.
 pub(super) fn may_not() -> Markup {
