@@ -1,5 +1,7 @@
 //! What traffic may do in a network, and how well: policies and what they are made of, APNs and data plans.
 
+mod copy;
+mod federation;
 mod flows;
 mod lists;
 mod plans;
@@ -34,6 +36,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
             "/console/networks/{network}/traffic/data-plans/{plan}/remove",
             get(plans::ask).post(plans::remove),
         )
+        .route("/console/networks/{network}/copy-policies", get(copy::show).post(copy::act))
         .route("/console/networks/{network}/add-data-plan", get(plans::show_new).post(plans::add))
 }
 

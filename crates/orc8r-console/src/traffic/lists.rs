@@ -6,6 +6,7 @@ use crate::navigation::Section;
 use crate::page::Page;
 use crate::rest::{escaped, path};
 use crate::subscribers::links;
+use crate::traffic::federation::notice;
 use crate::traffic::summary::{ForEverybody, TrafficSummary};
 use crate::traffic::{List, plans, policy_url, rate};
 use crate::visit::{MyNetwork, Visit};
@@ -135,7 +136,8 @@ async fn policies(visit: &Visit, network: &MyNetwork) -> Result<Markup, Failure>
         "Network-wide",
         "Subscribers",
     ];
-    Ok(listed(network, ("Add a policy", &add), says, found.policies.is_empty(), &headings, &rows))
+    let list = listed(network, ("Add a policy", &add), says, found.policies.is_empty(), &headings, &rows);
+    Ok(html! { (notice(visit, network, &found).await?) (list) })
 }
 
 /// Who counts the traffic of a policy.
@@ -260,14 +262,10 @@ async fn base_names(visit: &Visit, network: &MyNetwork) -> Result<Markup, Failur
     };
     let add = edit::add(&path(&["networks", n, "policies", "base_names"]), &back);
     let says = "A name for a set of policies, so that a subscriber gets all of them at once.";
-    Ok(listed(
-        network,
-        ("Add a base name", &add),
-        says,
-        found.base_names.is_empty(),
-        &["Base name", "Policies", "Network-wide", "Subscribers"],
-        &rows,
-    ))
+    let headings = ["Base name", "Policies", "Network-wide", "Subscribers"];
+    let list =
+        listed(network, ("Add a base name", &add), says, found.base_names.is_empty(), &headings, &rows);
+    Ok(html! { (notice(visit, network, &found).await?) (list) })
 }
 
 async fn apns(visit: &Visit, network: &MyNetwork) -> Result<Markup, Failure> {

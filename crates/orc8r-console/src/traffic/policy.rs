@@ -7,6 +7,7 @@ use crate::page::Page;
 use crate::rest::path;
 use crate::said::done;
 use crate::subscribers::links;
+use crate::traffic::federation::notice;
 use crate::traffic::lists::{holders, tracking};
 use crate::traffic::summary::{ForEverybody, TrafficSummary};
 use crate::traffic::{List, flow_line, policy_url};
@@ -36,11 +37,13 @@ pub(crate) async fn show(
         .collect();
     let is_for_all = all.policies.contains(&name);
     let (here, resource) = (policy_url(&id, &name), path(&["networks", &id, "policies", "rules", &name]));
+    let notice = notice(&visit, network, &found).await?;
     let page = Page::new(&visit, Section::Traffic, format!("Policy {name}"))
         .of_network(&id)
         .below(network.title(), Section::Network.url(&id))
         .below("Policies", List::Policies.url(&id));
     Ok(page.show(html! {
+        (notice)
         (flows(policy))
         section aria-labelledby="facts-title" {
             h2 id="facts-title" { "What it comes with" }

@@ -1,7 +1,7 @@
 //! What there is for traffic, as `/networks/{network_id}/traffic_summary` tells it.
 
 use crate::failure::Failure;
-use crate::rest::path;
+use crate::rest::{Refusal, path};
 use crate::subscribers::Known;
 use crate::visit::{MyNetwork, Visit};
 use serde::Deserialize;
@@ -24,7 +24,12 @@ pub(crate) struct TrafficSummary {
 
 impl TrafficSummary {
     pub(crate) async fn of(visit: &Visit, network: &str) -> Result<Self, Failure> {
-        Ok(visit.rest.get(&path(&["networks", network, "traffic_summary"])).await?)
+        Ok(Self::refusable(visit, network).await?)
+    }
+
+    /// The same where a page is shown without it.
+    pub(crate) async fn refusable(visit: &Visit, network: &str) -> Result<Self, Refusal> {
+        visit.rest.get(&path(&["networks", network, "traffic_summary"])).await
     }
 }
 
