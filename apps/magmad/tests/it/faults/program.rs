@@ -2,9 +2,12 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::gateway::Gateway;
 
@@ -14,7 +17,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// The file that the agent's log goes to, in the gateway's folder.
 const LOG: &str = "magmad.log";
 
-/// A running agent; it is killed when this is dropped.
+/// A running agent; it is killed when this is dropped, with what stands in front of it: strace alone would leave it.
 pub struct Agent {
     child: Child,
 }
@@ -38,6 +41,7 @@ impl Agent {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
+            .process_group(0)
             .spawn()
             .expect("the program starts");
         Self { child }
@@ -56,7 +60,10 @@ impl Agent {
 
 impl Drop for Agent {
     fn drop(&mut self) {
-        self.child.kill().ok();
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let (None, Some(group)) = (self.ended(), group) {
+            kill_process_group(group, Signal::KILL).ok();
+        }
         self.child.wait().ok();
     }
 }
