@@ -132,6 +132,31 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use orc8r_model::{Entity, EntityId, Network};
+    use orc8r_store::EntityWrite;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn one_look_is_enough_for_a_network() {
+        const COUNT: usize = 10;
+        let store = Store::in_memory().unwrap();
+        let network = NetworkId::parse("n1").unwrap();
+        store.create_network(Network::new(network.clone())).await.unwrap();
+        let gateways: Vec<_> = (0..COUNT).map(|at| GatewayId::parse(format!("g{at}")).unwrap()).collect();
+        let made = gateways.iter().map(|id| EntityWrite::Create(Entity::new(EntityId::gateway(id))));
+        store.write_entities(&network, made.collect()).await.unwrap();
+        let expected = ExpectedConfigurations::default();
+        let asked = gateways.into_iter().enumerate().map(|(at, id)| (id, format!("h{at}"))).collect();
+        let known = expected.digests(&store, &network, asked).await.unwrap();
+        assert!(known.len() >= BUILDS_AT_ONCE, "{known:?}");
+        // Nobody looks again.
+        let all = async {
+            while expected.kept().digests[&network].len() < COUNT {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), all).await.unwrap();
+    }
 
     #[test]
     fn what_was_built_before_a_change_is_not_kept_after_it() {
