@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use orc8r_ca::certificates_of;
+use orc8r_ca::{CertificateFiles, certificates_of};
 use orc8r_rest::{BACKUP_SECONDS, LastBackup};
 use orc8r_store::{Database, Store};
 use orc8r_vault::{KeyFileError, Vault};
@@ -90,8 +90,9 @@ pub(crate) fn backup(folder: &DataFolder, now: SystemTime) -> Finding {
 
 /// The same for the pages of people. Who has a database server may back that up in a way of his own.
 pub(crate) fn last_backup(folder: &DataFolder, database: &Database) -> LastBackup {
-    let root = std::fs::read(folder.certificates().join("rootCA.pem")).unwrap_or_default();
-    let began = certificates_of(&root).first().map(|root| root.not_before);
+    let files = CertificateFiles::under(&folder.certificates());
+    let roots = certificates_of(&std::fs::read(files.root_certificate).unwrap_or_default());
+    let began = roots.iter().map(|root| root.not_before).min();
     LastBackup { made: backup_made(folder), began: began.filter(|_| database.file().is_some()) }
 }
 

@@ -132,13 +132,15 @@ pub(super) fn page(visit: &Visit, place: &Place, title: String, back: &str) -> R
         return Ok(if back == HOME { page } else { page.below("Back", back) });
     };
     let section = Section::of_page(back, &network.id).unwrap_or(Section::Network);
+    let mut above = vec![(network.title(), Section::Network.url(&network.id))];
+    if section != Section::Network {
+        above.push((section.title(), section.url(&network.id)));
+    }
+    if back != HOME && above.iter().all(|(_, url)| url != back) {
+        above.push(("Back", back.to_owned()));
+    }
     let page = Page::new(visit, section, title).of_network(&network.id);
-    let above =
-        [(network.title(), Section::Network.url(&network.id)), (section.title(), section.url(&network.id))];
-    let is_list = above.iter().any(|(_, url)| url == back);
-    let above = above.into_iter().take(if section == Section::Network { 1 } else { 2 });
-    let page = above.fold(page, |page, (title, url)| page.below(title, url));
-    Ok(if is_list || back == HOME { page } else { page.below("Back", back) })
+    Ok(above.into_iter().fold(page, |page, (title, url)| page.below(title, url)))
 }
 
 /// Where one goes who came from nowhere.
