@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use magma_free_port::free_port;
 use magma_rpc::tls::{ClientTls, TrustAnchors};
 use orc8r_metrics::remote::Target;
 use orc8r_model::{Network, NetworkId};
@@ -111,10 +111,6 @@ async fn write(store: &Store, network: &str, kind: AlertKind, name: &str, body: 
     // Once is enough.
     let _ = store.create_network(Network::new(NetworkId::parse(network).unwrap())).await;
     store.write_alert_document(document, AlertWrite::Put).await.unwrap();
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// A real Alertmanager on this file, whose `/-/reload` stands for Prometheus', too.

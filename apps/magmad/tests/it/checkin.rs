@@ -1,5 +1,6 @@
 //! The states that reach the cloud, and what a refusal or a fault leads to.
 
+use magma_free_port::free_port;
 use magma_rpc::server::{Router, serve_plain};
 use magma_rpc::{Request, Response, Status, tonic};
 use magmad::events::{Event, Step};
@@ -8,7 +9,7 @@ use wire_orc8r::orc8r as wire;
 use wire_orc8r::orc8r::service303_server::{Service303, Service303Server};
 
 use crate::cloud::{Cloud, Mood};
-use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, free_port, registry_yml};
+use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, registry_yml};
 
 #[tokio::test]
 async fn the_gateways_own_state_is_reported() {

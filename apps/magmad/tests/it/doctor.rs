@@ -5,6 +5,7 @@ use std::future::pending;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use magma_free_port::free_port;
 use magma_rpc::Status;
 use magma_rpc::server::{Router, serve_tls};
 use magma_rpc::tls::{ClientAuth, Identity, ServerTls};
@@ -15,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::certificates::Authority;
 use crate::cloud::{Cloud, DOMAIN, Mood};
-use crate::gateway::{Gateway, HARDWARE_ID, free_port};
+use crate::gateway::{Gateway, HARDWARE_ID};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use magma_free_port::free_port;
 use magma_rpc::channel::{Channel, Connection, Endpoint, Transport};
 use magma_rpc::server::{Router, serve_plain};
 use magma_rpc::{Request, Response, Status, tonic};
@@ -22,7 +23,7 @@ use wire_orc8r::orc8r::service303_client::Service303Client;
 
 use crate::certificates::Authority;
 use crate::cloud::{Cloud, Feed, mconfig};
-use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, free_port, registry_yml};
+use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, registry_yml};
 
 /// How long anything may take: much longer than it does.
 const PATIENCE: Duration = Duration::from_secs(120);

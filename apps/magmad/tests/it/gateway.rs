@@ -2,12 +2,11 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use magma_config::Paths;
+use magma_free_port::free_port;
 use magmad::events::{Event, Step};
 use magmad::options::Options;
 use magmad::{agent, checkin};
@@ -22,22 +21,6 @@ pub const HARDWARE_ID: &str = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 
 /// How long anything may take: much longer than it does.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A port that nobody listens at, and that nobody else is given: below those that the kernel hands out, so that no
-/// connection and no other listener of these tests comes to have it in between.
-pub fn free_port() -> u16 {
-    const FIRST: u32 = 20_000;
-    const PORTS: u32 = 12_000;
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        // Each process begins elsewhere.
-        let number = std::process::id().wrapping_mul(331).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
-        let port = u16::try_from(FIRST + number % PORTS).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
-}
 
 /// A gateway that is not running.
 pub struct Gateway {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use magma_free_port::free_port;
 use magma_rpc::server::{Router, serve_plain};
 use magma_rpc::{Request, Response, Status, tonic};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,7 +19,7 @@ use wire_orc8r::orc8r::{
 use wire_orc8r::prometheus as wire;
 
 use crate::cloud::{Cloud, Mood, Seen};
-use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, free_port, registry_yml};
+use crate::gateway::{Gateway, HARDWARE_ID, MAGMAD_YML, registry_yml};
 use crate::kept_log::KeptLog;
 
 /// How long anything may take: much longer than it does.

@@ -2,6 +2,7 @@
 
 use std::process::Output;
 
+use magma_free_port::free_port;
 use serde_json::Value;
 
 use crate::cloud::{Cloud, Mood};
@@ -321,7 +322,7 @@ async fn doctor_ends_with_its_verdict() {
 async fn the_directory_is_asked_and_changed() {
     let cloud = Cloud::start().await;
     let gateway = files(&cloud);
-    let port = crate::gateway::free_port();
+    let port = free_port();
     let registry = crate::gateway::registry_yml(gateway.port, &[("directoryd", port)]);
     gateway.write("etc/magma/service_registry.yml", &registry);
     gateway.write("etc/magma/directoryd.yml", "store: file\n");

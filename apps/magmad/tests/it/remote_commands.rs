@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use magma_free_port::free_port;
 use magma_rpc::Status;
 use magmad::events::{Event, Step};
 use magmad::sync_rpc::Reach;
@@ -9,7 +10,7 @@ use prost::Message;
 use wire_orc8r::orc8r as wire;
 
 use crate::cloud::{Cloud, Feed, Mood};
-use crate::gateway::{Gateway, MAGMAD_YML, Running, free_port, registry_yml};
+use crate::gateway::{Gateway, MAGMAD_YML, Running, registry_yml};
 use crate::kept_log::KeptLog;
 
 const INFO: &str = "/magma.orc8r.Service303/GetServiceInfo";

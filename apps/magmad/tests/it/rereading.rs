@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use magma_free_port::free_port;
 use magma_rpc::channel::{Channel, Connection, Endpoint, Transport};
 use magmad::events::Event;
 use wire_orc8r::orc8r as wire;
@@ -12,7 +13,7 @@ use wire_orc8r::orc8r::reload_config_response::ReloadConfigResult;
 use wire_orc8r::orc8r::service303_client::Service303Client;
 
 use crate::cloud::Cloud;
-use crate::gateway::{Gateway, MAGMAD_YML, free_port, registry_yml};
+use crate::gateway::{Gateway, MAGMAD_YML, registry_yml};
 
 /// How long anything may take: much longer than it does.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -28,8 +28,7 @@ impl Edge {
         })?;
         let folder = tempfile::tempdir().unwrap();
         let server = authority.server(&[CLOUD, "*.magma.test"]);
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let address = SocketAddr::from(([127, 0, 0, 1], magma_free_port::free_port()));
         let configuration = configuration(address, backend);
         let files = [
             ("root.pem", &authority.pem),

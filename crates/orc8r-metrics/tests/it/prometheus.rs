@@ -1,11 +1,12 @@
 //! A real Prometheus, or another engine that speaks its API, started for one test on a port of its own.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use magma_free_port::free_port;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -86,28 +87,21 @@ impl Prometheus {
             println!("skipped: {} is not installed", program.display());
             return None;
         }
-        // Somebody else may take the port between our look and its start.
-        let started = (0..5).find_map(|_| Self::try_start(kind));
-        Some(started.expect("the engine starts"))
-    }
-
-    fn try_start(kind: Kind) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
-        let address = free_address();
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let mut command = kind.command(folder.path(), address);
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let mut prometheus = Self { child, address, _folder: folder };
-        prometheus.is_ready(kind.ready_path()).then_some(prometheus)
+        prometheus.wait_until_ready(kind.ready_path());
+        Some(prometheus)
     }
 
-    fn is_ready(&mut self, path: &str) -> bool {
+    fn wait_until_ready(&mut self, path: &str) {
         let end = Instant::now() + START_LIMIT;
         while Instant::now() < end {
-            if self.child.try_wait().unwrap().is_some() {
-                return false;
-            }
+            assert!(self.child.try_wait().unwrap().is_none(), "the engine ended");
             if TcpStream::connect(self.address).is_ok() && self.call("GET", path, b"", "").0 == 200 {
-                return true;
+                return;
             }
             std::thread::yield_now();
         }
@@ -156,10 +150,6 @@ impl Prometheus {
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         (status, body.to_owned())
     }
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 fn escaped(text: &str) -> String {

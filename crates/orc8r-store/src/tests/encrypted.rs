@@ -4,7 +4,6 @@ use super::*;
 use crate::row::{Transaction, row};
 use crate::testing::Server;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use std::net::TcpListener;
 
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -29,7 +28,7 @@ async fn a_connection_is_encrypted_and_the_server_verified_or_there_is_none() {
     for (name, authority) in [("own", &own), ("other", &other)] {
         std::fs::write(folder.path().join(name), authority.pem()).unwrap();
     }
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = magma_free_port::free_port();
     let (at_port, files) =
         (format!("port={port}"), [("server.crt", certificate.pem()), ("server.key", key.serialize_pem())]);
     let files = files.each_ref().map(|(name, contents)| (*name, contents.as_str()));

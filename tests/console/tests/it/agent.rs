@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use magma_config::Paths;
+use magma_free_port::free_port;
 use magmad::http_proxies::HttpProxies;
 use magmad::options::Options;
 use magmad::registration::{Registration, register_through};
@@ -119,10 +120,6 @@ impl Agent {
         self.stop.send(()).unwrap();
         self.task.await.unwrap();
     }
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn write(root: &Path, name: &str, text: &str) {

@@ -3,6 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use magma_free_port::free_port;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -42,9 +43,10 @@ impl Driver {
             }
         }
         let home = tempfile::tempdir().unwrap();
-        // It takes a free port by itself, and says which.
+        // It would choose a port that is free at `::1`, and end where `127.0.0.1` has none of that number.
+        let port = free_port();
         let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
+            .arg(format!("--port={port}"))
             .env("HOME", home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -53,8 +55,8 @@ impl Driver {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let group = driver.id().unwrap();
-        let port = timeout(LIMIT, port(&mut driver)).await.expect("chromedriver says its port");
+        let group = Group(driver.id().unwrap());
+        timeout(LIMIT, listens(&mut driver)).await.expect("chromedriver listens");
         let arguments = [
             "--headless".to_owned(),
             "--no-sandbox".to_owned(),
@@ -76,8 +78,7 @@ impl Driver {
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
             "goog:chromeOptions": {"args": arguments},
         }}});
-        let (_group, session) = (Group(group), String::new());
-        let mut this = Self { _group, _driver: driver, _home: home, port, session };
+        let mut this = Self { _group: group, _driver: driver, _home: home, port, session: String::new() };
         let made = this.call("POST", "/session", wanted).await.unwrap_or_else(|error| panic!("{error}"));
         this.session = format!("/session/{}", made["sessionId"].as_str().unwrap());
         Some(this)
@@ -120,16 +121,18 @@ impl Driver {
     }
 }
 
-async fn port(driver: &mut Child) -> u16 {
-    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+/// When it listens at its port.
+async fn listens(driver: &mut Child) {
+    let (mut lines, mut said) = (BufReader::new(driver.stdout.take().unwrap()).lines(), String::new());
     while let Some(line) = lines.next_line().await.unwrap() {
-        if let Some((_, port)) = line.split_once("started successfully on port ") {
+        if line.contains("started successfully on port ") {
             // What else it says has a reader, so that it never waits for one.
             tokio::spawn(async move { while lines.next_line().await.is_ok_and(|line| line.is_some()) {} });
-            return port.trim_end_matches('.').parse().unwrap();
+            return;
         }
+        said += &format!("{line}\n");
     }
-    panic!("chromedriver ended");
+    panic!("chromedriver ended: {said}");
 }
 
 /// Whether the answer is 200, and its body; the driver leaves the connection open.

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use magma_free_port::free_port;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::gateway_folder::free_port;
 use crate::python::script;
 
 /// The services of one gateway: where they are, and what they are told.

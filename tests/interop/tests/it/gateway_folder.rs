@@ -1,11 +1,10 @@
 //! The files of a gateway that has just been installed, in a temporary folder, and what the agent adds to them.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use magma_config::Paths;
+use magma_free_port::free_port;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -100,21 +99,5 @@ impl GatewayFolder {
 
     fn path(&self, path: &str) -> PathBuf {
         self.root.path().join(path)
-    }
-}
-
-/// A port that is free now: the registry has to name one before the agent listens. It is below those that the kernel
-/// hands out, so that no connection and no other listener of these tests comes to have it in between.
-pub fn free_port() -> u16 {
-    const FIRST: u32 = 20_000;
-    const PORTS: u32 = 12_000;
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        // Each process begins elsewhere.
-        let number = std::process::id().wrapping_mul(331).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
-        let port = u16::try_from(FIRST + number % PORTS).expect("invariant: below 32,000");
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
-        }
     }
 }

@@ -2,8 +2,9 @@
 //! reach anybody, ports that are closed, and a network that one leaves only through an HTTP proxy.
 
 use crate::cloud::{Cloud, DOMAIN};
-use crate::gateway::{Gateway, Running, TICKER, free_port, magmad_yml};
+use crate::gateway::{Gateway, Running, TICKER, magmad_yml};
 use crate::relay::{ControlProxy, Wire};
+use magma_free_port::free_port;
 use magmad::events::{Event, Step};
 use magmad::http_proxies::HttpProxies;
 use std::sync::{Arc, Mutex};

@@ -2,7 +2,8 @@
 //! a real Redis where one is installed.
 
 use crate::cloud::{Cloud, DOMAIN, PATIENCE};
-use crate::gateway::{Gateway, Running, free_port, magmad_yml};
+use crate::gateway::{Gateway, Running, magmad_yml};
+use magma_free_port::free_port;
 use magma_redis::testing::RedisServer;
 use magma_redis::{ExitStatuses, Record, RecordStore, RedisTable, ServiceEnd};
 use magma_rpc::Status;

@@ -1,7 +1,8 @@
 //! From nothing to a command's answer, and on after a power cut, with direct connections to the cloud.
 
 use crate::cloud::{Cloud, gateway_path, magmad_config};
-use crate::gateway::{Gateway, Running, TICKER, free_port, magmad_yml};
+use crate::gateway::{Gateway, Running, TICKER, magmad_yml};
+use magma_free_port::free_port;
 use serde_json::json;
 
 pub fn direct_gateway(cloud: &Cloud) -> Gateway {

@@ -10,7 +10,6 @@ use magmad::registration::{Registration, register_through};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::{broadcast, oneshot};
@@ -231,22 +230,6 @@ impl Running {
 fn magmad_value(stored: &Path, key: &str) -> Option<Value> {
     let document: Value = serde_json::from_slice(&fs::read(stored).ok()?).ok()?;
     Some(document["configsByKey"]["magmad"][key].clone())
-}
-
-/// A port on loopback that nobody listens at, and that nobody else is given: below those that the kernel hands out, so
-/// that no connection and no other listener of these tests comes to have it in between.
-pub fn free_port() -> u16 {
-    const FIRST: u32 = 20_000;
-    const PORTS: u32 = 12_000;
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        // Each process begins elsewhere.
-        let number = std::process::id().wrapping_mul(331).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
-        let port = u16::try_from(FIRST + number % PORTS).unwrap();
-        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
 }
 
 /// What every gateway of these tests has in `magmad.yml`, with these services as child processes.

@@ -1,7 +1,8 @@
 //! What an operator sees of a gateway from afar: its events, its logs and captures of its traffic, across an outage.
 
 use crate::cloud::{Cloud, GATEWAY, NETWORK, PATIENCE};
-use crate::gateway::{Gateway, Running, free_port, magmad_yml};
+use crate::gateway::{Gateway, Running, magmad_yml};
+use magma_free_port::free_port;
 use serde_json::{Value, json};
 use std::process::Command;
 use std::time::Duration;

@@ -3,8 +3,9 @@
 
 use crate::cloud::{Cloud, DOMAIN, gateway_path, magmad_config};
 use crate::flow::commands_come_back;
-use crate::gateway::{Gateway, TICKER, free_port, magmad_yml};
+use crate::gateway::{Gateway, TICKER, magmad_yml};
 use crate::relay::{ControlProxy, ProxySettings, Wire, installed, nghttpx_arguments};
+use magma_free_port::free_port;
 use magma_rpc::channel::{Connection, Endpoint, Transport};
 use magma_rpc::{Code, Status};
 use serde_json::json;

@@ -6,9 +6,10 @@
 //! and added at its known size.
 
 use crate::cloud::{Cloud, PATIENCE};
-use crate::gateway::{Gateway, Running, TICKER, free_port, magmad_yml};
+use crate::gateway::{Gateway, Running, TICKER, magmad_yml};
 use crate::relay::Wire;
 use magma_config::Profile;
+use magma_free_port::free_port;
 use magma_rpc::channel::{Connection, Endpoint, Transport};
 use magmad::events::Event;
 use magmad::options::Options;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
+use magma_free_port::free_port;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -60,32 +61,26 @@ impl Program {
             println!("skipped: {program} is not installed");
             return None;
         }
-        // Somebody else may take the port between our look and its start.
-        let started = (0..5).find_map(|_| {
-            let folder = tempfile::tempdir().unwrap();
-            let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-            let mut command = Command::new(program);
-            command.args(arguments(folder.path(), address));
-            let child =
-                command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            let mut started = Self { child, address, _folder: folder };
-            started.serves().then_some(started)
-        });
-        Some(started.unwrap_or_else(|| panic!("{program} does not start")))
+        let folder = tempfile::tempdir().unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let mut command = Command::new(program);
+        command.args(arguments(folder.path(), address));
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut started = Self { child, address, _folder: folder };
+        started.wait_until_ready(program);
+        Some(started)
     }
 
-    fn serves(&mut self) -> bool {
+    fn wait_until_ready(&mut self, program: &str) {
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
-            if self.child.try_wait().unwrap().is_some() {
-                return false;
-            }
+            assert!(self.child.try_wait().unwrap().is_none(), "{program} ended");
             if TcpStream::connect(self.address).is_ok() && get(self.address, "/-/ready").0 == 200 {
-                return true;
+                return;
             }
             std::thread::yield_now();
         }
-        false
+        panic!("{program} does not start");
     }
 
     pub fn address(&self) -> SocketAddr {
