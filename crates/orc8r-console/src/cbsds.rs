@@ -20,7 +20,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
 }
 
 /// The page of a radio.
-fn url(network: &str, id: &str) -> String {
+pub(crate) fn url(network: &str, id: &str) -> String {
     format!("/console{}", path(&["networks", network, "cbsds", id]))
 }
 

@@ -17,6 +17,8 @@ pub enum ObjectKind {
     Gateway,
     /// A base station.
     Enodeb,
+    /// A citizens broadband radio; its name is its serial number.
+    Cbsd,
     /// A subscriber.
     Subscriber,
     /// An access point name.
@@ -33,17 +35,41 @@ pub enum ObjectKind {
     Tier,
 }
 
-/// The kinds of which there are few enough to look at each, with the entities that they are.
-const FEW: [(ObjectKind, &str); 8] = [
-    (ObjectKind::Gateway, entity_type::MAGMAD_GATEWAY),
-    (ObjectKind::Enodeb, entity_type::CELLULAR_ENODEB),
-    (ObjectKind::Apn, entity_type::APN),
-    (ObjectKind::Policy, entity_type::POLICY),
-    (ObjectKind::BaseName, entity_type::BASE_NAME),
-    (ObjectKind::RatingGroup, entity_type::RATING_GROUP),
-    (ObjectKind::GatewayPool, entity_type::CELLULAR_GATEWAY_POOL),
-    (ObjectKind::Tier, entity_type::UPGRADE_TIER),
+/// The kinds of which there are few enough to look at each, and where they are kept.
+const FEW: [(ObjectKind, Kept); 9] = [
+    (ObjectKind::Gateway, Kept::Entities(entity_type::MAGMAD_GATEWAY)),
+    (ObjectKind::Enodeb, Kept::Entities(entity_type::CELLULAR_ENODEB)),
+    (ObjectKind::Cbsd, Kept::Cbsds),
+    (ObjectKind::Apn, Kept::Entities(entity_type::APN)),
+    (ObjectKind::Policy, Kept::Entities(entity_type::POLICY)),
+    (ObjectKind::BaseName, Kept::Entities(entity_type::BASE_NAME)),
+    (ObjectKind::RatingGroup, Kept::Entities(entity_type::RATING_GROUP)),
+    (ObjectKind::GatewayPool, Kept::Entities(entity_type::CELLULAR_GATEWAY_POOL)),
+    (ObjectKind::Tier, Kept::Entities(entity_type::UPGRADE_TIER)),
 ];
+
+/// Where objects of a kind are kept.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// As entities of this type.
+    Entities(&'static str),
+    /// In a table of their own.
+    Cbsds,
+}
+
+impl Kept {
+    /// All of them, each with what it is known by.
+    fn rows(self) -> String {
+        match self {
+            Self::Entities(of) => {
+                format!("SELECT network_id, entity_key, name, physical_id FROM entities WHERE type = '{of}'")
+            }
+            Self::Cbsds => "SELECT network_id, CAST(id AS TEXT) AS entity_key, serial_number AS name, \
+                            CAST(NULL AS TEXT) AS physical_id FROM cbsds"
+                .to_owned(),
+        }
+    }
+}
 
 /// What is looked for.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -106,9 +132,9 @@ impl Store {
     }
 }
 
-/// Entities of a type by a part of a name: ?1 is the text, ?2 what has it, ?3 what begins with it, ?4 the first network,
+/// Objects of a kind by a part of a name: ?1 is the text, ?2 what has it, ?3 what begins with it, ?4 the first network,
 /// and from ?5 on are the networks.
-fn few_query(entity_type: &str, limit: u32) -> String {
+fn few_query(kept: Kept, limit: u32) -> String {
     let any = |condition: &str| {
         ["entity_key", "name", "physical_id"]
             .map(|column| format!("lower({column}) {condition}"))
@@ -116,9 +142,10 @@ fn few_query(entity_type: &str, limit: u32) -> String {
     };
     let (exact, part, beginning) = (any("= ?1"), any("LIKE ?2 ESCAPE '!'"), any("LIKE ?3 ESCAPE '!'"));
     format!(
-        "SELECT network_id, entity_key, name, physical_id FROM entities WHERE network_id IN ({}) \
-         AND type = '{entity_type}' AND ({part}) ORDER BY CASE WHEN {exact} THEN 0 WHEN {beginning} THEN 1 ELSE 2 END, \
+        "SELECT * FROM ({}) AS found WHERE network_id IN ({}) \
+         AND ({part}) ORDER BY CASE WHEN {exact} THEN 0 WHEN {beginning} THEN 1 ELSE 2 END, \
          CASE WHEN network_id = ?4 THEN 0 ELSE 1 END, network_id, entity_key LIMIT {limit}",
+        kept.rows(),
         places(5)
     )
 }
@@ -150,7 +177,7 @@ fn names_query(count: usize) -> String {
 pub(crate) fn queries() -> Vec<String> {
     let many = lookups("1.1").into_iter().chain(lookups("IMSI1"));
     let many = many.map(|lookup| many_query(&lookup, 8));
-    many.chain(FEW.map(|(_, entity_type)| few_query(entity_type, 8))).chain([names_query(3)]).collect()
+    many.chain(FEW.map(|(_, kept)| few_query(kept, 8))).chain([names_query(3)]).collect()
 }
 
 struct Search<'a> {
@@ -164,8 +191,8 @@ type Place = (String, String);
 impl Search<'_> {
     fn all(&self) -> Result<Vec<FoundObject>, StoreError> {
         let mut all = self.best(self.networks());
-        for (kind, entity_type) in FEW {
-            all.extend(self.best(self.few(kind, entity_type)?));
+        for (kind, kept) in FEW {
+            all.extend(self.best(self.few(kind, kept)?));
         }
         all.extend(self.best(self.subscribers()?));
         self.order(&mut all);
@@ -213,8 +240,8 @@ impl Search<'_> {
         self.wanted.networks.chunks(BATCH).map(batch)
     }
 
-    fn few(&self, kind: ObjectKind, entity_type: &str) -> Result<Vec<FoundObject>, StoreError> {
-        let (text, sql) = (self.text(), few_query(entity_type, self.wanted.limit));
+    fn few(&self, kind: ObjectKind, kept: Kept) -> Result<Vec<FoundObject>, StoreError> {
+        let (text, sql) = (self.text(), few_query(kept, self.wanted.limit));
         let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
         let mut found = Vec::new();
         for networks in self.batches() {

@@ -6,7 +6,7 @@ use crate::navigation::{Section, kind_of};
 use crate::rest::escaped;
 use crate::traffic::{self, List};
 use crate::visit::{MyNetwork, Visit};
-use crate::{enodebs, gateways, pools, subscribers};
+use crate::{cbsds, enodebs, gateways, pools, subscribers};
 use serde::Deserialize;
 
 /// An object, as the API tells it.
@@ -65,6 +65,7 @@ fn page(Object { kind, network, id, .. }: &Object) -> Option<(&'static str, Sect
     Some(match kind.as_str() {
         "gateway" => ("Gateway", Section::Gateways, gateways::url(network, id)),
         "enodeb" => ("eNodeB", Section::Enodebs, enodebs::summaries::url(network, id)),
+        "cbsd" => ("CBSD", Section::Cbsds, cbsds::url(network, id)),
         "subscriber" => ("Subscriber", Section::Subscribers, subscribers::url(network, id)),
         "apn" => ("APN", Section::Traffic, traffic::apn_url(network, id)),
         "policy" => ("Policy", Section::Traffic, traffic::policy_url(network, id)),

@@ -1,6 +1,6 @@
 //! `/about/search`: whoever asks finds what he may read, and nothing else.
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, cbsd};
 use crate::users::{basic, session_of};
 use orc8r_model::{Role, RoleGrant};
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ async fn cloud() -> Cloud {
     let cloud = Cloud::new().await;
     cloud.add_lte().await;
     cloud.add_subscribers().await;
+    assert_eq!(cloud.post("/dp/n1/cbsds", cbsd("radio 12")).await.status, 201);
     let mut gateway = crate::cloud::gateway("elsewhere", Some("hw-elsewhere"));
     gateway["name"] = json!("Gateway of the other network");
     assert_eq!(
@@ -42,10 +43,11 @@ async fn found(cloud: &Cloud, user: &str, token: &str, query: &str) -> Vec<Strin
 }
 
 /// Something of each kind, with the query that finds it first.
-const EACH: [(&str, &str); 11] = [
+const EACH: [(&str, &str); 12] = [
     ("q=g1", "gateway n1/g1"),
     ("q=H1", "gateway n1/g1"),
     ("q=e2", "enodeb n1/e2"),
+    ("q=radio+12", "cbsd n1/1"),
     ("q=001010000000002", "subscriber n1/IMSI001010000000002"),
     ("q=IMSI001010000000001", "subscriber n1/IMSI001010000000001"),
     ("q=a1", "apn n1/a1"),

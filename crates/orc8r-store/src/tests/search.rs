@@ -37,6 +37,7 @@ async fn filled() -> Store {
             entity(entity_type::SUBSCRIBER, &imsi, &format!("Ann Örn {id}"), None),
         ];
         store.write_entities(&network(id), writes).await.unwrap();
+        store.create_cbsd(&network(id), &format!("CBSD-{id}-77"), json!({})).await.unwrap();
         store.add_msisdn(&network(id), &format!("4912{}", &id[1..]), &imsi).await.unwrap();
     }
     let lease = json!({"ip": {"address": "CgAAAQ=="}, "state": "ALLOCATED"});
@@ -64,7 +65,7 @@ async fn found(store: &Store, text: &str) -> Vec<String> {
 #[tokio::test]
 async fn each_kind_is_found_by_what_people_know_of_it() {
     let store = filled().await;
-    let rows: [(&str, &[&str]); 15] = [
+    let rows: [(&str, &[&str]); 16] = [
         ("", &[]),
         ("  ", &[]),
         ("net n", &["Network n2/n2 ", "Network n1/n1 "]),
@@ -73,6 +74,7 @@ async fn each_kind_is_found_by_what_people_know_of_it() {
         ("100%", &["Gateway n2/gwXroof ", "Gateway n1/gwXroof "]),
         ("hw-n1-abc", &["Gateway n1/gw_roof hw-n1-ABC"]),
         ("1202n2", &["Enodeb n2/1202n2 "]),
+        ("cbsd-n1", &["Cbsd n1/1 "]),
         ("tower", &["Enodeb n2/1202n2 ", "Enodeb n1/1202n1 "]),
         (
             "internet",
@@ -88,7 +90,7 @@ async fn each_kind_is_found_by_what_people_know_of_it() {
     for (text, expect) in rows {
         assert_eq!(found(&store, text).await, expect, "{text}");
     }
-    for text in ["n3", "hw-n3", "001010000000003", "49123", "'; --"] {
+    for text in ["n3", "hw-n3", "cbsd-n3", "001010000000003", "49123", "'; --"] {
         assert_eq!(found(&store, text).await, Vec::<String>::new(), "{text}");
     }
 }

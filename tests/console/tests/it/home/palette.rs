@@ -23,6 +23,7 @@ async fn world() -> World {
         "cell_id": 1, "transmit_enabled": true}, "enodeb_config": {"config_type": "MANAGED", "managed_config": {
         "device_class": "Baicells Nova-233 G2 OD FDD", "cell_id": 1, "transmit_enabled": true}}});
     world.rest("POST", "/lte/radio/enodebs", Some(enodeb)).await;
+    world.rest("POST", "/dp/radio/cbsds", Some(crate::cbsds::cbsd("lake-77"))).await;
     world
 }
 
@@ -64,6 +65,7 @@ async fn the_palette_finds_objects_and_pages_by_the_keyboard() {
         ("001010000000001", "Subscriber in Radio", subscriber),
         ("4917012345", "4917012345", subscriber),
         ("120200002618", "eNodeB in Radio", "/console/networks/radio/enodebs/120200002618"),
+        ("lake-77", "CBSD in Radio", "/console/networks/radio/cbsds/1"),
         ("hw-gw1", "Gateway in North", "/console/networks/n1/gateways/gw1"),
         ("internet", "APN in Radio", "/console/networks/radio/traffic/apns#internet"),
         ("p1", "Policy in Radio", "/console/networks/radio/traffic/policies/p1"),
