@@ -33,8 +33,9 @@ pub(super) async fn act(
 ) -> Result<Response, Failure> {
     let (place, _) = Place::find(&Method::DELETE, &about.resource)?;
     place.network(&visit)?;
-    if confirmation.name.trim() != asked(&place) {
-        let problem = format!("Nothing is deleted: type {} to confirm.", asked(&place));
+    let asked = asked(&place, &visit.rest.get(&place.path).await?);
+    if confirmation.name.trim() != asked {
+        let problem = format!("Nothing is deleted: type {asked} to confirm.");
         let page = page(&visit, &about, Some(&problem)).await?;
         return Ok(sheet::refused(page, StatusCode::UNPROCESSABLE_ENTITY));
     }
@@ -47,9 +48,9 @@ pub(super) async fn act(
     }
 }
 
-/// What has to be typed.
-fn asked(place: &Place) -> String {
-    let name = place.name();
+/// What has to be typed: what people know it by, which of a CBSD is its serial number and not the number in its path.
+fn asked(place: &Place, there: &Value) -> String {
+    let name = there["serial_number"].as_str().map_or_else(|| place.name(), str::to_owned);
     if name.is_empty() { place.noun() } else { name }
 }
 
@@ -66,7 +67,7 @@ async fn page(visit: &Visit, about: &About, problem: Option<&str>) -> Result<Res
         @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
         p.lead { "This cannot be undone; what it was stays in the audit log." }
         form.fields method="post" {
-            label { span.name { "Type " strong { (asked(&place)) } " to confirm" }
+            label { span.name { "Type " strong { (asked(&place, &there)) } " to confirm" }
                 input name="name" required autocomplete="off" spellcheck="false";
             }
             div.buttons {

@@ -97,11 +97,9 @@ async fn a_radio_is_added_found_changed_and_deleted() {
     let changed = world.rest("GET", &place, None).await;
     assert_eq!((&changed["user_id"], &changed["frequency_preferences"]), (&json!("acme-west"), &preferred));
 
-    // Deleting asks for its number, which is what it is known by in the API.
-    let number = place.rsplit('/').next().unwrap();
     browser.click("a[href^='/console/remove']").await;
-    browser.until_text("to confirm").await;
-    browser.fill("[name=name]", number).await;
+    browser.until_text("Type s1 to confirm").await;
+    browser.fill("[name=name]", "s1").await;
     browser.click("button.danger").await;
     browser.until_text("is deleted.").await;
     browser.until_text("1–1 of 1").await;
