@@ -4,10 +4,14 @@ use crate::channel::{Endpoint, Manner, Names};
 use crate::connect::{Ending, connect};
 use crate::passing::Passed;
 use crate::{Body, Failure, work};
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 
@@ -35,9 +39,48 @@ struct Slots {
 
 #[derive(Clone)]
 struct Live {
-    sender: SendRequest<Body>,
+    sender: Arc<Sender>,
     ending: Ending,
     ended: watch::Receiver<bool>,
+}
+
+/// What takes the requests of a connection. There is one of it, which goes when the connection ends: a request that is
+/// handed over in that very moment stays in the channel in between (tokio's issue 7714), and comes back only when nobody
+/// can send there any more.
+struct Sender(std::sync::Mutex<Option<SendRequest<Body>>>);
+
+impl Sender {
+    /// Hands a request over; none if the connection has ended. Nobody who awaits the answer keeps the sender.
+    fn hand_over(
+        &self,
+        request: http::Request<Body>,
+    ) -> Result<impl Future<Output = Answered> + use<>, Box<http::Request<Body>>> {
+        match self.lock().as_mut() {
+            Some(sender) => Ok(sender.try_send_request(request)),
+            None => Err(Box::new(request)),
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.lock().as_ref().is_none_or(SendRequest::is_closed)
+    }
+
+    fn end(&self) {
+        let sender = self.lock().take();
+        drop(sender);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<SendRequest<Body>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Answered = Result<http::Response<Incoming>, TrySendError<http::Request<Body>>>;
+
+/// Why there is no answer, and the request, if the connection ended before it saw it.
+struct Unanswered {
+    unsent: Option<Box<http::Request<Body>>>,
+    failure: Failure,
 }
 
 impl Shared {
@@ -61,22 +104,14 @@ impl Shared {
         request: http::Request<Body>,
     ) -> Result<http::Response<Passed>, Failure> {
         let mut live = self.live(authority).await?;
-        let mut unsent = match live.sender.try_send_request(request).await {
-            Ok(response) => return Ok(live.passed(response)),
-            Err(error) => error,
+        let request = match live.send(request).await {
+            Ok(response) => return Ok(response),
+            // A certificate that was refused is refused again.
+            Err(Unanswered { unsent: Some(request), .. }) if noted(&live.ending).is_none() => *request,
+            Err(Unanswered { failure, .. }) => return Err(failure),
         };
-        let Some(request) = unsent.take_message() else {
-            return Err(live.failure(&unsent.into_error()).await);
-        };
-        let certificate_refused = live.ending.lock().ok().and_then(|ending| ending.clone());
-        if let Some(failure) = certificate_refused {
-            return Err(failure);
-        }
-        let mut live = self.live(authority).await?;
-        match live.sender.send_request(request).await {
-            Ok(response) => Ok(live.passed(response)),
-            Err(error) => Err(live.failure(&error).await),
-        }
+        let answer = self.live(authority).await?.send(request).await;
+        answer.map_err(|unanswered| unanswered.failure)
     }
 
     async fn live(&self, authority: &str) -> Result<Live, Failure> {
@@ -134,9 +169,15 @@ impl Shared {
         let handshake = builder.handshake(TokioIo::new(stream)).await;
         let (sender, driver) = handshake.map_err(|error| closed(&ending, &error))?;
         let (end, ended) = watch::channel(false);
+        let sender = Arc::new(Sender(Some(sender).into()));
+        // The connection ends when nobody has the sender any more, too.
+        let own = Arc::downgrade(&sender);
         work::spawn(async move {
             if let Err(error) = driver.await {
                 tracing::debug!(%error, "connection ended");
+            }
+            if let Some(sender) = own.upgrade() {
+                sender.end();
             }
             end.send_replace(true);
         });
@@ -166,7 +207,26 @@ impl Slots {
 }
 
 impl Live {
-    fn passed(&self, response: http::Response<hyper::body::Incoming>) -> http::Response<Passed> {
+    async fn send(&mut self, request: http::Request<Body>) -> Result<http::Response<Passed>, Unanswered> {
+        let answer = match self.sender.hand_over(request) {
+            Ok(answer) => answer,
+            Err(request) => {
+                let reason = "the connection ended before the request was sent".to_owned();
+                let failure = noted(&self.ending).unwrap_or(Failure::Closed { reason });
+                return Err(Unanswered { unsent: Some(request), failure });
+            }
+        };
+        match answer.await {
+            Ok(response) => Ok(self.passed(response)),
+            Err(mut error) => {
+                let unsent = error.take_message().map(Box::new);
+                let failure = self.failure(&error.into_error()).await;
+                Err(Unanswered { unsent, failure })
+            }
+        }
+    }
+
+    fn passed(&self, response: http::Response<Incoming>) -> http::Response<Passed> {
         response.map(|body| Passed::new(body, self.ending.clone()))
     }
 
@@ -187,8 +247,11 @@ pub(crate) fn is_reset(error: &hyper::Error) -> bool {
 }
 
 pub(crate) fn closed(ending: &Ending, error: &hyper::Error) -> Failure {
-    let noted = ending.lock().ok().and_then(|ending| ending.clone());
-    noted.unwrap_or_else(|| Failure::Closed { reason: full_text(error) })
+    noted(ending).unwrap_or_else(|| Failure::Closed { reason: full_text(error) })
+}
+
+fn noted(ending: &Ending) -> Option<Failure> {
+    ending.lock().ok().and_then(|ending| ending.clone())
 }
 
 /// An error with its causes: hyper's own text names only the first.
