@@ -50,7 +50,7 @@ struct Live {
 struct Sender(std::sync::Mutex<Option<SendRequest<Body>>>);
 
 impl Sender {
-    /// Hands a request over; none if the connection has ended. Nobody who awaits the answer keeps the sender.
+    /// Hands a request over, or back if the connection has ended. The answer that one awaits holds no sender.
     fn hand_over(
         &self,
         request: http::Request<Body>,
